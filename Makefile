@@ -1,0 +1,46 @@
+# make new DEST=../my-service    a new project by the wizard, locked; DEFAULTS=1 asks nothing
+# make test                      all tests; those on containers where a Docker Engine answers
+# make lint                      ruff and mypy
+# make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
+# make bench                     measures the images against the usual designs, into bench/results.md
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help new test lint lock bench
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+new: .venv/.new
+	@[ -n "$(DEST)" ] || { echo 'make new: say where, as in: make new DEST=../my-service' >&2; exit 2; }
+	$(BIN)/copier copy --vcs-ref HEAD $(if $(DEFAULTS),--defaults) "$(CURDIR)" "$(DEST)"
+	@docker info >/dev/null 2>&1 || { echo 'make new: not locked yet, since no Docker Engine answers; start it and run the two commands above' >&2; exit 4; }
+	cd "$(DEST)" && docker build --target lock --output . .
+	@echo 'Locked. Next:  cd "$(DEST)" && docker build --tag app .'
+
+test: .venv/.dev
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: .venv/.dev
+	for name in requirements requirements-dev; do \
+	  CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-options $(if $(UPGRADE),--upgrade) --output-file $$name.txt $$name.in || exit; \
+	done
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+.venv/.new: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make PYTHON=python3.13 …' >&2; exit 4; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.new requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@

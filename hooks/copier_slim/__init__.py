@@ -1,0 +1,1 @@
+"""The Python around a copy of the template."""
