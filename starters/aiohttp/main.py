@@ -1,0 +1,13 @@
+from aiohttp import web
+
+
+async def index(request: web.Request) -> web.Response:
+    return web.json_response({"message": "Hello from {{ project_name }}"})
+
+
+async def health(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+app = web.Application()
+app.add_routes([web.get("/", index), web.get("{{ health_path or '/healthz' }}", health)])

@@ -1,0 +1,13 @@
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index() -> dict[str, str]:
+    return {"message": "Hello from {{ project_name }}"}
+
+
+@app.get("{{ health_path or '/healthz' }}")
+def health() -> dict[str, str]:
+    return {"status": "ok"}
