@@ -1,0 +1,10 @@
+"""Hand out work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND name the broker and the store."""
+
+from celery import Celery
+
+app = Celery("my-service", broker="redis://localhost")
+
+
+@app.task
+def add(x: int, y: int) -> int:
+    return x + y

@@ -1,0 +1,105 @@
+"""Free-text answers: what the questions let through, what they refuse, and that what passes stays on its own line."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+import yaml
+
+from tests import dockerfile
+from tests.conftest import Render
+
+TABLE: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent.parent / "data/answers.yml").read_text(encoding="utf-8")
+)
+
+# What fits the bottom bar of an 80-column terminal beside Copier's own prefix
+LONGEST_MESSAGE = 35
+
+
+# Where each answer may show, beside the answers file: Dockerfile instructions, and other files
+SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
+    "project_name": (set(), {"main.py", "docker-bake.hcl"}),
+    "app": ({"CMD", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
+    "dependencies": (set(), {"requirements.in"}),
+    "port": ({"ENV", "EXPOSE"}, set()),
+    "health_path": ({"HEALTHCHECK"}, {"main.py"}),
+    "system_packages": ({"RUN"}, set()),
+    "build_packages": ({"RUN"}, set()),
+    "environment": ({"ENV"}, set()),
+    "build_commands": ({"RUN"}, set()),
+    "prestart": ({"COPY"}, set()),
+    "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
+    "uid": ({"RUN", "USER"}, set()),
+}
+
+
+def values(kind: str) -> list[Any]:
+    """The table's rows as parameters: question, value, the answers that go with it."""
+    return [
+        pytest.param(row["question"], value, row.get("with", {}), id=f"{row['question']}-{value!r}")
+        for row in TABLE
+        for value in row[kind]
+    ]
+
+
+def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> None:
+    free = {
+        name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
+    }
+    assert free - {"starter", "install_project", "gc_monitor"} == {row["question"] for row in TABLE}
+
+
+@pytest.mark.parametrize(("question", "value", "others"), values("good"))
+def test_lets_through(render: Render, tmp_path: Path, question: str, value: Any, others: dict[str, Any]) -> None:
+    project = render(tmp_path / "project", **others, **{question: value})
+    assert yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))[question] == value
+
+
+@pytest.mark.parametrize(("question", "value", "others"), values("bad"))
+def test_refuses(render: Render, tmp_path: Path, question: str, value: Any, others: dict[str, Any]) -> None:
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 the message is looked at below
+        render(tmp_path / "project", **others, **{question: value})
+    prefix = f"Validation error for question '{question}': "
+    message = str(refusal.value)
+    assert message.startswith(prefix) or question in ("port", "uid"), message  # what is no number has Copier's message
+    assert len(message.removeprefix(prefix).splitlines()[0]) <= LONGEST_MESSAGE or question in ("port", "uid")
+    assert not (tmp_path / "project/Dockerfile").exists()
+
+
+@pytest.mark.parametrize(("question", "value", "others"), values("good"))
+def test_what_passes_changes_no_other_line(
+    render: Render, tmp_path: Path, question: str, value: Any, others: dict[str, Any]
+) -> None:
+    answers = {"extras": ["bake"], "starter": True, **others}
+    before = render(tmp_path / "before" / "project", **answers)
+    after = render(tmp_path / "after" / "project", **answers, **{question: value})
+    keywords, files = SHOWS_IN[question]
+
+    old, new = (
+        Counter(dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))) for project in (before, after)
+    )
+    assert {instruction.keyword for instruction in [*(old - new), *(new - old)]} <= keywords
+    for instruction in new:
+        if instruction.keyword == "CMD":
+            assert all(isinstance(word, str) for word in instruction.argv)
+        if instruction.document:
+            ast.parse(instruction.document)
+
+    for path in after.rglob("*"):
+        same = (before / path.relative_to(after)).read_bytes() == path.read_bytes()
+        assert same or path.name in files | {"Dockerfile", ".copier-answers.yml"}, path
+        if path.suffix == ".py":
+            ast.parse(path.read_text(encoding="utf-8"))
+    hcl2.loads((after / "docker-bake.hcl").read_text(encoding="utf-8"))
+
+
+def test_an_argv_reaches_the_command_word_by_word(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", framework="command", app="bot --at 10:30 --to=a@b.c")
+    *_, command = dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
+    assert command.argv == ["bot", "--at", "10:30", "--to=a@b.c"]

@@ -1,0 +1,136 @@
+"""What one answer does to the output, by pytest-copie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pytest_copie.plugin import Copie
+
+from copier_slim import catalog
+from tests import dockerfile
+
+Copy = Callable[..., Path]
+
+
+@pytest.fixture
+def copy(copie: Copie, template: Path, questions: dict[str, Any]) -> Copy:
+    """Copies with the given answers; a failure is raised, which pytest-copie itself does not do."""
+
+    def run(**answers: Any) -> Path:
+        unknown = answers.keys() - questions.keys()
+        assert not unknown, f"no such questions: {unknown}"
+        result = copie.copy(extra_answers=answers, template_dir=template)
+        if result.exception:
+            raise result.exception
+        assert result.exit_code == 0
+        assert result.project_dir
+        return result.project_dir
+
+    return run
+
+
+def instructions(project: Path) -> list[dockerfile.Instruction]:
+    return dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def arguments(project: Path, keyword: str) -> list[str]:
+    return [found.arguments for found in instructions(project) if found.keyword == keyword]
+
+
+def command(project: Path) -> list[str]:
+    return next(found.argv for found in instructions(project) if found.keyword == "CMD")
+
+
+def files(project: Path) -> set[str]:
+    return {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
+
+
+def test_a_copy_adds_four_files_beside_the_starter(copy: Copy) -> None:
+    four = {"Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml"}
+    assert files(copy()) == four | {"main.py"}
+    assert files(copy(starter=False)) == four
+
+
+@pytest.mark.parametrize("framework", catalog.frameworks())
+def test_every_framework_has_its_starter_server_and_requirements(copy: Copy, framework: str) -> None:
+    row = catalog.frameworks()[framework]
+    project = copy(framework=framework)
+    assert set(row.starter) <= files(project)
+    requirements = (project / "requirements.in").read_text(encoding="utf-8").splitlines()
+    assert set(row.requires) <= set(requirements)
+    assert bool(arguments(project, "EXPOSE")) == bool(row.health_path)
+
+
+def test_stages_come_in_order(copy: Copy) -> None:
+    stages = [line.split(" AS ")[1] for line in arguments(copy(), "FROM")]
+    assert stages == ["base", "compile", "lock", "build", "code", "runtime"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "image"),
+    [
+        ({}, "python:3.14-slim-trixie"),
+        ({"python_version": "3.12", "debian_suite": "bookworm"}, "python:3.12-slim-bookworm"),
+        ({"base": "full"}, "python:3.14-trixie"),
+    ],
+)
+def test_the_base_image_names_python_and_debian(copy: Copy, answers: dict[str, str], image: str) -> None:
+    froms = arguments(copy(**answers), "FROM")
+    assert froms[0] == f"{image} AS base"
+    assert not any("python:" in line for line in froms[1:])
+
+
+@pytest.mark.parametrize(
+    ("framework", "server", "app", "expected"),
+    [
+        ("fastapi", "uvicorn", "shop.web:create_app()", ["uvicorn", "shop.web:create_app", "--factory"]),
+        ("fastapi", "granian", "shop.web:create_app()", ["granian", "shop.web:create_app", "--factory"]),
+        ("flask", "gunicorn", "shop.web:create_app()", ["gunicorn", "shop.web:create_app()"]),
+        ("quart", "hypercorn", "shop.web:create_app()", ["hypercorn", "shop.web:create_app()"]),
+        ("fastapi", "uvicorn", "shop.web:app", ["uvicorn", "shop.web:app", "--host"]),
+    ],
+)
+def test_a_factory_is_named_as_its_server_wants_it(
+    copy: Copy, framework: str, server: str, app: str, expected: list[str]
+) -> None:
+    project = copy(framework=framework, server=server, app=app)
+    assert command(project)[3 : 3 + len(expected)] == expected
+    assert "main.py" not in files(project), "an entry point of one's own is not the starter's"
+
+
+def test_django_is_driven_through_the_interface_of_its_server(copy: Copy) -> None:
+    assert "config.wsgi:application" in command(copy(framework="django"))
+    assert "config.asgi:application" in command(copy(framework="django", server="uvicorn"))
+
+
+def test_an_existing_app_gets_no_starter(tmp_path: Path, render: Callable[..., Path]) -> None:
+    (tmp_path / "src/shop").mkdir(parents=True)
+    (tmp_path / "src/shop/web.py").write_text("app = None\n", encoding="utf-8")
+    assert files(render(tmp_path)) == {
+        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "src/shop/web.py"
+    }  # fmt: skip
+
+
+def test_without_a_health_path_the_probe_only_connects(copy: Copy) -> None:
+    probe = arguments(copy(health_path=""), "HEALTHCHECK")[0]
+    assert "create_connection" in probe
+    assert "http" not in probe
+
+
+def test_requirements_name_a_package_once(copy: Copy) -> None:
+    project = copy(dependencies="# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx")
+    assert (project / "requirements.in").read_text(encoding="utf-8") == (
+        "# The project's own\n# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx\n"
+    )
+
+
+def test_nothing_changes_without_need_when_rendered_again(copy: Copy, render: Callable[..., Path]) -> None:
+    project = copy(framework="flask", port=9000)
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    recorded = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    render(project, **{name: value for name, value in recorded.items() if not name.startswith("_")})
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
