@@ -1,0 +1,1 @@
+"""Measures copier-slim's images beside the usual designs, with one app and one lock: `python -m bench --help`."""
