@@ -6,33 +6,36 @@ The rows' fields are explained at the head of each YAML file in this folder.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
-from typing import Any, Literal, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
 
 Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
 
 
-class Row(BaseModel):
+NonEmpty = msgspec.Meta(min_length=1)
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of the catalog; a field that it does not name is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-class Framework(Row):
+class Framework(Row, frozen=True, kw_only=True):
     """How a framework's app is described, and what is written for it."""
 
     label: str
     requires: list[str]
     starter_requires: list[str] = []
-    servers: dict[str, Interface] = Field(min_length=1)
+    servers: Annotated[dict[str, Interface], NonEmpty]
     app: str | dict[Interface, str]
     app_kind: Literal["object", "module", "script", "argv"]
     health_path: str | None = None
     build_commands: list[str] = []
-    starter: list[str] = Field(min_length=1)
+    starter: Annotated[list[str], NonEmpty]
+    constructors: list[str] = []
+    imports: list[str] = []
 
     @property
     def default_server(self) -> str:
@@ -44,18 +47,18 @@ class Framework(Row):
         return self.app if isinstance(self.app, str) else self.app[self.servers[server]]
 
 
-class Command(Row):
+class Command(Row, frozen=True, kw_only=True):
     """How a server is started for apps of one interface."""
 
     requires: list[str]
-    command: list[str] = Field(min_length=1)
+    command: Annotated[list[str], NonEmpty]
     factory: str | None = None
     healthcheck: str | None = None
     workers: bool = True
     init: bool = False
 
 
-class Server(Row):
+class Server(Row, frozen=True, kw_only=True):
     """A production server, with one command for each interface that it can drive an app through."""
 
     label: str
@@ -68,7 +71,7 @@ class Server(Row):
     argv: Command | None = None
 
 
-class Base(Row):
+class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in."""
 
     image: str
@@ -76,10 +79,48 @@ class Base(Row):
     about: str
 
 
-class Python(Row):
+class Python(Row, frozen=True, kw_only=True):
     """A release of Python: the month of its last security fixes."""
 
     until: str
+
+
+class Package(Row, frozen=True, kw_only=True):
+    """What a PyPI package needs of Debian; a name is for all suites, or one for each by suite."""
+
+    build: list[str | dict[str, str | None]] = []
+    linked: list[str | dict[str, str | None]] = []
+    runtime: list[str | dict[str, str | None]] = []
+    wheel: bool = True
+    extras: list[str] = []
+    unless: list[str] = []
+    ask: bool = False
+    why: str
+    mb: float = 0
+
+
+class Companion(Row, frozen=True, kw_only=True):
+    """What an old release needs and does not say."""
+
+    below: str
+    requires: Annotated[list[str], NonEmpty]
+    why: str
+
+
+class Launcher(Row, frozen=True, kw_only=True):
+    """How a library's app is started where no server takes it as an object."""
+
+    imports: Annotated[list[str], NonEmpty]
+    command: str
+    port: int = 0
+    environment: list[str] = []
+
+
+class Listener(Row, frozen=True, kw_only=True):
+    """A call that makes a script listen: the position and default of its port, whether it binds to loopback by default."""
+
+    port_argument: int | None = None
+    port: int = 0
 
 
 RowType = TypeVar("RowType", bound=Row)
@@ -105,17 +146,48 @@ def pythons() -> dict[str, Python]:
     return _rows("pythons", Python)
 
 
+def packages() -> dict[str, Package]:
+    """What PyPI packages need of Debian, by canonical name."""
+    return _rows("packages", Package)
+
+
+def companions() -> dict[str, list[Companion]]:
+    """What old releases need and do not say, by canonical name."""
+    return msgspec.convert(_read("companions"), dict[str, list[Companion]])
+
+
+def programs() -> dict[str, str]:
+    """The Debian package of a program that Python code runs."""
+    return _read("programs")
+
+
+def launchers() -> dict[str, Launcher]:
+    """The libraries whose apps start themselves, by name, the most specific first."""
+    return _rows("launchers", Launcher)
+
+
+def listeners() -> dict[str, Listener]:
+    """The calls that listen, by their full name."""
+    return _rows("listeners", Listener)
+
+
+def distributions() -> dict[str, str]:
+    """The PyPI name of an import package where it is another than its own."""
+    return _read("distributions")
+
+
 def tools() -> dict[str, str]:
     """The pinned versions of the tools that lock and install, by their answer."""
     return _read("tools")
 
 
+@cache
 def _rows(name: str, row_type: type[RowType]) -> dict[str, RowType]:
-    return {key: row_type.model_validate(row) for key, row in _read(name).items()}
+    return msgspec.convert(_read(name), dict[str, row_type])  # type: ignore[valid-type]
 
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath(f"{name}.yml").read_text(encoding="utf-8")
-    rows: dict[str, Any] = yaml.safe_load(text)
+    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
+    rows: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are safe
     return rows
