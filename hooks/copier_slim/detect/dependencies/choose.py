@@ -1,0 +1,244 @@
+"""Which of a project's statements of dependencies counts, and what it says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from copier_slim.detect.dependencies.collector import Collector, Local
+from copier_slim.detect.dependencies.conda import read_environment
+from copier_slim.detect.dependencies.documents import content, table, texts, toml
+from copier_slim.detect.dependencies.locks import is_pinned, read_lock
+from copier_slim.detect.dependencies.model import Dependencies
+from copier_slim.detect.dependencies.package import read_package, read_python
+from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read_pipfile
+from copier_slim.detect.dependencies.project import pyproject_dialect, read_project
+from copier_slim.detect.dependencies.requirements_txt import RequirementsReader, compiled_from
+from copier_slim.detect.dependencies.sources import workspace_members
+
+if TYPE_CHECKING:
+    from copier_slim.detect.tree import Tree
+
+PYPROJECT, INPUTS, PINS, PYLOCK = "pyproject.toml", "requirements.in", "requirements.txt", "pylock.toml"
+PROJECT_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
+ENVIRONMENTS = ("environment.yml", "environment.yaml")
+# What a directory of requirements calls those of a deployment, the best first
+DEPLOYED = ("production", "prod", "base", "common", "main", "requirements", "default", "app")
+NOT_DEPLOYED = re.compile(
+    r"(?i)(?:^|[-_.])(?:ci|dev\w*|docs?|lint\w*|local|tests?|testing|tools|typing|mypy)(?:[-_.]|$)"
+)
+BESIDE = re.compile(r"requirements[-_.](?:deploy|prod|production)\.txt")
+ODD = re.compile(r"(?i)(?:reqs?|requirements?)(?:[-_.](?:base|deploy|prod|production))?\.txt")
+
+
+def read(tree: Tree, python_version: str | None = None) -> Dependencies:
+    """What the project requires, for a Python like "3.13"; InputError says which file and line is broken.
+
+    The version only tells apart what a lock has for several Pythons.
+    """
+    document = toml(tree, PYPROJECT)
+    collector = Collector(tree, members=workspace_members(tree, document))
+    chosen = _Choice(collector, document)
+    chosen.choose()
+    listed, local_packages = chosen.drain()
+    read_python(collector, PYPROJECT, document)
+    for directory in local_packages:
+        path = f"{directory}/{PYPROJECT}"
+        read_python(collector, path, toml(tree, path))
+    if tree.has(PIPFILE):
+        pipfile_python(collector)
+    requirements = [requirement for requirement, _ in collector.requirements.values()]
+    locked = read_lock(tree, chosen.lock, requirements, python_version) if chosen.lock else {}
+    for name, version in collector.constrained(python_version).items():
+        locked.setdefault(name, version)
+    return Dependencies(
+        source=chosen.source,
+        declared=collector.declared,
+        locked=locked,
+        lock_file=chosen.lock,
+        requires_python=collector.requires_python,
+        package=read_package(tree, document, listed=listed, source=chosen.source),
+        local_packages=local_packages,
+        notes=collector.notes,
+    )
+
+
+class _Choice:
+    """Tries the sources in their order until one has something."""
+
+    def __init__(self, collector: Collector, document: dict[str, Any]) -> None:
+        self.collector = collector
+        self.tree = collector.tree
+        self.document = document
+        self.files = RequirementsReader(collector)
+        self.source = ""
+        self.lock = ""
+
+    def choose(self) -> None:
+        """Reads the source that counts into the collector."""
+        for attempt in (
+            self._inputs,
+            self._locked_project,
+            self._pins,
+            self._stated_project,
+            self._pipfile,
+            self._directory,
+            self._environment,
+            self._setup_files,
+            self._odd,
+        ):
+            attempt()
+            if self.source or self.collector.locals:
+                return
+
+    def drain(self) -> tuple[bool, list[str]]:
+        """Reads the local projects that are required; whether the project itself is one, and the others' paths."""
+        done: list[Local] = []
+        while self.collector.locals:
+            local = self.collector.locals.pop(0)
+            if local in done:
+                continue
+            done.append(local)
+            dialect = read_project(self.collector, self.files, local)
+            if not local.directory and not self.source:
+                self.source = dialect
+        paths = dict.fromkeys(local.directory for local in done)
+        return "" in paths, [path for path in paths if path]
+
+    def _has_some(self) -> bool:
+        return bool(self.collector.requirements or any(local.directory for local in self.collector.locals))
+
+    def _inputs(self) -> None:
+        if not self.tree.has(INPUTS):
+            return
+        self.source = INPUTS
+        self.files.file(INPUTS)
+        if self.tree.has(PINS):
+            if is_pinned(self.tree, PINS):
+                self.lock = PINS
+            else:
+                self.collector.note(f"{PINS}: is not read, as {INPUTS} counts")
+        elif self.tree.has(PYLOCK):
+            self.lock = PYLOCK
+
+    def _project(self) -> None:
+        self.source = read_project(self.collector, self.files, Local("", frozenset()))
+
+    def _project_lock(self) -> tuple[str, str]:
+        """The tool whose lock of the project there is, and that lock."""
+        dialect = pyproject_dialect(self.document)
+        if not dialect:
+            return "", ""
+        for tool in dict.fromkeys((dialect, *PROJECT_LOCKS)):
+            if tool in PROJECT_LOCKS and self.tree.has(PROJECT_LOCKS[tool]):
+                return tool, PROJECT_LOCKS[tool]
+        return (dialect, PYLOCK) if self.tree.has(PYLOCK) else ("", "")
+
+    def _states_project(self) -> bool:
+        """Whether pyproject.toml says what is required, or who says so."""
+        project = table(self.document, "project")
+        poetry = table(self.document, "tool", "poetry", "dependencies")
+        return bool(
+            project.get("dependencies")
+            or "dependencies" in texts(project.get("dynamic"))
+            or (pyproject_dialect(self.document) == "poetry" and poetry.keys() - {"python"})
+        )
+
+    def _locked_project(self) -> None:
+        tool, lock = self._project_lock()
+        if lock and self._states_project():
+            self._project()
+            self.source, self.lock = tool, lock
+
+    def _pins(self) -> None:
+        if not self.tree.has(PINS) or self._pipenv_export():
+            return
+        self._compiled_pins()
+        if self.source:
+            return
+        self.files.file(PINS)
+        if not self._has_some():
+            return
+        self.source = PINS
+        for path in self.tree.files:
+            if BESIDE.fullmatch(path):
+                self.collector.note(f"{path}: is taken too, as a deployment needs it")
+                self.files.file(path)
+        if self._states_project() and not any(not local.directory for local in self.collector.locals):
+            self.collector.note(f"{PYPROJECT}: its dependencies are not read, as {PINS} counts")
+        if self.tree.has(PIPFILE):
+            self.collector.note(f"{PIPFILE}: is not read, as {PINS} counts")
+
+    def _compiled_pins(self) -> None:
+        """Takes requirements.txt for the lock of what its header names, where that is here."""
+        origins = compiled_from(self.tree, PINS)
+        if origins is None or not is_pinned(self.tree, PINS):
+            return
+        if not origins and self._states_project():  # pip-compile without arguments
+            origins = [PYPROJECT]
+        if {PYPROJECT, "setup.cfg", "setup.py"} & set(origins):
+            self._project()
+        for path in origins:
+            if path.endswith((".in", ".txt")):
+                self.files.file(path)
+                self.source = self.source or INPUTS
+        self.lock = PINS if self.source else ""
+
+    def _pipenv_export(self) -> bool:
+        if not self.tree.has(PIPFILE) or not self.tree.has("Pipfile.lock"):
+            return False
+        stated = [line for line in content(self.tree, PINS).split("\n") if line.strip() and not line.startswith("#")]
+        return bool(stated) and stated[0].startswith("-i ")
+
+    def _stated_project(self) -> None:
+        if self._states_project():
+            self._project()
+            self.source = self.source or pyproject_dialect(self.document)
+
+    def _pipfile(self) -> None:
+        if not table(toml(self.tree, PIPFILE), "packages"):
+            return
+        self.source = "pipenv"
+        read_pipfile(self.collector)
+        self.lock = "Pipfile.lock" if self.tree.has("Pipfile.lock") else ""
+
+    def _directory(self) -> None:
+        names = [path for path in self.tree.files if re.fullmatch(r"requirements/[^/]+\.(?:in|txt)", path)]
+        stems = {
+            path.rpartition("/")[2].rpartition(".")[0].lower(): path for path in reversed(names)
+        }  # .in before .txt
+        wanted = [stems[stem] for stem in DEPLOYED if stem in stems][:1]
+        wanted = wanted or [path for stem, path in sorted(stems.items()) if not NOT_DEPLOYED.search(stem)]
+        for path in wanted:
+            origins = compiled_from(self.tree, path) if path.endswith(".txt") else []
+            lock = path.removesuffix(".in") + ".txt"
+            if lock != path and self.tree.has(lock) and len(wanted) == 1 and is_pinned(self.tree, lock):
+                self.lock = lock
+            inputs = [origin for origin in origins or [] if origin.endswith(".in")]
+            for file in inputs or [path]:
+                self.files.file(file)
+            if inputs and len(wanted) == 1:
+                self.lock = path
+        if self._has_some():
+            self.source = INPUTS if self.lock or wanted[0].endswith(".in") else PINS
+            self.collector.note(f"{', '.join(wanted)}: taken as what a deployment needs")
+        else:
+            self.lock = ""
+
+    def _environment(self) -> None:
+        for path in ENVIRONMENTS:
+            if self.tree.has(path) and not self.source:
+                read_environment(self.collector, self.files, path)
+                self.source = "conda" if self._has_some() or self.collector.requires_python else ""
+
+    def _setup_files(self) -> None:
+        before = len(self.collector.requirements)
+        source = read_project(self.collector, self.files, Local("", frozenset()))
+        if len(self.collector.requirements) > before or self.collector.locals:
+            self.source = source
+
+    def _odd(self) -> None:
+        for path in self.tree.files:
+            if not self.source and path != PINS and ODD.fullmatch(path):
+                self.files.file(path)
+                self.source = PINS if self._has_some() else ""

@@ -1,0 +1,162 @@
+"""Where the readers put what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.markers import Marker
+from packaging.utils import canonicalize_name
+
+from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.documents import masked
+from copier_slim.detect.dependencies.model import Declared
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.tree import Tree
+
+# Distributions that install on one system only, and that `pip freeze` lists there
+WINDOWS_ONLY = frozenset({"comtypes", "pypiwin32", "pywin32", "pywinauto", "pywinpty", "wmi"})
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A project of the tree that is required, with extras; the directory "" is the project itself."""
+
+    directory: str
+    extras: frozenset[str]
+
+
+@dataclass(slots=True)
+class Collector:
+    """Requirements as they are found, each name and marker once; the local projects among them wait in `locals`."""
+
+    tree: Tree
+    requirements: dict[tuple[str, str], tuple[Requirement, Evidence]] = field(default_factory=dict)
+    constraints: list[Requirement] = field(default_factory=list)
+    requires_python: list[tuple[str, Evidence]] = field(default_factory=list)
+    locals: list[Local] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
+
+    def note(self, text: str) -> None:
+        """Tells the user something once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def require(self, line: str, evidence: Evidence, directory: str = "") -> None:
+        """Adds a PEP 508 line from a file of `directory`; InputError where it is none."""
+        self.add(self.parsed(line, evidence), evidence, directory)
+
+    def parsed(self, line: str, evidence: Evidence) -> Requirement:
+        """The requirement; InputError where the line is none."""
+        try:
+            return single.parse(line)
+        except ValueError:
+            shown = masked(" ".join(line.split()))
+            raise InputError(
+                f'{evidence.place}: "{shown[:80]}" is not a requirement; write name>=1.0 or name @ https://…'
+            ) from None
+
+    def add(self, requirement: Requirement, evidence: Evidence, directory: str = "") -> None:
+        """Adds a requirement from a file of `directory`, to one that is there for the same name and marker."""
+        name = canonicalize_name(requirement.name)
+        if name == "pkg-resources":
+            self.note(f"{evidence.place}: pkg-resources is left out: it is a part of setuptools, not a distribution")
+            return
+        if requirement.url and not self._resolve_url(requirement, evidence, directory):
+            return
+        self._limit_to_system(requirement, name, evidence)
+        key = (name, str(requirement.marker or ""))
+        if key not in self.requirements:
+            self.requirements[key] = (requirement, evidence)
+            return
+        known, first = self.requirements[key]
+        if known.url and requirement.url and known.url != requirement.url:
+            self.note(f"{evidence.place}: {name} comes from a second URL, which is left out; {first.place} counts")
+        known.extras |= requirement.extras
+        known.url = known.url or requirement.url
+        known.specifier &= requirement.specifier
+
+    def _resolve_url(self, requirement: Requirement, evidence: Evidence, directory: str) -> bool:
+        url = requirement.url or ""
+        if single.is_local(url):
+            path = single.local_path(url, directory)
+            if path is None and url.startswith("file:"):
+                _, version = single.archive_name(url)
+                requirement.url = None
+                if version:
+                    requirement.specifier = single.parse(f"{requirement.name}=={version}").specifier
+                taken = single.written(requirement)
+                self.note(f"{evidence.place}: {requirement.name} was installed from a local file; {taken} is taken")
+                return True
+            self.require_local(url, frozenset(requirement.extras), evidence, directory)
+            return False
+        try:
+            requirement.url, change = single.remote_url(url)
+        except single.UnusableURLError as error:
+            self.note(f"{evidence.place}: {requirement.name} is left out: it {error}")
+            return False
+        if change:
+            self.note(f"{evidence.place}: {requirement.name} {change}")
+        return True
+
+    def require_local(self, url: str, extras: frozenset[str], evidence: Evidence, directory: str) -> None:
+        """Adds a project of the tree, by a path or a file: URL in a file of `directory`."""
+        path = single.local_path(url, directory)
+        if path is None:
+            self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
+        elif any(self.tree.has(f"{path}/{file}".lstrip("/")) for file in PROJECT_FILES):
+            self.locals.append(Local(path, extras))
+        else:
+            self.note(f"{evidence.place}: {url} is left out: no pyproject.toml or setup.py is there")
+
+    def _limit_to_system(self, requirement: Requirement, name: str, evidence: Evidence) -> None:
+        system = "win32" if name in WINDOWS_ONLY else "darwin" if name.startswith(("appnope", "pyobjc")) else ""
+        if system and requirement.marker is None:
+            requirement.marker = Marker(f'sys_platform == "{system}"')
+            self.note(f'{evidence.place}: {name} is limited to sys_platform == "{system}", where it belongs')
+
+    def constrain(self, requirement: Requirement) -> None:
+        """Keeps a constraint for `constrained`."""
+        self.constraints.append(requirement)
+
+    def constrained(self, python_version: str | None) -> dict[str, str]:
+        """Merges constraints of required names into their requirements; the pins among all of them, by name."""
+        pins: dict[str, str] = {}
+        for constraint in self.constraints:
+            name = canonicalize_name(constraint.name)
+            version = single.pinned_version(constraint)
+            if not single.applies(constraint.marker, python_version) or constraint.url:
+                continue
+            if version:
+                pins.setdefault(name, version)
+                continue
+            for (known, _), (requirement, _) in self.requirements.items():
+                if known == name and not requirement.url:
+                    requirement.specifier &= constraint.specifier
+        return pins
+
+    def python(self, specifier: str, evidence: Evidence) -> None:
+        """Adds a limit on Python's version; InputError where it is no PEP 440 specifier."""
+        try:
+            normal = single.specifiers(specifier)
+        except ValueError:
+            raise InputError(
+                f'{evidence.place}: "{masked(specifier)[:80]}" is no version specifier; write >=3.11'
+            ) from None
+        if normal and all(normal != known or evidence.path != where.path for known, where in self.requires_python):
+            self.requires_python.append((normal, evidence))
+
+    @property
+    def declared(self) -> list[Declared]:
+        """The requirements in the order they were found."""
+        return [
+            Declared(single.written(requirement), name, evidence)
+            for (name, _), (requirement, evidence) in self.requirements.items()
+        ]

@@ -1,0 +1,164 @@
+"""Structured files of a tree: parsed, or an InputError that says where they are broken."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from posixpath import join
+from typing import TYPE_CHECKING, Any
+
+from copier_slim.detect.findings import Evidence
+from copier_slim.detect.tree import LARGEST_FILE, LARGEST_LOCK
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copier_slim.detect.tree import Tree
+
+# PyYAML without its C part reads some 100 kB in a second
+LARGEST_YAML = 1 << 18
+# Its time grows with the square of their depth
+MOST_BRACKETS = 1000
+TOML_LINE = re.compile(r" *\(at line (\d+), column \d+\)")
+CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+def content(tree: Tree, path: str, largest: int = LARGEST_FILE) -> str:
+    """The text of a file that is there; InputError where it cannot be read."""
+    text = tree.text(path, largest)
+    if text is None:
+        raise InputError(
+            f"{path}: cannot be read, leads outside the repository or is over {largest} bytes; put a plain file there"
+        )
+    return text
+
+
+def toml(tree: Tree, path: str) -> dict[str, Any]:
+    """A TOML file's content, {} where there is no such file; InputError where it is broken."""
+    if not tree.has(path):
+        return {}
+    text = content(tree, path, LARGEST_LOCK if path.endswith(".lock") else LARGEST_FILE)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise _broken(path, 0, "TOML", "nested too deeply") from None
+    except ValueError as error:
+        line = TOML_LINE.search(str(error))
+        raise _broken(path, int(line[1]) if line else 0, "TOML", TOML_LINE.sub("", str(error))) from None
+
+
+def json_object(tree: Tree, path: str) -> dict[str, Any]:
+    """A JSON file's object; InputError where it is broken."""
+    try:
+        return table(json.loads(content(tree, path, LARGEST_LOCK)))
+    except RecursionError:
+        raise _broken(path, 0, "JSON", "nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise _broken(path, error.lineno, "JSON", error.msg) from None
+    except ValueError as error:
+        raise _broken(path, 0, "JSON", str(error)) from None
+
+
+def yaml_mapping(tree: Tree, path: str) -> dict[str, Any]:
+    """A YAML file's mapping, every scalar a string; InputError where it is broken."""
+    text = content(tree, path, LARGEST_YAML)
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise _broken(path, 0, "YAML", "nested too deeply")
+    import yaml  # noqa: PLC0415 slow to import and rarely needed
+
+    try:
+        # All scalars as written: 3.10 is no number
+        return table(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 it makes no objects
+    except RecursionError:
+        raise _broken(path, 0, "YAML", "nested too deeply") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _broken(path, mark.line + 1 if mark else 0, "YAML", error.problem or "not understood") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise _broken(path, 0, "YAML", str(error)) from None
+
+
+def ini(tree: Tree, path: str) -> configparser.ConfigParser:
+    """An INI file, empty where there is none; InputError where it is broken."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # the documented way to keep the case of commands
+    if tree.has(path):
+        parse_ini(parser, content(tree, path), path)
+    return parser
+
+
+def parse_ini(parser: configparser.ConfigParser, text: str, path: str) -> None:
+    """Reads INI text; InputError where it is broken."""
+    try:
+        parser.read_string(text)
+    except configparser.MissingSectionHeaderError as error:
+        raise _broken(path, error.lineno, "INI", "a line before the first [section]") from None
+    except configparser.ParsingError as error:
+        raise _broken(path, error.errors[0][0] if error.errors else 0, "INI", "a line without = or :") from None
+    except (configparser.DuplicateOptionError, configparser.DuplicateSectionError) as error:
+        raise _broken(path, error.lineno or 0, "INI", f"[{error.section}] says the same twice") from None
+    except (configparser.Error, ValueError, AttributeError) as error:  # a continued line before any value
+        raise _broken(path, 0, "INI", str(error)) from None
+
+
+def _broken(path: str, line: int, kind: str, problem: str) -> InputError:
+    place = f"{path}:{line}" if line else path
+    return InputError(f"{place}: not valid {kind}, {' '.join(problem.split())}; correct it and run again")
+
+
+def table(value: object, *keys: str) -> dict[str, Any]:
+    """The table under `keys` of a parsed document, {} where there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def tables(value: object) -> list[dict[str, Any]]:
+    """The tables of a list, [] where it is none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: object) -> list[str]:
+    """The strings of a list, or the one string, [] where it is neither."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """The string, "" where it is none."""
+    return value if isinstance(value, str) else ""
+
+
+def masked(line: str) -> str:
+    """A line without the credentials of its URLs, which must reach neither messages nor answers."""
+    return CREDENTIALS.sub("***@", line)
+
+
+def place(tree: Tree, path: str, needles: Iterable[str], section: str = "") -> Evidence:
+    """The first line below `section` that has the first needle found; the file as a whole where none is."""
+    whole = tree.text(path) or ""
+    start = max(whole.find(section), 0) if section else 0
+    for needle in needles:
+        at = whole.find(needle, start) if needle else -1
+        if at >= 0:
+            at += needle.startswith("\n")
+            begin = whole.rfind("\n", 0, at) + 1
+            end = whole.find("\n", at)
+            line = whole[begin : end if end >= 0 else len(whole)].strip()
+            return Evidence(path, whole.count("\n", 0, at) + 1, masked(line))
+    return Evidence(path)
+
+
+def quoted(requirement: str) -> list[str]:
+    """How a string may stand in a TOML, JSON or Python file, the least ambiguous first."""
+    escaped = requirement.replace('"', '\\"')
+    return [f'"{requirement}"', f"'{requirement}'", f'"{escaped}"', requirement]
+
+
+def beside(directory: str, name: str) -> str:
+    """The path of a file in a directory, "" being the root."""
+    return join(directory, name)

@@ -1,0 +1,235 @@
+"""Existing locks: the version of each distribution that what is declared leads to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.collector import Collector
+from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
+
+    from copier_slim.detect.tree import Tree
+
+NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
+LOCAL_SOURCES = frozenset({"archive", "directory", "editable", "file", "git", "path", "ref", "url", "vcs", "virtual"})
+
+Edge = tuple[str, frozenset[str]]
+
+
+@dataclass(slots=True)
+class _Locked:
+    """One version of a distribution in a lock."""
+
+    name: str
+    version: str
+    published: bool  # comes from an index
+    markers: list[str] = field(default_factory=list)  # it is for where one of them holds
+    requires_python: str = ""
+    edges: list[Edge] = field(default_factory=list)
+    extras: dict[str, list[Edge]] = field(default_factory=dict)
+
+
+def read_lock(tree: Tree, path: str, declared: Iterable[Requirement], python_version: str | None) -> dict[str, str]:
+    """The versions, by canonical name, of what the declared requirements lead to in a lock; InputError if broken."""
+    file = path.rpartition("/")[2]
+    roots = list(declared)
+    if file == "Pipfile.lock":
+        return _pick(_pipfile_lock(json_object(tree, path)), roots, python_version)
+    if file.endswith(".txt"):
+        return _pick(_requirements_lock(tree, path) or [], roots, python_version)
+    document = toml(tree, path)
+    if file == "pylock.toml":
+        groups = frozenset(texts(document.get("default-groups")))
+        packages = [
+            package
+            for package in map(_pylock_package, tables(document.get("packages")))
+            if all(
+                single.applies(marker, python_version, extras=frozenset(), dependency_groups=groups)
+                for marker in package.markers
+            )
+        ]
+        if not any(package.edges for package in packages):
+            return _pick(packages, roots, python_version)
+    else:
+        reader = {"poetry.lock": _poetry_package, "pdm.lock": _pdm_package, "uv.lock": _uv_package}[file]
+        packages = [reader(package) for package in tables(document.get("package"))]
+    return _pick(_reachable(packages, roots), roots, python_version)
+
+
+def is_pinned(tree: Tree, path: str) -> bool:
+    """Whether a requirements file pins all it has, and has something; InputError where it is broken."""
+    return bool(_requirements_lock(tree, path))
+
+
+def _edge(line: str) -> Edge:
+    match = NAME.match(line)
+    if match is None:
+        return "", frozenset()
+    extras = frozenset(canonicalize_name(extra.strip()) for extra in (match[2] or "").split(",") if extra.strip())
+    return canonicalize_name(match[1]), extras
+
+
+def _stated_edges(stated: object) -> list[Edge]:
+    return [
+        (
+            canonicalize_name(text(one.get("name"))),
+            frozenset(canonicalize_name(extra) for extra in texts(one.get("extra"))),
+        )
+        for one in tables(stated)
+    ]
+
+
+def _uv_package(package: dict[str, Any]) -> _Locked:
+    optional = table(package, "optional-dependencies")
+    return _Locked(
+        name=canonicalize_name(text(package.get("name"))),
+        version=text(package.get("version")),
+        published="registry" in table(package, "source"),
+        markers=texts(package.get("resolution-markers")),
+        edges=_stated_edges(package.get("dependencies")),
+        extras={canonicalize_name(extra): _stated_edges(stated) for extra, stated in optional.items()},
+    )
+
+
+def _poetry_package(package: dict[str, Any]) -> _Locked:
+    edges: list[Edge] = []
+    for name, stated in table(package, "dependencies").items():
+        details = [one if isinstance(one, dict) else {} for one in (stated if isinstance(stated, list) else [stated])]
+        if all(one.get("optional") is not True for one in details):
+            extras = frozenset(canonicalize_name(extra) for one in details for extra in texts(one.get("extras")))
+            edges.append((canonicalize_name(name), extras))
+    markers = package.get("markers", package.get("marker"))
+    if isinstance(markers, dict):  # by group
+        markers = markers.get("main")
+    return _Locked(
+        name=canonicalize_name(text(package.get("name"))),
+        version=text(package.get("version")),
+        published=text(table(package, "source").get("type")) in {"", "legacy"},
+        markers=texts(markers),
+        requires_python=text(package.get("python-versions")),
+        edges=edges,
+        extras={
+            canonicalize_name(extra): [_edge(line) for line in texts(lines)]
+            for extra, lines in table(package, "extras").items()
+        },
+    )
+
+
+def _pdm_package(package: dict[str, Any]) -> _Locked:
+    edges = [_edge(line) for line in texts(package.get("dependencies"))]
+    own = texts(package.get("extras"))
+    return _Locked(
+        name=canonicalize_name(text(package.get("name"))),
+        version=text(package.get("version")),
+        published=not package.keys() & LOCAL_SOURCES,
+        markers=texts(package.get("marker")),
+        requires_python=text(package.get("requires_python")),
+        edges=[] if own else edges,
+        extras={canonicalize_name(extra): edges for extra in own},
+    )
+
+
+def _pylock_package(package: dict[str, Any]) -> _Locked:
+    return _Locked(
+        name=canonicalize_name(text(package.get("name"))),
+        version=text(package.get("version")),
+        published=not package.keys() & LOCAL_SOURCES,
+        markers=texts(package.get("marker")),
+        requires_python=text(package.get("requires-python")),
+        edges=_stated_edges(package.get("dependencies")),
+    )
+
+
+def _pipfile_lock(document: dict[str, Any]) -> list[_Locked]:
+    found: list[_Locked] = []
+    for name, stated in table(document, "default").items():
+        details = table(stated)
+        version = text(details.get("version")).strip()
+        found.append(
+            _Locked(
+                name=canonicalize_name(name),
+                version=version.lstrip("="),
+                published=version.startswith("==") and not details.keys() & LOCAL_SOURCES,
+                markers=texts(details.get("markers")),
+            )
+        )
+    return found
+
+
+def _requirements_lock(tree: Tree, path: str) -> list[_Locked]:
+    """The pins of a requirements file, [] where it has something else."""
+    collector = Collector(tree)
+    RequirementsReader(collector).file(path)
+    found: list[_Locked] = []
+    for (name, marker), (requirement, _) in collector.requirements.items():
+        version = single.pinned_version(requirement)
+        if not version and not requirement.url:
+            return []
+        found.append(_Locked(name, version, published=not requirement.url, markers=[marker] if marker else []))
+    return found
+
+
+def _reachable(packages: list[_Locked], roots: Iterable[Requirement]) -> list[_Locked]:
+    by_name: dict[str, list[_Locked]] = {}
+    for package in packages:
+        by_name.setdefault(package.name, []).append(package)
+    waiting: list[Edge] = [
+        (canonicalize_name(root.name), frozenset(canonicalize_name(extra) for extra in root.extras)) for root in roots
+    ]
+    reached: set[str] = set()
+    followed: set[tuple[str, str]] = set()
+    while waiting:
+        name, extras = waiting.pop()
+        for package in by_name.get(name, []):
+            waiting += package.edges if name not in reached else []
+            for extra in extras:
+                waiting += package.extras.get(extra, []) if (name, extra) not in followed else []
+        followed |= {(name, extra) for extra in extras}
+        reached.add(name)
+    return [package for package in packages if package.name in reached]
+
+
+def _pick(packages: list[_Locked], roots: Iterable[Requirement], python_version: str | None) -> dict[str, str]:
+    """One version of each: that which is for this Python and allowed by what is declared, else the highest."""
+    allowed: dict[str, SpecifierSet] = {}
+    for root in roots:
+        if single.applies(root.marker, python_version):
+            allowed[canonicalize_name(root.name)] = root.specifier
+    best: dict[str, tuple[bool, bool, Version]] = {}
+    versions: dict[str, str] = {}
+    for package in packages:
+        try:
+            version = Version(package.version)
+        except InvalidVersion:
+            continue
+        fits = not package.markers or any(single.applies(marker, python_version) for marker in package.markers)
+        fits = fits and _has_python(package.requires_python, python_version)
+        wanted = allowed.get(package.name, SpecifierSet()).contains(version, prereleases=True)
+        rank = (fits, wanted, version)
+        if package.published and (package.name not in best or rank > best[package.name]):
+            best[package.name] = rank
+            versions[package.name] = package.version
+    return dict(sorted(versions.items()))
+
+
+def _has_python(requires_python: str, python_version: str | None) -> bool:
+    try:
+        return (
+            not python_version
+            or requires_python == "*"
+            or SpecifierSet(requires_python).contains(f"{python_version}.99")
+        )
+    except InvalidSpecifier:  # Poetry's own syntax
+        return True

@@ -1,0 +1,70 @@
+"""Pipenv's Pipfile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+
+from copier_slim.detect.dependencies.documents import masked, place, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.requirements_txt import PUBLIC_INDEX
+from copier_slim.detect.dependencies.sources import add_from
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from copier_slim.detect.dependencies.collector import Collector
+    from copier_slim.detect.findings import Evidence
+
+PIPFILE = "Pipfile"
+MARKER_VARIABLES = ("os_name", "platform_machine", "platform_system", "python_version", "sys_platform")
+
+
+def read_pipfile(collector: Collector) -> None:
+    """Adds [packages]; InputError on one that is not understood."""
+    document = toml(collector.tree, PIPFILE)
+    for source in tables(document.get("source")):
+        url = text(source.get("url"))
+        if not PUBLIC_INDEX.fullmatch(url):
+            where = place(collector.tree, PIPFILE, [url])
+            collector.note(
+                f"{where.place}: the index {masked(url)} is left out: "
+                "index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
+            )
+    for name, stated in table(document, "packages").items():
+        evidence = place(
+            collector.tree, PIPFILE, [f"\n{name} =", f"\n{name}=", f'\n"{name}"', f"\n'{name}'", name], "[packages]"
+        )
+        details = stated if isinstance(stated, dict) else {"version": stated}
+        requirement = _requirement(collector, name, details, evidence)
+        add_from(collector, requirement, {key: one for key, one in details.items() if key != "marker"}, evidence, "")
+
+
+def _requirement(collector: Collector, name: str, details: dict[str, Any], evidence: Evidence) -> Requirement:
+    requirement = collector.parsed(name, evidence)
+    requirement.extras |= {extra for extra in texts(details.get("extras")) if collector.parsed(extra, evidence)}
+    version = text(details.get("version", "*")).strip()
+    markers = [text(details.get("markers"))]
+    markers += [f"{variable} {details[variable]}" for variable in MARKER_VARIABLES if variable in details]
+    try:
+        if version != "*":
+            # No string is as wrong as a bad one
+            requirement.specifier = SpecifierSet(f"=={version}" if version[:1].isdigit() else version or "?")
+        if any(markers):
+            requirement.marker = Marker(" and ".join(f"({marker})" for marker in markers if marker))
+    except (ValueError, TypeError, RecursionError):
+        raise InputError(
+            f'{evidence.place}: the version or markers of {name} are not understood; write "*" or ">=1.0"'
+        ) from None
+    return requirement
+
+
+def pipfile_python(collector: Collector) -> None:
+    """Adds [requires] python_version; InputError where it is none."""
+    requires = table(toml(collector.tree, PIPFILE), "requires")
+    full, short = text(requires.get("python_full_version")), text(requires.get("python_version"))
+    if full or short:
+        where = place(collector.tree, PIPFILE, ["python_full_version" if full else "python_version"], "[requires]")
+        collector.python(f"=={full}" if full else f"=={short}.*", where)

@@ -1,0 +1,188 @@
+"""A Django project: its settings, its entry point, and what its container needs beside them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.code import Code, is_aside
+
+if TYPE_CHECKING:
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.modules import Module
+
+SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']")
+DIRECTORY = re.compile(r"[A-Za-z0-9_][\w.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class DjangoProject:
+    """What a manage.py leads to; `directory` holds it, "" for the root; `settings_files` are those that are read."""
+
+    app: str
+    directory: str
+    settings: str
+    settings_path: str
+    evidence: tuple[Evidence, ...]
+    server: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    settings_files: tuple[str, ...] = ()
+
+    @property
+    def manage(self) -> str:
+        """manage.py's path."""
+        return f"{self.directory}/manage.py".lstrip("/")
+
+
+def find(code: Code) -> DjangoProject | None:
+    """The Django project nearest to the top; None without a manage.py that names settings."""
+    paths = [path for path in code.tree.python_files if PurePosixPath(path).name == "manage.py" and not is_aside(path)]
+    for path in sorted(paths, key=lambda path: path.count("/")):
+        if match := SETTINGS.search(code.tree.text(path) or ""):
+            return _project(code, path, match[1])
+    return None
+
+
+def _project(code: Code, manage: str, settings: str) -> DjangoProject:
+    directory = manage.rpartition("/")[0]
+    evidence = [code.tree.evidence(manage, "DJANGO_SETTINGS_MODULE")]
+    package = settings.partition(".settings")[0] if ".settings" in settings else settings.rpartition(".")[0]
+    files = _settings_files(code, settings, directory)
+    text = "\n".join(code.tree.text(path) or "" for path in files)
+    asynchronous = bool(re.search(r"^ASGI_APPLICATION\s*=", text, re.MULTILINE)) and bool(
+        re.search(r"[\"'](?:channels|daphne)[\"']", text)
+    )
+    environment: dict[str, str] = {}
+    for interface in ("asgi", "wsgi") if asynchronous else ("wsgi", "asgi"):
+        named = re.search(rf"^{interface.upper()}_APPLICATION\s*=\s*[\"']([\w.]+)\.(\w+)[\"']", text, re.MULTILINE)
+        module, attribute = (named[1], named[2]) if named else (f"{package}.{interface}".lstrip("."), "application")
+        path = code.find(module, directory)
+        if path is None and (others := _entry_files(code, directory, interface)):
+            path = others[0]
+            module = path.removeprefix(f"{directory}/" if directory else "").removesuffix(".py").replace("/", ".")
+        if path:
+            evidence.append(code.tree.evidence(path, f"{attribute} ="))
+            if (match := SETTINGS.search(code.tree.text(path) or "")) and match[1] != settings:
+                settings = environment["DJANGO_SETTINGS_MODULE"] = match[1]
+                files = _settings_files(code, settings, directory)
+            server = "uvicorn" if interface == "asgi" else ""
+            return DjangoProject(
+                f"{module}:{attribute}",
+                directory,
+                settings,
+                files[0] if files else "",
+                tuple(evidence),
+                server,
+                environment,
+                tuple(files),
+            )
+    environment["DJANGO_SETTINGS_MODULE"] = settings
+    return DjangoProject(
+        "django.core.wsgi:get_wsgi_application()", directory, settings, files[0] if files else "", tuple(evidence),
+        environment=environment, settings_files=tuple(files),
+    )  # fmt: skip
+
+
+def _entry_files(code: Code, directory: str, interface: str) -> list[str]:
+    prefix = f"{directory}/" if directory else ""
+    return [
+        path
+        for path in code.tree.python_files
+        if path.startswith(prefix) and path.endswith(f"/{interface}.py") and not is_aside(path)
+    ]
+
+
+def _settings_files(code: Code, settings: str, directory: str) -> list[str]:
+    """The settings module and those of the repository that it imports."""
+    path = code.find(settings, directory)
+    module = code.module(path) if path else None
+    if module is None:
+        return [path] if path else []
+    package = path.rpartition("/")[0] if path else ""
+    return [path for path in (module.path for module in code.reachable(module, 10)) if path.startswith(package)]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What settings say: where static files are collected, the SQLite file's directory, who may ask, media's directory."""
+
+    static_root: Evidence | None
+    sqlite: Evidence | None
+    any_host: bool
+    serves_static: bool
+    migrations: bool
+
+
+def read_settings(code: Code, project: DjangoProject) -> Settings:
+    """The settings that a container depends on."""
+    static_root: Evidence | None = None
+    sqlite: Evidence | None = None
+    any_host = serves_static = False
+    for path in project.settings_files:
+        text = code.tree.text(path) or ""
+        if re.search(r"^\s*STATIC_ROOT\s*=", text, re.MULTILINE) and not re.search(
+            r"^\s*STATIC_ROOT\s*=\s*(?:None|[\"']{2})", text, re.MULTILINE
+        ):
+            static_root = static_root or code.tree.evidence(path, "STATIC_ROOT")
+        if re.search(r"backends\.sqlite3|sqlite:///|spatialite", text):
+            sqlite = sqlite or next(
+                (
+                    evidence
+                    for needle in ("sqlite3", "sqlite:", "spatialite")
+                    if (evidence := code.tree.evidence(path, needle)).line
+                ),
+                None,
+            )
+        any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\]]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
+        serves_static = serves_static or "whitenoise" in text.lower()
+    migrations = any("/migrations/0" in path for path in code.tree.python_files) or sqlite is not None
+    return Settings(static_root, sqlite, any_host, serves_static, migrations)
+
+
+def settings_module(code: Code, project: DjangoProject) -> Module | None:
+    """The parsed settings."""
+    return code.module(project.settings_path) if project.settings_path else None
+
+
+def required_names(module: Module | None) -> list[str]:
+    """The environment variables that a module reads without a default, in their order."""
+    if module is None:
+        return []
+    return [name for name, _ in required_environment(module)]
+
+
+def required_environment(module: Module) -> list[tuple[str, int]]:
+    """The environment variables without which importing the module fails, with their lines.
+
+    `os.environ["X"]`, `env("X")` of environ and environs, and `config("X")` of decouple, none with a default.
+    """
+    found: dict[str, int] = {}
+    for statement in module.top.statements:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.If | ast.Try):
+            continue
+        for node in ast.walk(statement):
+            match node:
+                case ast.Subscript(value=value, slice=ast.Constant(value=str(name)), ctx=ast.Load()) if (
+                    module.full_name(value) == "os.environ"
+                ):
+                    found.setdefault(name, node.lineno)
+                case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=keywords):
+                    full_name = module.full_name(func)
+                    reader = full_name in ("decouple.config", "starlette.config.config") or _reads_environment(
+                        module, full_name
+                    )
+                    if reader and name.isupper() and not any(keyword.arg == "default" for keyword in keywords):
+                        found.setdefault(name, node.lineno)
+    return list(found.items())
+
+
+def _reads_environment(module: Module, full_name: str) -> bool:
+    """Whether it is a reader made by `environ.Env()`, `environs.Env()` or `Config()`, or a method of one."""
+    name = full_name.partition(".")[0]
+    bound = module.top.assigned.get(name)
+    return isinstance(bound, ast.Call) and module.full_name(bound.func) in (
+        "environ.Env", "environ.FileAwareEnv", "environs.Env", "environs.env", "starlette.config.Config", "decouple.Config",
+    )  # fmt: skip

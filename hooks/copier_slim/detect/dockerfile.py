@@ -1,0 +1,197 @@
+"""What an existing Dockerfile states: its Python, packages, variables, port and command."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.findings import Evidence
+
+if TYPE_CHECKING:
+    from copier_slim.detect.tree import Tree
+
+NAMES = (
+    "Dockerfile",
+    "docker/Dockerfile",
+    ".docker/Dockerfile",
+    "Dockerfile.prod",
+    "Dockerfile.production",
+    "Containerfile",
+)
+INSTRUCTIONS = {
+    "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN",
+    "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+}  # fmt: skip
+PYTHON_IMAGE = re.compile(r"(?:^|/)python:(\d+\.\d+)")
+VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
+APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
+# Steps that every image has in its own words: the template's stand for them
+USUAL = re.compile(
+    r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown|addgroup|groupadd|adduser|useradd"
+    r"|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
+)
+
+
+@dataclass(slots=True)
+class Stage:
+    """One stage: what it starts from and what it says, in order."""
+
+    base: str
+    name: str
+    line: int
+    instructions: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Dockerfile:
+    """The facts of an existing Dockerfile, for the image that a plain `docker build` makes.
+
+    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's.
+    """
+
+    path: str
+    python: tuple[str, Evidence] | None = None
+    command: tuple[str, Evidence] | None = None
+    port: tuple[int, Evidence] | None = None
+    workdir: str = ""
+    environment: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
+    system_packages: dict[str, Evidence] = field(default_factory=dict)
+    build_packages: dict[str, Evidence] = field(default_factory=dict)
+    left: list[Evidence] = field(default_factory=list)
+
+
+def read(tree: Tree) -> Dockerfile | None:
+    """The facts of the first Dockerfile there is that builds a Python image; None without one."""
+    for path in NAMES:
+        text = tree.text(path)
+        if text and "\nFROM " in f"\n{text}".upper():
+            if "/opt/launch.py" in text:  # the template's own, from before
+                return None
+            return _facts(path, _stages(text))
+    return None
+
+
+def _stages(text: str) -> list[Stage]:
+    from dockerfile_parse import DockerfileParser  # noqa: PLC0415 only where there is a Dockerfile
+
+    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
+    stages: list[Stage] = []
+    arguments: dict[str, str] = {}
+    for entry in parser.structure:
+        instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
+        if instruction == "FROM":
+            words = [word for word in value.split() if not word.startswith("--")]
+            if words:
+                name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 FROM x AS y
+                stages.append(Stage(_expand(words[0], arguments), name, line))
+        elif instruction == "ARG" and not stages:
+            name, _, default = value.partition("=")
+            arguments[name.strip()] = default.strip().strip("\"'")
+        elif stages and instruction in INSTRUCTIONS:
+            stages[-1].instructions.append((instruction, value, line))
+        elif stages and stages[-1].instructions and stages[-1].instructions[-1][0] == "RUN":
+            stages[-1].instructions.append(("RUN", str(entry["content"]).strip(), line))  # a here-document's line
+    return stages
+
+
+def _facts(path: str, stages: list[Stage]) -> Dockerfile:
+    facts = Dockerfile(path)
+    if not stages:
+        return facts
+    by_name = {stage.name: stage for stage in stages if stage.name}
+    shipped = [stage for stage in stages if not re.search(r"dev|test|debug|lint|ci\b", stage.name)] or stages
+    chain = [shipped[-1]]
+    while (parent := by_name.get(chain[-1].base)) and parent not in chain:
+        chain.append(parent)
+    chain.reverse()
+    for stage in [*chain, *stages]:
+        if facts.python is None and (match := PYTHON_IMAGE.search(stage.base)):
+            facts.python = match[1], Evidence(path, stage.line, f"FROM {stage.base}")
+    entrypoint: tuple[str, Evidence] | None = None
+    command: tuple[str, Evidence] | None = None
+    variables: dict[str, str] = {}
+    for stage in chain:
+        for instruction, value, line in stage.instructions:
+            evidence = Evidence(path, line, f"{instruction} {value}")
+            match instruction:
+                case "ARG":
+                    name, _, default = value.partition("=")
+                    variables.setdefault(name.strip(), default.strip().strip("\"'"))
+                case "ENV":
+                    for name, text in _pairs(value):
+                        variables[name] = _expand(text, variables)
+                        facts.environment[name] = variables[name], evidence
+                case "WORKDIR":
+                    facts.workdir = _expand(value, variables)
+                case "EXPOSE":
+                    if match := re.match(r"\d+", _expand(value, variables)):
+                        facts.port = int(match[0]), evidence
+                case "ENTRYPOINT":
+                    entrypoint, command = (_line(value), evidence), None
+                case "CMD":
+                    command = _line(value), evidence
+                case "RUN":
+                    _run(value, evidence, facts, facts.system_packages)
+                case "COPY" | "ADD":
+                    if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
+                        facts.left.append(evidence)
+    for stage in shipped:
+        if stage not in chain:
+            for instruction, value, line in stage.instructions:
+                if instruction == "RUN":
+                    _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
+    facts.command = _joined(entrypoint, command)
+    return facts
+
+
+def _joined(
+    entrypoint: tuple[str, Evidence] | None, command: tuple[str, Evidence] | None
+) -> tuple[str, Evidence] | None:
+    if entrypoint and command:
+        return f"{entrypoint[0]} {command[0]}", entrypoint[1]
+    return entrypoint or command
+
+
+def _line(value: str) -> str:
+    """A CMD's or ENTRYPOINT's words as a shell line, whichever form it has."""
+    try:
+        words = json.loads(value)
+        if isinstance(words, list):
+            return shlex.join(map(str, words)).replace("'$", "$").replace("}'", "}")
+    except ValueError:
+        pass
+    return value
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    try:
+        words = shlex.split(value, comments=False)
+    except ValueError:
+        return []
+    if words and "=" not in words[0]:  # ENV NAME the whole rest
+        return [(words[0], value.partition(" ")[2].strip())]
+    return [(name, text) for name, separator, text in (word.partition("=") for word in words) if separator]
+
+
+def _expand(value: str, variables: dict[str, str]) -> str:
+    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3]) or match[2] or match[0], value)
+
+
+def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, Evidence]) -> None:
+    """Takes a RUN's packages, and keeps it for the list of what is left over where it does something of its own."""
+    plain = re.sub(r"--mount=\S+\s*|\\\n|\s+", lambda match: "" if match[0].startswith("--") else " ", value)
+    for match in APT.finditer(plain):
+        for word in match[1].split():
+            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
+                packages.setdefault(word.partition("=")[0], evidence)
+    if APK.search(plain):
+        facts.left.append(evidence)
+        return
+    steps = [step.strip() for step in re.split(r"&&|;|\|\|", plain)]
+    if any(step and not USUAL.match(step) for step in steps):
+        facts.left.append(evidence)

@@ -1,0 +1,215 @@
+"""A Python source as detection sees it: its imports, its top level, its functions. Parsed, never imported."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True)
+class Block:
+    """The statements of one scope, those in `if`, `try` and `with` included: names to the expressions they are bound to."""
+
+    assigned: dict[str, ast.expr] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    statements: list[ast.stmt] = field(default_factory=list)
+
+
+class Module:
+    """One parsed source.
+
+    `name` is its dotted name seen from the directory `source_root` ("" is the repository's root).
+    """
+
+    def __init__(self, path: str, tree: ast.Module, source_root: str = "") -> None:
+        self.path = path
+        self.tree = tree
+        self.source_root = source_root
+        self.name = dotted_name(path, source_root)
+        self.is_package = PurePosixPath(path).name == "__init__.py"
+        self.main: ast.If | None = None
+
+    @cached_property
+    def top(self) -> Block:
+        """What importing the module does."""
+        return self._block(self.tree.body, top=True)
+
+    def _block(self, body: list[ast.stmt], *, top: bool = False) -> Block:
+        block = Block()
+        for statement in flat(body):
+            if top and is_main_guard(statement):
+                self.main = self.main or statement  # type: ignore[assignment] # is_main_guard says that it is an If
+                continue
+            block.statements.append(statement)
+            match statement:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    block.functions[statement.name] = statement
+                case ast.ClassDef():
+                    block.classes[statement.name] = statement
+                case ast.Assign(value=value):
+                    for target in statement.targets:
+                        self._bind(block, target, value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    block.assigned[name] = value
+        return block
+
+    @staticmethod
+    def _bind(block: Block, target: ast.expr, value: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name):
+                block.assigned[name] = value
+            case ast.Tuple(elts=[ast.Name(id=name), *_]):  # app, route = fast_app()
+                block.assigned.setdefault(name, value)
+
+    @cached_property
+    def guarded(self) -> list[ast.stmt]:
+        """The statements under `if __name__ == "__main__"`."""
+        _ = self.top
+        return list(flat(self.main.body)) if self.main else []
+
+    def local(self, function: Function) -> Block:
+        """A function's own names."""
+        return self._block(function.body)
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Imported names, wherever in the source, to the full name that they stand for."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Import(names=names):
+                    for alias in names:
+                        found[alias.asname or alias.name.partition(".")[0]] = (
+                            alias.name if alias.asname else alias.name.partition(".")[0]
+                        )
+                case ast.ImportFrom(names=names):
+                    base = self._absolute(node)
+                    for alias in names:
+                        found[alias.asname or alias.name] = f"{base}.{alias.name}".lstrip(".")
+        return found
+
+    @cached_property
+    def imported(self) -> dict[str, int]:
+        """The full names that are imported, modules and their members alike, with the line."""
+        found: dict[str, int] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Import(names=names):
+                    for alias in names:
+                        found.setdefault(alias.name, node.lineno)
+                case ast.ImportFrom(names=names):
+                    base = self._absolute(node)
+                    found.setdefault(base, node.lineno)
+                    for alias in names:
+                        found.setdefault(f"{base}.{alias.name}".lstrip("."), node.lineno)
+        return found
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".") if self.name else []
+        keep = len(parts) - node.level + (1 if self.is_package else 0)
+        return ".".join([*parts[: max(keep, 0)], *([node.module] if node.module else [])])
+
+    def full_name(self, node: ast.expr) -> str:
+        """The dotted name of an expression with its imports resolved; "" where it is no dotted name."""
+        match node:
+            case ast.Name(id=name):
+                return self.aliases.get(name, name)
+            case ast.Attribute(value=value, attr=attribute):
+                base = self.full_name(value)
+                return f"{base}.{attribute}" if base else ""
+            case ast.Call(func=func):  # Configurator().make_wsgi_app()
+                return self.full_name(func)
+        return ""
+
+    def calls(self, body: list[ast.stmt] | None = None) -> Iterator[ast.Call]:
+        """All calls in the module, or in `body`."""
+        for statement in self.tree.body if body is None else body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call):
+                    yield node
+
+    def line(self, node: ast.AST) -> int:
+        """The line of a node, from 1."""
+        return getattr(node, "lineno", 0)
+
+
+def parse(path: str, text: str, source_root: str = "") -> Module | None:
+    """The module in `text`; None where this Python cannot parse it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in other people's strings
+            return Module(path, ast.parse(text), source_root)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # null bytes; hostile nesting
+        return None
+
+
+def dotted_name(path: str, source_root: str = "") -> str:
+    """The name under which a file is imported from `source_root`; "" for the root's own __init__.py."""
+    relative = PurePosixPath(path).relative_to(source_root) if source_root else PurePosixPath(path)
+    parts = list(relative.with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts)
+
+
+def flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of one scope in their order, with those nested in compound statements but not in definitions."""
+    for statement in body:
+        yield statement
+        if is_main_guard(statement):
+            continue
+        match statement:
+            case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
+                yield from flat(statement.body)
+                yield from flat(statement.orelse)
+            case ast.Try():
+                yield from flat(statement.body)
+                for handler in statement.handlers:
+                    yield from flat(handler.body)
+                yield from flat(statement.orelse)
+                yield from flat(statement.finalbody)
+            case ast.With() | ast.AsyncWith():
+                yield from flat(statement.body)
+
+
+def is_main_guard(statement: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__"`."""
+    match statement:
+        case ast.If(test=ast.Compare(left=left, comparators=[right])):
+            sides = {
+                getattr(left, "id", getattr(left, "value", None)),
+                getattr(right, "id", getattr(right, "value", None)),
+            }
+            return {"__name__", "__main__"} <= sides
+    return False
+
+
+def constant(node: ast.expr | None) -> object:
+    """The value of a literal, or the default of an environment variable's reading; None where neither is there.
+
+    `os.environ.get("PORT", 8000)`, `os.getenv("PORT") or 8000` and `int(…)` around them give their default.
+    """
+    match node:
+        case ast.Constant(value=value):
+            return value 
+        case ast.Call(func=ast.Name(id="int" | "str"), args=[inner, *_]):
+            return constant(inner)
+        case ast.Call(func=ast.Attribute(attr="get" | "getenv") | ast.Name(id="getenv"), args=[_, default]):
+            return constant(default)
+        case ast.Call(keywords=keywords):
+            return next((constant(keyword.value) for keyword in keywords if keyword.arg == "default"), None)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return constant(values[-1])
+    return None

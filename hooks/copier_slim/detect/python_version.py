@@ -1,0 +1,155 @@
+"""Which Python the project wants, out of those that are supported."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from copier_slim import catalog
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.tree import Tree
+
+NUMBER = re.compile(r"(?<![\d.])(\d+)(?:\.(\d+))?(?:\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A version that the project asks for: a specifier over minor versions, where it stands; `exact` for a single one."""
+
+    specifier: str
+    evidence: Evidence
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The answer, what it follows from, what else the wishes allow (the best first), and what to tell the user."""
+
+    version: str
+    evidence: tuple[Evidence, ...]
+    allowed: tuple[str, ...]
+    stated: bool
+    notes: tuple[str, ...] = ()
+
+
+def supported() -> list[str]:
+    """The supported minor versions in the order in which they are preferred: the default, older ones, then newer ones."""
+    versions = sorted(catalog.pythons(), key=Version, reverse=True)
+    default = next(iter(catalog.pythons()))
+    return [
+        *(v for v in versions if Version(v) <= Version(default)),
+        *(v for v in versions if Version(v) > Version(default)),
+    ]
+
+
+def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evidence] | None) -> Iterator[Wish]:
+    """What the project says, the most binding first: a pinned interpreter, ranges of the metadata, an existing image.
+
+    Raises InputError where it is Python 2.
+    """
+    for path, pattern in (
+        (".python-version", r"(?:^|\n)\s*(?:cpython-?|python-?)?(\d[\w.]*)"),
+        ("runtime.txt", r"python-?(\d[\w.]*)"),
+        (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
+    ):
+        if match := re.search(pattern, tree.text(path) or ""):
+            yield _exact(match[1], tree.evidence(path, match[0].strip()))
+    for path in ("mise.toml", ".mise.toml"):
+        if version := _mise(tree, path):
+            yield _exact(version, tree.evidence(path, "python"))
+    for specifier, evidence in ranges:
+        yield Wish(specifier, evidence)
+    if image:
+        yield Wish(f"=={image[0]}.*", image[1], exact=True)
+
+
+def _exact(version: str, evidence: Evidence) -> Wish:
+    match = NUMBER.match(version)
+    major, minor = (match[1], match[2]) if match else ("3", None)
+    if major == "2":
+        raise InputError(
+            f"{evidence.place} asks for Python {version}, and Python 2 is not supported since 2020; port the code first"
+        )
+    return Wish(f"=={major}.{minor}.*" if minor else f"=={major}.*", evidence, exact=minor is not None)
+
+
+def _mise(tree: Tree, path: str) -> str:
+    try:
+        value = tomllib.loads(tree.text(path) or "").get("tools", {}).get("python", "")
+    except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
+        return ""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = value.get("version", "")
+    return str(value) if NUMBER.match(str(value)) else ""
+
+
+def choose(asked: list[Wish]) -> Choice:
+    """The supported version that satisfies the wishes, or the nearest where none does, with a note.
+
+    Raises InputError where only Python 2 would do.
+    """
+    allowed = supported()
+    binding: list[Evidence] = []
+    notes: list[str] = []
+    stated = False
+    for wish in asked:
+        if stated and wish.exact:
+            continue
+        fitting = [version for version in allowed if _fits(version, wish.specifier)]
+        if not fitting:
+            notes += [
+                _complaint(wish, allowed, contradicts=bool(binding) and bool(_among(supported(), wish.specifier)))
+            ]
+            if not binding and not notes[1:]:
+                nearest = _nearest(wish.specifier)
+                allowed, stated = [nearest], True
+                binding.append(wish.evidence)
+            continue
+        if len(fitting) < len(allowed) or wish.exact:
+            binding.append(wish.evidence)
+        allowed = fitting
+        stated = stated or wish.exact
+    return Choice(allowed[0], tuple(binding), tuple(allowed), stated, tuple(notes))
+
+
+def _among(versions: list[str], specifier: str) -> list[str]:
+    return [version for version in versions if _fits(version, specifier)]
+
+
+def _fits(version: str, specifier: str) -> bool:
+    """Whether some release of a minor version satisfies the specifier."""
+    try:
+        wanted = SpecifierSet(specifier, prereleases=True)
+    except InvalidSpecifier:
+        return True
+    return any(Version(f"{version}.{patch}") in wanted for patch in (*range(31), 99))
+
+
+def _nearest(specifier: str) -> str:
+    numbers = [int(match[2]) for match in NUMBER.finditer(specifier) if match[1] == "3" and match[2]]
+    if not numbers and "2" in {match[1] for match in NUMBER.finditer(specifier)}:
+        raise InputError(f"{specifier} asks for Python 2, which is not supported since 2020; port the code first")
+    wanted = max(numbers, default=0)
+    return min(supported(), key=lambda version: abs(Version(version).minor - wanted))
+
+
+def _complaint(wish: Wish, allowed: list[str], *, contradicts: bool) -> str:
+    text = wish.specifier.removeprefix("==").removesuffix(".*")
+    if contradicts:
+        return f"{wish.evidence.place} asks for Python {text}, which contradicts the rest; {allowed[0]} is taken"
+    nearest = allowed[0] if len(allowed) == 1 else _nearest(wish.specifier)
+    return (
+        f"{wish.evidence.place} asks for Python {text}, which has no supported image; the nearest, {nearest}, is taken"
+    )

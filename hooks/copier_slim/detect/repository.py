@@ -1,0 +1,205 @@
+"""Everything that is found in an existing repository, put together into answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from copier_slim import catalog
+from copier_slim.detect import dependencies as dependency_files
+from copier_slim.detect import (
+    dockerfile,
+    entry,
+    health,
+    interpreter,
+    python_version,
+    requirements,
+    runtime,
+    scripts,
+    statements,
+    system,
+)
+from copier_slim.detect.code import Code
+from copier_slim.detect.entry import Entry
+from copier_slim.detect.findings import Evidence, Findings
+from copier_slim.detect.tree import Tree
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copier_slim.detect.modules import Module
+
+Choose = Callable[[list[Entry]], Entry]
+PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
+
+
+@dataclass(slots=True)
+class Repository:
+    """What was found: answers with their evidence.
+
+    `locked` are the versions that the first lock starts from, by name; `pythons` those that would do, the best first,
+    only one where it is stated; `extras` those asked for, by name.
+    """
+
+    findings: Findings
+    entry: Entry
+    locked: dict[str, str]
+    pythons: tuple[str, ...]
+    extras: dict[str, set[str]]
+
+
+def take_first(entries: list[Entry]) -> Entry:
+    """The entry that is clearly the first; raises InputError where there are several of the same rank."""
+    if len(entries) > 1:
+        names = ", ".join(f"{item.app} ({item.evidence[-1].path})" for item in entries[:4])
+        raise InputError(
+            f"several apps, none clearly the first: {names}; run it in one's directory, or say --data app=… --data framework=…"
+        )
+    return entries[0]
+
+
+def detect(root: Path, *, choose: Choose = take_first, online: bool = True) -> Repository:
+    """Reads the repository at `root`.
+
+    `choose` picks one of several entry points; `online` lets the package index say which Python the pins have wheels for.
+    Raises InputError where it is no Python project, or states what cannot be used.
+    """
+    tree = Tree(root)
+    code = Code(tree)
+    findings = Findings()
+    existing = dockerfile.read(tree)
+    declared = dependency_files.read(tree)
+    if not tree.python_files and not declared.source:
+        raise InputError(
+            f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
+        )
+    wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
+    python = python_version.choose(wishes)
+    for note in (*declared.notes, *python.notes):
+        findings.note(note)
+
+    found = _entry(code, declared, existing, choose, root.name)
+    _answer_entry(findings, found, code)
+    modules = code.reachable(found.module) if found.module else requirements.all_modules(code)
+
+    stated = requirements.parsed(declared.declared)
+    compatible = (
+        interpreter.check(python, stated, declared.locked) if online else interpreter.Compatibility(python.version)
+    )
+    version_evidence = (
+        python.evidence
+        if compatible.version == python.version
+        else (Evidence(declared.source or "requirements", 0, compatible.why),)
+    )
+    findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
+    _answer_dependencies(findings, code, declared, modules, found, stated)
+    extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
+
+    runtime.answer(findings, code, found, modules, declared, existing)
+    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled)
+    findings.add("starter", value=False)
+    name = declared.package.name if declared.package else root.resolve().name
+    findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
+    pythons = (compatible.version,) if python.stated else python.allowed
+    return Repository(findings, found, declared.locked, pythons, extras)
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:64].strip("-") or "app"
+
+
+def _entry(
+    code: Code,
+    declared: dependency_files.Dependencies,
+    existing: dockerfile.Dockerfile | None,
+    choose: Choose,
+    name: str,
+) -> Entry:
+    console_scripts = declared.package.scripts if declared.package and declared.package.installable else {}
+    for start in statements.stated(code, existing):
+        if stated := entry.from_statement(start, code, console_scripts):
+            return stated
+    evidence = declared.package.scripts_evidence if declared.package else Evidence("")
+    project = declared.package.name if declared.package else name
+    several = entry.candidates(code) or entry.script_candidates(code, console_scripts, evidence, project)
+    several = list(entry.unique(several))
+    if not several:
+        raise InputError(
+            "no entry point found: no app object, no script with a main guard, no console script; say it with --data framework=… --data app=…"
+        )
+    return several[0] if len(several) == 1 else choose(several)
+
+
+def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
+    findings.add("framework", found.framework, *found.evidence)
+    findings.add("app", found.app, *found.evidence, guess=found.guess)
+    row = catalog.frameworks()[found.framework]
+    if found.server:
+        findings.add("server", found.server, *found.evidence[:1])
+    if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
+        path = health.find(code, found.module, found.framework)
+        if path:
+            findings.add("health_path", path[0], path[1])
+        else:
+            findings.add("health_path", "", guess=True)
+    if found.module and row.app_kind == "object":
+        for call in scripts.guard_does_more(found.module):
+            line = code.evidence(found.module, call.lineno)
+            findings.note(f"{line.place} runs only under __main__, which a server does not: {line.text}")
+
+
+def _answer_dependencies(
+    findings: Findings,
+    code: Code,
+    declared: dependency_files.Dependencies,
+    modules: list[Module],
+    found: Entry,
+    stated: list[Requirement],
+) -> None:
+    is_file = declared.source.startswith("requirements")
+    text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
+    lines = requirements.lines(declared, text)
+    for line, why in requirements.companions(stated, declared.locked):
+        findings.note(f"{line} is added: {why}")
+        lines.append(line)
+    if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
+        modules = requirements.all_modules(code)
+    lines += requirements.guessed(findings, requirements.undeclared(code, modules, declared, found.framework))
+    evidence = declared.declared[0].evidence if declared.declared else None
+    findings.add(
+        "dependencies",
+        "\n".join(lines),
+        *([Evidence(evidence.path)] if evidence else []),
+        guess=not declared.source and bool(lines),
+    )
+    if declared.source == "uv":
+        findings.add("package_tool", "uv", Evidence(declared.lock_file or "pyproject.toml"))
+
+
+def _answer_system(
+    findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
+    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str],
+) -> None:  # fmt: skip
+    names = {item.name for item in declared.declared} | set(declared.locked)
+    needs = system.of_packages(names, extras, compiled)
+    stated = system.of_dockerfile(existing.system_packages, existing.build_packages) if existing else system.Needs()
+    programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}
+    build = dict(needs.build)
+    if build:  # wheels that need nothing get nothing, whatever the old Dockerfile compiled
+        build = {**stated.build, **build}
+    for answer, packages in (
+        ("system_packages", {**programs, **stated.system, **needs.system}),
+        ("build_packages", build),
+    ):
+        if packages:
+            findings.add(
+                answer, "\n".join(sorted(packages)), *(Evidence(why) for why in dict.fromkeys(packages.values()))
+            )
+    for note in needs.notes:
+        findings.note(note)

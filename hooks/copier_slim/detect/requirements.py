@@ -1,0 +1,164 @@
+"""What goes into requirements.in beside what is declared: companions of old pins, imports that nothing declares."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from copier_slim import catalog
+from copier_slim.detect.code import Code, is_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copier_slim.detect.dependencies import Declared, Dependencies
+    from copier_slim.detect.findings import Evidence, Findings
+    from copier_slim.detect.modules import Module
+
+SOCKETS = {"websockets", "wsproto"}
+
+
+def lines(dependencies: Dependencies, text: str | None) -> list[str]:
+    """The requirements as lines, with the comments of the file `text` where it needs no rewriting."""
+    declared = [item.text for item in dependencies.declared]
+    if text is None:
+        return declared
+    own = [line.strip() for line in text.split("\n") if line.strip()]
+    names = []
+    for line in own:
+        if line.startswith("#"):
+            continue
+        try:
+            requirement = Requirement(re.sub(r"\s+#.*$", "", line))
+        except InvalidRequirement:
+            return declared
+        if requirement.url or "(" in line or any(ord(character) > 126 for character in line):  # noqa: PLR2004 ASCII ends there
+            return declared
+        names.append(canonicalize_name(requirement.name))
+    if sorted(names) != sorted(item.name for item in dependencies.declared):
+        return declared
+    return [
+        re.sub(r"\s*;\s*", " ; ", line, count=1) if not line.startswith("#") else _plain_comment(line) for line in own
+    ]
+
+
+def _plain_comment(line: str) -> str:
+    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in line)
+
+
+def parsed(declared: Iterable[Declared]) -> list[Requirement]:
+    """The requirements that are no URL."""
+    found = []
+    for item in declared:
+        try:
+            requirement = Requirement(item.text)
+        except InvalidRequirement:
+            continue
+        if not requirement.url:
+            found.append(requirement)
+    return found
+
+
+def pin(requirement: Requirement) -> str:
+    """The version that a requirement is pinned to; "" where it leaves a choice."""
+    for clause in requirement.specifier:
+        if clause.operator in ("==", "===") and not clause.version.endswith("*"):
+            return clause.version
+    return ""
+
+
+def is_below(requirement: Requirement, limit: str) -> bool:
+    """Whether only releases older than `limit` satisfy the requirement."""
+    try:
+        top = Version(limit)
+        if version := pin(requirement):
+            return Version(version) < top
+        return any(
+            (clause.operator in ("<", "<=") and Version(clause.version) <= top)
+            or (
+                clause.operator == "~="
+                and Version(clause.version).release[:-1] < top.release[: len(Version(clause.version).release) - 1]
+            )
+            for clause in requirement.specifier
+        )
+    except InvalidVersion:
+        return False
+
+
+def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
+    """Lines that old releases need without saying so, with the reason."""
+    stated = {canonicalize_name(requirement.name): requirement for requirement in requirements}
+    wanted: dict[str, tuple[SpecifierSet, str]] = {}
+    for name, rows in catalog.companions().items():
+        requirement = stated.get(canonicalize_name(name))
+        if requirement is None:
+            continue
+        for row in rows:
+            if is_below(requirement, row.below):
+                for line in row.requires:
+                    companion = Requirement(line)
+                    key = canonicalize_name(companion.name)
+                    if key in locked or (key in stated and stated[key].specifier):
+                        continue
+                    specifier, why = wanted.get(key, (SpecifierSet(), f"{requirement} {row.why}"))
+                    wanted[key] = (specifier & companion.specifier, why)
+                break
+    return [(f"{name}{specifier}", why) for name, (specifier, why) in wanted.items() if name not in stated] + [
+        (f"{name}{specifier}", why) for name, (specifier, why) in wanted.items() if name in stated
+    ]
+
+
+def undeclared(
+    code: Code, modules: list[Module], dependencies: Dependencies, framework: str
+) -> list[tuple[str, Evidence]]:
+    """What modules import and nothing provides: all of it without declarations, else only what is known to be missed."""
+    found: dict[str, Evidence] = {}
+    names = {item.name for item in dependencies.declared} | set(dependencies.locked)
+    for module in modules:
+        for imported, line in module.imported.items():
+            top = imported.partition(".")[0]
+            if top == "pkg_resources" and "setuptools" not in names:
+                found.setdefault("setuptools<81", code.evidence(module, line))
+            if dependencies.source or top in sys.stdlib_module_names or not top or _is_local(top, code, module):
+                continue
+            distribution = catalog.distributions().get(top, top.replace("_", "-"))
+            found.setdefault(distribution, code.evidence(module, line))
+    if framework in ("fastapi", "starlette", "litestar", "asgi") and dependencies.source and not names & SOCKETS:
+        extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}
+        if not extras & {"standard", "all"} and (place := _websocket(code, modules)):
+            found["websockets"] = place
+    return list(found.items())
+
+
+def _is_local(name: str, code: Code, module: Module) -> bool:
+    return code.find(name, module.source_root) is not None or any(
+        path.startswith(f"{name}/") or f"/{name}/" in path or path.endswith((f"/{name}.py", f"{name}.py"))
+        for path in code.tree.python_files
+    )
+
+
+def _websocket(code: Code, modules: list[Module]) -> Evidence | None:
+    for module in modules:
+        for name, line in module.imported.items():
+            if name.rpartition(".")[2] in ("WebSocket", "WebSocketRoute", "WebsocketListener"):
+                return code.evidence(module, line)
+    return None
+
+
+def all_modules(code: Code, most: int = 200) -> list[Module]:
+    """The repository's own modules, shallow first, without tests and examples."""
+    paths = [path for path in code.tree.python_files if not is_aside(path)][:most]
+    return [module for path in paths if (module := code.module(path))]
+
+
+def guessed(findings: Findings, items: list[tuple[str, Evidence]]) -> list[str]:
+    """The lines, each told to the user as a guess."""
+    for name, evidence in items:
+        findings.note(f"{name} is a guess from an import: {evidence}")
+    return [name for name, _ in items]

@@ -1,0 +1,247 @@
+"""What the container needs around its entry point: port, variables, steps before it, directories to write, installation."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.detect import django, writes
+from copier_slim.detect.findings import Evidence, Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.dependencies import Dependencies
+    from copier_slim.detect.dockerfile import Dockerfile
+    from copier_slim.detect.entry import Entry
+    from copier_slim.detect.modules import Module
+    from copier_slim.detect.tree import Tree
+
+# Variables of an existing Dockerfile that belong to its way of building, or that the template sets
+OWN_VARIABLES = re.compile(
+    r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
+    r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
+)
+SECRET = re.compile(
+    r"(?:^|_)(?:api_?key|auth|credentials?|key|pass|passwd|password|pword|secrets?|token)(?:_|$)", re.IGNORECASE
+)
+VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
+STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
+VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
+DATA = re.compile(r"src/[^/]+/.*\.(?!py$|pyi$|pyc$|typed$)\w+$")
+
+
+def answer(
+    findings: Findings,
+    code: Code,
+    found: Entry,
+    modules: list[Module],
+    declared: Dependencies,
+    existing: Dockerfile | None,
+) -> None:
+    """Adds the answers on how the entry point runs."""
+    _port(findings, found, existing)
+    variables = _variables(findings, found, existing)
+    _installation(findings, code, found, modules, declared)
+    written = {write.directory: write.evidence for write in writes.find(code, modules)}
+    required = _required(findings, code, modules)
+    steps = _Steps(list(found.before), list(found.build))
+    if found.framework == "django":
+        _django(findings, code, found, steps, written, required)
+    elif _uses_flask_migrate(code, modules) and written and not steps.before:
+        steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
+    if (
+        steps.build
+        and "FLASK_APP" not in variables
+        and any(step[0] == "flask" for step in (*steps.build, *steps.before))
+    ) and not any((code.tree.text(path) or "").find("FLASK_APP") >= 0 for path in (".flaskenv",)):
+        variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
+    _lines(findings, "prestart", steps.before)
+    _lines(findings, "build_commands", steps.build)
+    if variables:
+        text = "\n".join(f"{name}={value}" for name, (value, _) in variables.items())
+        findings.add("environment", text, *dict.fromkeys(evidence for _, evidence in variables.values()))
+    if written:
+        findings.add("writable_paths", "\n".join(sorted(written)), *written.values(), guess=True)
+    for left in existing.left if existing else ():
+        findings.note(f"not carried over from {left}")
+
+
+@dataclass(slots=True)
+class _Steps:
+    before: list[tuple[str, ...]]
+    build: list[tuple[str, ...]]
+
+
+def _port(findings: Findings, found: Entry, existing: Dockerfile | None) -> None:
+    if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
+        return
+    if existing and existing.port:
+        findings.add("port", existing.port[0], existing.port[1])
+    elif found.port:
+        findings.add("port", found.port, found.evidence[-1])
+
+
+def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) -> dict[str, tuple[str, Evidence]]:
+    variables = {name: (value, found.evidence[0]) for name, value in found.environment.items()}
+    for name, (value, evidence) in (existing.environment if existing else {}).items():
+        if OWN_VARIABLES.fullmatch(name) or not value:
+            continue
+        if SECRET.search(name) or re.search(r"://[^/@]*:[^/@]*@", value):
+            findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
+        elif VALUE.fullmatch(value) and value == value.strip():
+            variables.setdefault(name, (value, evidence))
+        else:
+            findings.note(
+                f"not carried over from {evidence.place}: {name}, whose value depends on others or has special characters"
+            )
+    return variables
+
+
+def _installation(findings: Findings, code: Code, found: Entry, modules: list[Module], declared: Dependencies) -> None:
+    package = declared.package
+    python_path = found.python_path
+    if package and package.installable:
+        reason = None
+        words = found.app.split()
+        if found.framework == "command" and words and words[0] in package.scripts:
+            reason = package.scripts_evidence
+        elif python_path == "src":
+            reason = Evidence("src", 0, "a src layout")
+        else:
+            reason = _reads_own_metadata(code, modules, package.name)
+        if reason:
+            findings.add("install_project", True, reason)  # noqa: FBT003 an answer's value
+            if package.scm_version:
+                version = _scm_version(code.tree)
+                findings.add("scm_version", version, Evidence("pyproject.toml", 0, "the version comes from git"))
+            # A wheel leaves out data that its definition does not name; in the tree it is there
+            has_data = (
+                package.backend.startswith("setuptools")
+                and not package.scm_version
+                and any(map(DATA.match, code.tree.files))
+            )
+            if not (python_path == "src" and has_data):
+                python_path = "" if python_path == "src" else python_path
+    if python_path:
+        findings.add("python_path", python_path, *found.evidence[-1:])
+    if declared.local_packages:
+        findings.add("local_packages", "\n".join(declared.local_packages), Evidence(declared.source))
+
+
+def _reads_own_metadata(code: Code, modules: Iterable[Module], name: str) -> Evidence | None:
+    for module in modules:
+        for call in module.calls():
+            full_name = module.full_name(call.func)
+            if full_name in (
+                "importlib.metadata.version",
+                "importlib_metadata.version",
+                "importlib.metadata.metadata",
+                "pkg_resources.get_distribution",
+            ):
+                text = next((getattr(argument, "value", None) for argument in call.args), None)
+                if text is None or re.sub(r"[-_.]+", "-", str(text)).lower() == re.sub(r"[-_.]+", "-", name).lower():
+                    return code.evidence(module, call.lineno)
+    return None
+
+
+def _scm_version(tree: Tree) -> str:
+    """The version by the nearest tag; 0.0.0 where there is no repository or tag."""
+    try:
+        described = subprocess.run(  # noqa: S603 git, on the repository that the user names
+            ["git", "-C", str(tree.root), "describe", "--tags", "--abbrev=0"],  # noqa: S607
+            capture_output=True, text=True, timeout=10, check=False,
+        ).stdout  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        described = ""
+    match = VERSION.search(described)
+    return match[1] if match else "0.0.0"
+
+
+def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str, Evidence]:
+    required: dict[str, Evidence] = {}
+    for module in modules:
+        for name, line in django.required_environment(module):
+            required.setdefault(name, code.evidence(module, line))
+    if required:
+        places = ", ".join(f"{name} ({evidence.place})" for name, evidence in required.items())
+        findings.note(f"needs at start, to be set with docker run --env: {places}")
+    return required
+
+
+def _django(
+    findings: Findings,
+    code: Code,
+    found: Entry,
+    steps: _Steps,
+    written: dict[str, Evidence],
+    required: dict[str, Evidence],
+) -> None:
+    project = django.find(code)
+    if project is None:
+        return
+    facts = django.read_settings(code, project)
+    manage = ("python", project.manage)
+    settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
+    for path in project.settings_files:
+        module = code.module(path)
+        for name, line in django.required_environment(module) if module else ():
+            required.setdefault(name, code.evidence(module, line) if module else Evidence(path))
+    if facts.static_root and not any("collectstatic" in step for step in steps.build):
+        stand_ins = [f"{name}={stand_in(name)}" for name in required]
+        if settings:
+            stand_ins.append(f"DJANGO_SETTINGS_MODULE={settings}")
+        steps.build.append((*(("env", *stand_ins) if stand_ins else ()), *manage, "collectstatic", "--noinput"))
+        findings.note(f"static files are collected when the image is built: {facts.static_root}")
+        if not facts.serves_static:
+            findings.note("nothing serves the static files where DEBUG is off: add WhiteNoise, or a server in front")
+    if facts.sqlite:
+        directory = project.directory or "."
+        written.setdefault(directory, facts.sqlite)
+        if facts.migrations and not any("migrate" in step for step in steps.before):
+            steps.before.append((*manage, "migrate", "--noinput"))
+    healthy = _django_health(code, project, facts)
+    findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
+
+
+def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
+    """A health route, where the probe's own Host header, 127.0.0.1, is allowed."""
+    from copier_slim.detect import health  # noqa: PLC0415 only here
+
+    settings = django.settings_module(code, project)
+    urls = code.find(f"{project.settings.partition('.settings')[0]}.urls", project.directory)
+    module = code.module(urls) if urls else None
+    return health.find(code, module, "django") if facts.any_host and settings and module else None
+
+
+def stand_in(name: str) -> str:
+    """A value for a variable that a build step needs only to be there: nothing is connected to."""
+    if re.search(r"DATABASE_URL|DB_URL|SQLALCHEMY", name):
+        return "sqlite:////tmp/build.sqlite3"
+    if re.search(r"REDIS|BROKER|CACHE_URL|CELERY", name):
+        return "redis://localhost:6379/0"
+    if re.search(r"(?:_URL|_URI|_DSN)$", name):
+        return "http://localhost"
+    if name.endswith("HOSTS"):
+        return "localhost"
+    return "1"
+
+
+def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
+    return code.tree.has("migrations/env.py") and any(writes.module_uses(module, "flask_migrate") for module in modules)
+
+
+def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -> None:
+    lines = []
+    for step in steps:
+        line = " ".join(step)
+        if STEP.fullmatch(line):
+            lines.append(line)
+        else:
+            findings.note(f"not carried over, since it needs a shell: {line}")
+    if lines:
+        findings.add(answer_name, "\n".join(dict.fromkeys(lines)))

@@ -1,0 +1,122 @@
+"""The start command that the repository states outright, for this platform or another."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from copier_slim.detect.commands import Start, flask_app, read_command
+from copier_slim.detect.findings import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.dockerfile import Dockerfile
+    from copier_slim.detect.tree import Tree
+
+COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.prod.yml")
+DOTENV = (".flaskenv", ".env", ".env.example", ".env.sample")
+
+
+def stated(code: Code, dockerfile: Dockerfile | None) -> Iterator[Start]:
+    """What is stated, the most binding first; only what can be told, and what is in the repository."""
+    workdir = dockerfile.workdir if dockerfile else ""
+    for command, evidence in _commands(code.tree, dockerfile):
+        start = read_command(command, code, evidence, workdir=workdir)
+        if start and (start.is_known or start.argv):
+            yield replace(start, evidence=start.evidence if start.evidence.line else evidence)
+    if (flask := _flask_env(code)) is not None:
+        yield flask
+
+
+def _commands(tree: Tree, dockerfile: Dockerfile | None) -> Iterator[tuple[str, Evidence]]:
+    yield from _procfile(tree)
+    if dockerfile and dockerfile.command:
+        yield dockerfile.command
+    yield from _compose(tree)
+    yield from _platforms(tree)
+
+
+def _procfile(tree: Tree) -> Iterator[tuple[str, Evidence]]:
+    processes: dict[str, tuple[str, Evidence]] = {}
+    for number, line in enumerate((tree.text("Procfile") or "").split("\n"), 1):
+        if match := re.match(r"([A-Za-z0-9_-]+):\s*(.+)$", line):
+            processes.setdefault(match[1], (match[2].strip(), Evidence("Procfile", number, line)))
+    if "web" in processes:
+        yield processes["web"]
+    elif others := {name: process for name, process in processes.items() if name != "release"}:
+        yield next(iter(others.values()))
+
+
+def _compose(tree: Tree) -> Iterator[tuple[str, Evidence]]:
+    for path in COMPOSE:
+        services = _mapping(_yaml(tree, path).get("services"))
+        for service in services.values():
+            service = _mapping(service)
+            build = service.get("build")
+            context = build if isinstance(build, str) else _mapping(build).get("context", "." if build else None)
+            command = service.get("command")
+            if context in (".", "./") and command:
+                line = " ".join(map(str, command)) if isinstance(command, list) else str(command)
+                yield line, tree.evidence(path, "command:")
+
+
+def _platforms(tree: Tree) -> Iterator[tuple[str, Evidence]]:
+    for path, keys in (
+        ("railway.toml", ("deploy", "startCommand")),
+        ("railway.json", ("deploy", "startCommand")),
+        ("nixpacks.toml", ("start", "cmd")),
+        ("railpack.json", ("deploy", "startCommand")),
+        ("fly.toml", ("processes", "app")),
+        ("render.yaml", ("services", "startCommand")),
+        ("app.yaml", ("entrypoint",)),
+        ("heroku.yml", ("run", "web")),
+        (".replit", ("run",)),
+        ("zerops.yml", ("run", "start")),
+    ):
+        value: Any = _toml(tree, path) if path.endswith((".toml", ".replit")) else _yaml(tree, path)
+        for key in keys:
+            value = (
+                next(iter(value), None) if isinstance(value, list) and value and isinstance(value[0], dict) else value
+            )
+            value = _mapping(value).get(key)
+        if isinstance(value, list):
+            value = " ".join(map(str, value))
+        if isinstance(value, str) and value.strip():
+            yield value, tree.evidence(path, keys[-1])
+
+
+def _flask_env(code: Code) -> Start | None:
+    for path in DOTENV:
+        for number, line in enumerate((code.tree.text(path) or "").split("\n"), 1):
+            if match := re.match(r"\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\"'\s#]+)", line):
+                app = flask_app(match[1], code)
+                if app:
+                    return Start(Evidence(path, number, line), ("flask", "run"), app=app, interface="wsgi")
+    return None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _yaml(tree: Tree, path: str) -> dict[str, Any]:
+    text = tree.text(path)
+    if text is None:
+        return {}
+    import yaml  # noqa: PLC0415 only where there is such a file
+
+    try:
+        return _mapping(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506 both are safe
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+
+
+def _toml(tree: Tree, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(tree.text(path) or "")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}

@@ -1,0 +1,114 @@
+"""Debian packages: those that dependencies need, those that an existing Dockerfile names, those of programs that are run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.modules import Module
+
+COMPILER = "build-essential"
+# Of an existing Dockerfile: what compiles, and what the image has no use for
+COMPILES = re.compile(
+    r"build-essential|gcc(?:-\d+)?|g\+\+|make|cmake|pkg-config|pkgconf|cargo|rustc|swig|gfortran|autoconf|automake|libtool|python3?-dev|.*-dev"
+)
+NEEDLESS = {
+    "apt-transport-https", "apt-utils", "bash", "ca-certificates", "coreutils", "cron", "curl", "dirmngr", "dumb-init", "gettext-base",
+    "git", "gnupg", "gnupg2", "gosu", "htop", "iputils-ping", "less", "locales", "locales-all", "lsb-release", "nano", "net-tools", "netcat",
+    "netcat-openbsd", "netcat-traditional", "nginx", "openssl", "procps", "python3", "python3-pip", "python3-venv", "python3-dev",
+    "software-properties-common", "sudo", "supervisor", "telnet", "tini", "tree", "tzdata", "unzip", "vim", "wait-for-it", "wget", "zip",
+}  # fmt: skip
+# Debian names that no longer exist, to those that took their place
+RENAMED = {
+    "default-mysql-client": "default-mysql-client", "libgl1-mesa-glx": "libgl1", "libgdk-pixbuf2.0-0": "libgdk-pixbuf-2.0-0",
+    "libldap2-dev": "libldap-dev", "libmysqlclient-dev": "default-libmysqlclient-dev", "libpcre3": "libpcre2-8-0", "libpcre3-dev": "libpcre2-dev",
+    "libaio1": "libaio1t64", "libodbc1": "libodbc2", "libldap-2.5-0": "libldap2", "libffi7": "libffi8", "libssl1.1": "libssl3",
+    "postgresql-client-common": "postgresql-client", "libjpeg62-turbo-dev": "libjpeg-dev", "libjpeg8-dev": "libjpeg-dev",
+    "libfreetype6-dev": "libfreetype-dev", "libatlas-base-dev": "libopenblas-dev", "libtiff5-dev": "libtiff-dev", "pkgconfig": "pkg-config",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Needs:
+    """Debian names to why they are needed, for the image and for compiling; what is named to the user only."""
+
+    system: dict[str, str] = field(default_factory=dict)
+    build: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def of_packages(
+    names: Iterable[str], extras: Mapping[str, set[str]], compiled: Mapping[str, str], suite: str = "trixie"
+) -> Needs:
+    """What distributions need: `names` canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason."""
+    needs = Needs()
+    installed = set(names) | {f"{name}-{extra}" for name, asked in extras.items() for extra in asked}
+    for name in sorted(installed):
+        row = catalog.packages().get(name)
+        if row is None:
+            if name in compiled:
+                needs.build.setdefault(COMPILER, compiled[name])
+            continue
+        if installed & set(row.unless) or (row.extras and not extras.get(name, set()) & set(row.extras)):
+            continue
+        compiles = not row.wheel or name in compiled
+        why = f"{name}: {row.why}"
+        if row.ask:
+            wanted = " ".join(_names(row.runtime, suite))
+            needs.notes.append(f"{name} may need {wanted} ({row.mb:g} MB), which is not installed by itself: {row.why}")
+            continue
+        for package in _names([*row.runtime, *(row.linked if compiles else [])], suite):
+            needs.system.setdefault(package, why)
+        if compiles:
+            needs.build.setdefault(COMPILER, compiled.get(name, why))
+            for package in _names(row.build, suite):
+                needs.build.setdefault(package, why)
+    return needs
+
+
+def _names(packages: Iterable[str | Mapping[str, str | None]], suite: str) -> list[str]:
+    found = [package if isinstance(package, str) else package.get(suite) for package in packages]
+    return [package for package in found if package]
+
+
+def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence]) -> Needs:
+    """What an existing Dockerfile installs, sorted into the two stages, without what only its own way of building needs."""
+    needs = Needs()
+    for package, evidence in {**build, **system}.items():
+        name = RENAMED.get(package, package)
+        if name in NEEDLESS:
+            continue
+        if COMPILES.fullmatch(name):
+            needs.build[name] = str(evidence.place)
+        elif package in system:
+            needs.system[name] = str(evidence.place)
+    return needs
+
+
+def of_programs(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
+    """The Debian packages of programs that the code starts or looks for."""
+    found: dict[str, Evidence] = {}
+    for module in modules:
+        for call in module.calls():
+            name = module.full_name(call.func)
+            if not (
+                name.startswith(("subprocess.", "asyncio.create_subprocess"))
+                or name in ("shutil.which", "os.system", "os.popen")
+            ):
+                continue
+            first = call.args[0] if call.args else None
+            words = first.elts if isinstance(first, ast.List | ast.Tuple) else [first]
+            if words and isinstance(words[0], ast.Constant) and isinstance(words[0].value, str):
+                program = words[0].value.split()[0] if words[0].value.split() else ""
+                if package := catalog.programs().get(program):
+                    found.setdefault(package, code.evidence(module, call.lineno))
+    return found

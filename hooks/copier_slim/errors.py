@@ -1,0 +1,33 @@
+"""The ways in which a verb ends that is not fine: each is one line on stderr and an exit code.
+
+The codes are part of the command's contract: 1 a check failed or a conflict is left, 2 wrong usage,
+3 the input cannot be used, 4 a tool that is needed is missing or broken.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CopierSlimError(Exception):
+    """Says in one line what, where and what to do; `exit_code` is the command's."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class CheckFailedError(CopierSlimError):
+    """A check failed, or conflicts are left."""
+
+    exit_code = 1
+
+
+class InputError(CopierSlimError):
+    """What the repository or the user gives cannot be used."""
+
+    exit_code = 3
+
+
+class ToolError(CopierSlimError):
+    """Docker, the network or another tool that is needed is missing or broken."""
+
+    exit_code = 4

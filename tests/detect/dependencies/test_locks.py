@@ -1,0 +1,212 @@
+"""Existing locks in all their formats."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import Read
+
+PROJECT = '[project]\nname = "app"\ndependencies = ["flask[async]", "mine"]\n'
+INDEX = 'source = { registry = "https://pypi.org/simple" }'
+UV = f"""version = 1
+[[package]]
+name = "app"
+version = "0"
+source = {{ virtual = "." }}
+[package.dev-dependencies]
+dev = [{{ name = "black" }}]
+[[package]]
+name = "black"
+version = "1"
+{INDEX}
+[[package]]
+name = "flask"
+version = "3.0"
+{INDEX}
+dependencies = [{{ name = "numpy", version = "1.26", marker = "python_full_version < '3.12'" }}]
+[package.optional-dependencies]
+async = [{{ name = "asgiref" }}]
+dotenv = [{{ name = "python-dotenv" }}]
+[[package]]
+name = "asgiref"
+version = "3.8"
+{INDEX}
+[[package]]
+name = "python-dotenv"
+version = "1"
+{INDEX}
+[[package]]
+name = "numpy"
+version = "1.26"
+{INDEX}
+resolution-markers = ["python_full_version < '3.12'"]
+[[package]]
+name = "numpy"
+version = "2.1"
+{INDEX}
+resolution-markers = ["python_full_version >= '3.12'"]
+[[package]]
+name = "mine"
+version = "0.1"
+source = {{ git = "https://h.org/mine#abc" }}
+dependencies = [{{ name = "six" }}]
+[[package]]
+name = "six"
+version = "1.16"
+{INDEX}
+"""
+
+
+@pytest.mark.parametrize(("python", "numpy"), [("3.11", "1.26"), ("3.12", "2.1"), ("3.13", "2.1")])
+def test_uv_lock_from_the_projects_requirements(reading: Read, python: str, numpy: str) -> None:
+    found = reading({"pyproject.toml": PROJECT, "uv.lock": UV}, python)
+    assert found.locked == {"flask": "3.0", "asgiref": "3.8", "numpy": numpy, "six": "1.16"}
+
+
+def poetry_lock(main: str, development: str) -> str:
+    """A lock of flask, what it leads to, and black; the groups as one of Poetry's formats says them."""
+    return f"""[[package]]
+name = "black"
+version = "1.0"
+{development}
+[[package]]
+name = "Flask"
+version = "3.0"
+python-versions = ">=3.8"
+{main}
+[package.dependencies]
+click = ">=8"
+importlib-metadata = {{version = ">=3.6", markers = "python_version < '3.10'"}}
+asgiref = {{version = ">=3.2", optional = true}}
+[package.extras]
+async = ["asgiref (>=3.2)"]
+dotenv = ["python-dotenv"]
+[[package]]
+name = "click"
+version = "8.1"
+python-versions = "<3.10"
+{main}
+[[package]]
+name = "click"
+version = "8.2"
+python-versions = ">=3.10"
+{main}
+[[package]]
+name = "importlib-metadata"
+version = "8"
+{main}
+[[package]]
+name = "asgiref"
+version = "3.8"
+optional = true
+{main}
+[[package]]
+name = "mine"
+version = "0.1"
+{main}
+[package.source]
+type = "git"
+url = "https://h.org/mine"
+"""
+
+
+POETRY = (
+    '[tool.poetry.dependencies]\nflask = {version = "*", extras = ["async"]}\nmine = {git = "https://h.org/mine"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        poetry_lock('category = "main"', 'category = "dev"'),
+        poetry_lock("", ""),
+        poetry_lock('groups = ["main"]', 'groups = ["dev"]'),
+        poetry_lock('groups = ["main", "dev"]\nmarkers = {main = "python_version > \'3\'"}', 'groups = ["dev"]'),
+    ],
+)
+@pytest.mark.parametrize(("python", "click"), [("3.9", "8.1"), ("3.13", "8.2"), (None, "8.2")])
+def test_poetry_lock_of_any_age(reading: Read, lock: str, python: str | None, click: str) -> None:
+    found = reading({"pyproject.toml": POETRY, "poetry.lock": lock}, python)
+    assert found.locked == {"flask": "3.0", "click": click, "importlib-metadata": "8", "asgiref": "3.8"}
+
+
+PDM_OLD = """[[package]]
+name = "flask"
+version = "3.0"
+dependencies = ["click>=8"]
+[[package]]
+name = "flask"
+version = "3.0"
+extras = ["async"]
+dependencies = ["asgiref>=3.2", "flask==3.0"]
+[[package]]
+name = "click"
+version = "8.1"
+[[package]]
+name = "asgiref"
+version = "3.8"
+[[package]]
+name = "black"
+version = "1.0"
+[[package]]
+name = "mine"
+version = "0.1"
+git = "https://h.org/mine"
+revision = "abc"
+[metadata]
+lock_version = "4.3"
+groups = ["default", "dev"]
+"""
+
+
+@pytest.mark.parametrize("lock", [PDM_OLD, PDM_OLD.replace("dependencies =", 'groups = ["default"]\ndependencies =')])
+def test_pdm_lock(reading: Read, lock: str) -> None:
+    found = reading({"pyproject.toml": PROJECT, "pdm.lock": lock})
+    assert (found.source, found.locked) == ("pdm", {"flask": "3.0", "click": "8.1", "asgiref": "3.8"})
+
+
+def test_pylock_without_its_groups_and_extras(reading: Read) -> None:
+    lock = """lock-version = "1.0"
+default-groups = ["default"]
+[[packages]]
+name = "flask"
+version = "3.0"
+[[packages]]
+name = "click"
+version = "8.1"
+marker = "'default' in dependency_groups"
+[[packages]]
+name = "black"
+version = "1"
+marker = "'dev' in dependency_groups"
+[[packages]]
+name = "colorama"
+version = "1"
+marker = "sys_platform == 'win32'"
+[[packages]]
+name = "mine"
+version = "0.1"
+vcs = { type = "git", url = "https://h.org/mine" }
+"""
+    found = reading({"pyproject.toml": PROJECT, "pylock.toml": lock})
+    assert found.locked == {"flask": "3.0", "click": "8.1"}
+
+
+def test_pipfile_lock_has_a_default_section(reading: Read) -> None:
+    lock = {
+        "default": {
+            "flask": {"version": "==3.0", "hashes": ["sha256:aa"]},
+            "mine": {"git": "https://h.org/mine", "ref": "abc"},
+        },
+        "develop": {"black": {"version": "==1"}},
+    }
+    found = reading({"Pipfile": '[packages]\nflask = "*"\n', "Pipfile.lock": json.dumps(lock)})
+    assert (found.lock_file, found.locked) == ("Pipfile.lock", {"flask": "3.0"})
+
+
+def test_a_compiled_file_with_markers(reading: Read) -> None:
+    lock = "flask==3.0\nnumpy==1.26 ; python_version < '3.12'\nnumpy==2.1 ; python_version >= '3.12'\n-e file:.\n"
+    found = reading({"requirements.in": "flask\n-e .", "requirements.txt": lock, "setup.py": "setup()"}, "3.11")
+    assert found.locked == {"flask": "3.0", "numpy": "1.26"}
