@@ -1,0 +1,155 @@
+"""The Docker Engine: whether one answers, and `docker build` with its progress, its log and its failures."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from copier_slim.errors import InputError, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+PATIENCE = 10  # seconds to answer, and to end after SIGTERM
+LONGEST_STEP = 60
+
+# "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
+STEP = re.compile(r"#\d+ \[(?:\S+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
+EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
+RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
+FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
+NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
+UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
+
+
+class BuildError(ToolError):
+    """`docker build` failed.
+
+    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, both "" where the
+    engine failed and not a command.
+    """
+
+    def __init__(self, message: str, log: str, command: str = "", output: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+        self.command = command
+        self.output = output
+
+
+def answers() -> bool:
+    """Whether a Docker Engine answers `docker version` within ten seconds; False without docker on the PATH."""
+    try:
+        # The PATH's docker is the one that is meant; its name is no input
+        subprocess.run(["docker", "version"], check=True, capture_output=True, timeout=PATIENCE)  # noqa: S607
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def build(
+    context: Path,
+    *,
+    target: str | None,
+    output: Path | None,
+    tag: str | None,
+    build_args: Mapping[str, str] = MappingProxyType({}),
+    progress: Callable[[str], None],
+) -> None:
+    """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
+
+    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image. Raises
+    BuildError where a command of the Dockerfile or the engine fails, InputError where BuildKit cannot read the
+    Dockerfile, ToolError without docker on the PATH.
+    """
+    argv = ["docker", "build", "--progress", "plain"]
+    argv += ["--target", target] if target else []
+    argv += ["--output", f"type=local,dest={output}"] if output else []
+    argv += ["--tag", tag] if tag else []
+    for name, value in build_args.items():
+        argv += ["--build-arg", f"{name}={value}"]
+    said = ""
+
+    def each(line: str) -> None:
+        nonlocal said
+        step = describe(line)
+        if step and step != said:
+            said = step
+            progress(step)
+
+    code, log = stream([*argv, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, each=each)
+    if code:
+        raise _failure(log)
+
+
+def describe(line: str) -> str | None:
+    """The step that a line of `--progress plain` begins, in a few words; None where it begins none worth a word."""
+    if found := EXPORT.match(line):
+        return found["what"].strip()
+    found = STEP.match(line)
+    if not found:
+        return None
+    stage, what = found["stage"], " ".join(found["what"].split())
+    if stage == "internal":
+        return f"look up {what.rpartition(' ')[2]}" if what.startswith("load metadata") else None
+    if command := RUN.match(what):
+        words = command["command"].split()
+        options = [at for at, word in enumerate(words) if word.startswith("-")]
+        # `pip install …` says it, its options do not; what begins with `[ -f x ]` is said as it is
+        short = options and words[0].replace("-", "").isalnum()
+        what = " ".join([*words[: options[0]], "…"]) if short else command["command"]
+    return f"{stage}: {what if len(what) <= LONGEST_STEP else what[: LONGEST_STEP - 2].rstrip() + ' …'}"
+
+
+def stream(
+    argv: Sequence[str], *, env: Mapping[str, str], each: Callable[[str], None], cwd: Path | None = None
+) -> tuple[int, str]:
+    """Runs a command without input, hands each line of both its streams to `each`; returns its exit code and them all.
+
+    The command is ended where the user interrupts or `each` raises. Raises ToolError where it cannot be started.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 an argument list, without a shell
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        raise ToolError(f"{argv[0]} cannot be started: {error.strerror}; install it or put it on the PATH") from error
+    lines: list[str] = []
+    with process:
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                each(line.rstrip("\n"))
+            return process.wait(), "".join(lines)
+        except BaseException:
+            # SIGTERM first: docker passes it on to the build, which SIGKILL would leave running
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+
+
+def _failure(log: str) -> BuildError | InputError:
+    """Of what a failed build wrote: whose failure it is, in one line."""
+    if found := FAILED.search(log):
+        said = re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE)
+        command = found["command"].removeprefix("/bin/sh -c ")
+        return BuildError(f"docker build: {' '.join(command.split())[:100]} failed", log, command, "\n".join(said))
+    if found := UNREADABLE.search(log):
+        return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
+    if found := NOT_PULLED.search(log):
+        return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
+    errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
+    return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)

@@ -1,0 +1,51 @@
+"""The lock: requirements.txt made from requirements.in, in the target image or by the same Python on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copier_slim.errors import CheckFailedError
+from copier_slim.lock.making import COMPILE_COMMAND, PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
+from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
+from copier_slim.lock.text import Change, pins, requirements, some, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = [
+    "COMPILE_COMMAND",
+    "PIP_COMPILE_OPTIONS",
+    "UV_OPTIONS",
+    "Change",
+    "Lock",
+    "check",
+    "compile_lock",
+    "lock",
+    "pins",
+]
+
+
+def lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:
+    """Makes the lock as `compile_lock` does and writes requirements.txt at once, or not at all where it is equal."""
+    made = compile_lock(project, upgrade=upgrade, progress=progress)
+    if made.text != read_text(project / LOCKED):
+        write_text(project / LOCKED, made.text)
+    return made
+
+
+def check(project: Path, *, progress: Callable[[str], None] = lambda _: None) -> None:
+    """Raises CheckFailedError where requirements.txt is not what requirements.in gives while its versions are kept.
+
+    Comments and order do not count. Writes nothing; raises what `compile_lock` raises.
+    """
+    dockerfile_of(project)
+    before = read_text(project / LOCKED)
+    if before is None:
+        raise CheckFailedError(f"{LOCKED} is missing; run: {lock_command(project)}")
+    made = compile_lock(project, progress=progress)
+    differing = requirements(before) ^ requirements(made.text)
+    if differing:
+        named = some(sorted(pins("\n".join(differing)))) or "its options"
+        what = summary(made.changes) or f"other hashes or markers for {named}"
+        raise CheckFailedError(f"{LOCKED} is not current: {what}; run: {lock_command(project)}")

@@ -1,0 +1,180 @@
+"""Making a lock: in the target image, or by the same Python or uv on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from copier_slim import engine
+from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.lock.failures import apt_failure, cut, keep, last_line, locking_failure, network_failure
+from copier_slim.lock.machine import environment_here, interpreter_of, linux_here, pip_settings
+from copier_slim.lock.project import (
+    ASKED,
+    LOCKED,
+    answers_of,
+    copies_more,
+    copy_inputs,
+    dockerfile_of,
+    lock_command,
+    read_text,
+)
+from copier_slim.lock.text import Change, changes_between, pins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# What the Dockerfile gives the two tools; tests/lock holds them against the template
+COMPILE_COMMAND = "docker build --target lock --output . ."
+PIP_COMPILE_OPTIONS = ["--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-emit-options"]
+UV_OPTIONS = ["--generate-hashes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A new lock: its text, what it changes, and where it was made, as "in the image"."""
+
+    text: str
+    changes: list[Change]
+    where: str
+
+
+def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:
+    """Makes the lock of a rendered project and writes nothing into it.
+
+    The versions in its requirements.txt are kept, the newest are taken with `upgrade`. The image's own Python does it
+    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words.
+
+    Raises InputError where the project has no Dockerfile with a lock stage or no requirements.in, or where they ask
+    for what cannot be had; ToolError where the engine, the network, the Python or uv is missing or fails.
+    """
+    dockerfile = dockerfile_of(project)
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as name:
+        context = Path(name, "context")
+        context.mkdir()
+        copy_inputs(project, context)
+        job = _Job(project, context, Path(name), answers_of(project), upgrade, progress)
+        more = copies_more(dockerfile)
+        if engine.answers():
+            text, where = job.in_the_image(project if more else context), "in the image"
+        elif more:
+            raise job.no_engine(f"the Dockerfile's lock stage copies more than {ASKED}")
+        else:
+            text, where = job.here()
+    return Lock(text, changes_between(pins(read_text(project / LOCKED) or ""), pins(text)), where)
+
+
+class _Job(NamedTuple):
+    """One making of a lock: `context` holds what the lock stage sees, `scratch` is free to be written to."""
+
+    project: Path
+    context: Path
+    scratch: Path
+    answers: dict[str, Any]
+    upgrade: bool
+    progress: Callable[[str], None]
+
+    @property
+    def python(self) -> str:
+        """The project's minor version of Python, "" where there are no answers."""
+        return str(self.answers.get("python_version", ""))
+
+    def in_the_image(self, context: Path) -> str:
+        """The text of the lock that the Dockerfile's lock stage makes of `context`."""
+        out = self.scratch / "out"
+        build_args = {"UPGRADE": str(time.time_ns())} if self.upgrade else {}
+        try:
+            engine.build(context, target="lock", output=out, tag=None, build_args=build_args, progress=self.progress)
+        except engine.BuildError as failure:
+            if not failure.command:
+                raise ToolError(f"{failure}; the log is {keep(failure.log)}") from failure
+            raise self.explain(failure.output, failure.log, failure.command) from failure
+        text = read_text(out / LOCKED)
+        if text is None:
+            raise InputError(f"{self.project / 'Dockerfile'}: its lock stage has no {LOCKED}; run: copier-slim update")
+        return text
+
+    def here(self) -> tuple[str, str]:
+        """The text of the lock as a tool on this machine makes it, and by what."""
+        if not re.fullmatch(r"\d+\.\d+", self.python):
+            raise InputError(
+                f"{self.project} has no .copier-answers.yml that says python_version, and no Docker Engine answers;"
+                f" start Docker and run: {lock_command(self.project)}"
+            )
+        return self.by_uv() if self.answers.get("package_tool") == "uv" else self.by_pip_tools()
+
+    def by_uv(self) -> tuple[str, str]:
+        """The lock by the PATH's uv, which needs no interpreter of the project's version and no Linux."""
+        uv = shutil.which("uv")
+        if not uv:
+            raise self.no_engine("there is no uv here")
+        argv = [uv, "pip", "compile", "--quiet", "--no-config", "--no-python-downloads", *UV_OPTIONS]
+        # What runs setup.py files, should one have to: the right version where there is one
+        argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
+        argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
+        self.progress("compile: uv pip compile …")
+        text = self.compile(argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": COMPILE_COMMAND})
+        return text, f"by uv for Python {self.python} on this machine"
+
+    def by_pip_tools(self) -> tuple[str, str]:
+        """The lock by the pinned pip-tools in a virtual environment of its own."""
+        if sys.platform != "linux":
+            raise self.no_engine("pip-tools locks for the system it runs on, which is not Linux")
+        interpreter = interpreter_of(self.python)
+        if not interpreter:
+            raise self.no_engine(f"there is no Python {self.python} here")
+        from copier_slim import catalog  # noqa: PLC0415 it costs start-up time
+
+        pip_tools = f"pip-tools=={catalog.tools()['pip-tools']}"
+        venv = self.scratch / "venv"
+        python = [str(venv / "bin" / "python"), "-I", "-m"]
+        environment = environment_here()
+        self.progress(f"venv: Python {self.python} with {pip_tools}")
+        self.run([interpreter, "-m", "venv", str(venv)], environment)
+        environment |= pip_settings([*python, "pip"])
+        # The image's pip is a new one too, and says more about what fails
+        install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
+        self.run([*python, "pip", *install], environment)
+        self.progress("compile: pip-compile …")
+        argv = [*python, "piptools", "compile", "--no-config", "--quiet", *PIP_COMPILE_OPTIONS]
+        text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": COMPILE_COMMAND})
+        return text, f"by Python {self.python} on this machine"
+
+    def compile(self, argv: list[str], environment: Mapping[str, str]) -> str:
+        """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
+        declared = (line.strip().partition("=") for line in str(self.answers.get("environment") or "").splitlines())
+        settings = {name: value for name, _, value in declared if name.startswith(("PIP_", "UV_"))}
+        argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, ASKED]
+        self.run(argv, {**environment, **settings})
+        return read_text(self.context / LOCKED) or ""
+
+    def run(self, argv: list[str], environment: Mapping[str, str]) -> None:
+        """Runs a tool beside the copies; raises what its failure means."""
+        code, log = engine.stream(argv, env=environment, each=lambda _: None, cwd=self.context)
+        if code:
+            raise self.explain(log, log, " ".join(argv))
+
+    def no_engine(self, why: str) -> ToolError:
+        """The error where neither an engine nor this machine can lock."""
+        return ToolError(f"no Docker Engine answers and {why}; start Docker and run: {lock_command(self.project)}")
+
+    def explain(self, output: str, log: str, command: str) -> CopierSlimError:
+        """The one line for what a tool wrote when it failed; the log is kept where none fits."""
+        # Where the copies are is of no use to the user
+        output = output.replace(f"{self.context}{os.sep}", "")
+        failure = None
+        if any(tool in command for tool in ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")):
+            failure = locking_failure(output, read_text(self.context / ASKED) or "", self.python)
+        return (
+            failure
+            or apt_failure(output)
+            or network_failure(output)
+            or ToolError(f"{cut(command, 80)} failed: {last_line(output)}; the log is {keep(log)}")
+        )

@@ -1,0 +1,102 @@
+"""The project's side of a lock: its Dockerfile's lock stage, its answers, reading and writing its files."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+from copier_slim.errors import InputError
+
+ASKED = "requirements.in"
+LOCKED = "requirements.txt"
+LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILINE)
+# COPY and ADD from the context, and a RUN that mounts it
+CONTEXT_COPY = re.compile(r"^\s*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
+CONTEXT_MOUNT = re.compile(r"--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
+LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]"})
+
+
+def dockerfile_of(project: Path) -> str:
+    """The text of the Dockerfile; raises InputError where it, its lock stage or requirements.in is missing."""
+    text = read_text(project / "Dockerfile")
+    if text is None:
+        raise InputError(f"{project} has no Dockerfile; run copier-slim copy first")
+    if not LOCK_STAGE.search(text):
+        raise InputError(f"{project / 'Dockerfile'} has no lock stage; run copier-slim copy first")
+    if not (project / ASKED).is_file():
+        raise InputError(f"{project} has no {ASKED}; run copier-slim copy first")
+    return text
+
+
+def copies_more(dockerfile: str) -> bool:
+    """Whether the lock stage sees more of the project than the template's does, because someone made it so."""
+    end = LOCK_STAGE.search(dockerfile)
+    before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
+    if CONTEXT_MOUNT.search(before):
+        return True
+    for copy in CONTEXT_COPY.finditer(before):
+        sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
+        if any(source.removeprefix("./") not in LOCK_STAGE_COPIES for source in sources):
+            return True
+    return False
+
+
+def answers_of(project: Path) -> dict[str, Any]:
+    """What was answered, {} where there is no answers file; raises InputError where it cannot be read."""
+    import yaml  # noqa: PLC0415 it costs start-up time
+
+    path = project / ".copier-answers.yml"
+    try:
+        answers = yaml.safe_load(read_text(path) or "{}")
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is no YAML; restore it from git") from error
+    return answers if isinstance(answers, dict) else {}
+
+
+def copy_inputs(project: Path, context: Path) -> None:
+    """Copies what the lock stage sees of the project; raises InputError where it cannot be read."""
+    for file in ("Dockerfile", ASKED, LOCKED):
+        try:
+            shutil.copyfile(project / file, context / file)
+        except FileNotFoundError:  # no lock yet
+            continue
+        except OSError as error:
+            raise InputError(
+                f"{project / file} cannot be read: {error.strerror}; mend that, then lock again"
+            ) from error
+
+
+def read_text(path: Path) -> str | None:
+    """The text of a file, None where there is none; raises InputError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; mend that, then lock again") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all, with the mode that it had; raises InputError where it cannot be written."""
+    path = path.resolve()  # a symbolic link stays one
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        try:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+            if path.exists():
+                shutil.copymode(path, beside)
+            os.replace(beside, path)  # noqa: PTH105 as the project says it
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
+
+
+def lock_command(project: Path) -> str:
+    """What the user runs to lock this project."""
+    here = project.resolve() == Path.cwd()
+    return "copier-slim lock" if here else f"copier-slim lock {shlex.quote(str(project))}"

@@ -1,0 +1,141 @@
+"""`docker build`: what it is given, its progress, its failures, its end by an interrupt."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from copier_slim import engine
+from copier_slim.errors import InputError, ToolError
+from tests.lock.conftest import Docker
+
+LOG = """\
+#0 building with "default" instance using docker driver
+
+#1 [internal] load build definition from Dockerfile
+#1 transferring dockerfile: 3.95kB done
+#2 [internal] load metadata for docker.io/library/python:3.14-slim-trixie
+#2 DONE 0.0s
+#7 [compile 1/3] RUN --mount=type=cache,target=/root/.cache/pip     pip install --no-input pip-tools==7.6.2
+#7 1.547 Collecting pip-tools==7.6.2
+#8 [linux/amd64 compile 2/3] COPY requirements.in requirements.tx[t] ./
+#9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
+#9 0.500   WARNING: [compile 1/3] RUN is no step here
+#9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
+#9 DONE 0.7s
+#10 [build 3/9] RUN [ -f requirements.txt ] || { echo 'No requirements.txt yet, make it: docker build' >&2; exit 1; }
+#11 exporting to client directory
+#11 copying files 392B done
+"""
+
+
+def build(context: Path, told: list[str] | None = None) -> None:
+    progress = told.append if told is not None else lambda _: None
+    engine.build(context, target="lock", output=None, tag=None, progress=progress)
+
+
+def test_tells_each_step_once_in_a_few_words(fake_docker: Docker, tmp_path: Path) -> None:
+    fake_docker.answers(log=LOG)
+    told: list[str] = []
+    build(tmp_path, told)
+    assert told == [
+        "look up docker.io/library/python:3.14-slim-trixie",
+        "compile: pip install …",
+        "compile: COPY requirements.in requirements.tx[t] ./",
+        "compile: pip-compile …",
+        "build: [ -f requirements.txt ] || { echo 'No requirements.txt yet …",
+        "exporting to client directory",
+    ]
+
+
+def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_path: Path) -> None:
+    engine.build(
+        tmp_path, target="x", output=tmp_path / "out", tag="a:b", build_args={"UPGRADE": "1 2"}, progress=print
+    )
+    assert fake_docker.call["buildkit"] == "1"
+    assert fake_docker.call["argv"] == [
+        *("build", "--progress", "plain", "--target", "x", "--output", f"type=local,dest={tmp_path / 'out'}"),
+        *("--tag", "a:b", "--build-arg", "UPGRADE=1 2", str(tmp_path)),
+    ]
+    engine.build(tmp_path, target=None, output=None, tag=None, progress=print)
+    assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
+
+
+def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker, tmp_path: Path) -> None:
+    fake_docker.fails("pip-compile --quiet", "one\n  two")
+    with pytest.raises(engine.BuildError, match=r"^docker build: pip-compile --quiet failed$") as caught:
+        build(tmp_path)
+    assert caught.value.command == "pip-compile --quiet"
+    assert caught.value.output == "one\n  two"
+    assert caught.value.log.startswith("#9 [compile 3/3]")
+    assert caught.value.log.endswith("exit code: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (
+            "ERROR: Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?\n",
+            "the Docker Engine failed: Cannot connect to the Docker daemon at unix:///x.sock.",
+        ),
+        (
+            "#4 0.1 ERROR: not this one\nERROR: failed to receive status: rpc error: code = Unavailable: EOF\n",
+            "the Docker Engine failed: failed to receive status: rpc error: code = Unavailable: EOF",
+        ),
+        (
+            "ERROR: failed to solve: python:3.99: failed to resolve source metadata for d.io/python:3.99: not found\n",
+            "the base image python:3.99 cannot be pulled: not found",
+        ),
+        ("Killed\n", "the Docker Engine failed: Killed"),
+        ("", "the Docker Engine failed: it said nothing"),
+    ],
+)
+def test_a_failing_engine_is_told_in_one_line(fake_docker: Docker, tmp_path: Path, log: str, message: str) -> None:
+    fake_docker.answers(log=log, code=1)
+    with pytest.raises(engine.BuildError) as caught:
+        build(tmp_path)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+    assert caught.value.command == ""
+
+
+@pytest.mark.parametrize(
+    "why", ["dockerfile parse error on line 3: unknown instruction: FORM", 'target stage "lock" could not be found']
+)
+def test_an_unreadable_dockerfile_is_the_input_s_fault(fake_docker: Docker, tmp_path: Path, why: str) -> None:
+    fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {why}\n", code=1)
+    with pytest.raises(InputError, match=why):
+        build(tmp_path)
+
+
+def test_answers_as_docker_version_does(fake_docker: Docker) -> None:
+    assert engine.answers()
+    fake_docker.answers(engine=False)
+    assert not engine.answers()
+
+
+def test_without_docker_nothing_answers_and_nothing_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not engine.answers()
+    with pytest.raises(ToolError, match="docker cannot be started: No such file or directory"):
+        build(tmp_path)
+
+
+def test_an_interrupt_ends_the_command() -> None:
+    started: list[int] = []
+
+    def interrupt(line: str) -> None:
+        started.append(int(line))
+        raise KeyboardInterrupt
+
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        engine.stream([sys.executable, "-c", code], env=os.environ, each=interrupt)
+    assert time.monotonic() - begun < 30
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)

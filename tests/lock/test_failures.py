@@ -1,0 +1,54 @@
+"""What stops a lock, each as one line of the right kind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.lock import compile_lock
+from tests.lock.conftest import Docker
+
+CASES = yaml.safe_load((Path(__file__).parent / "failures.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["message"][:40])
+def test_each_failure_is_one_line_of_its_kind(
+    fake_docker: Docker, project: Path, temporary: Path, case: dict[str, Any]
+) -> None:
+    fake_docker.fails(case["command"], case["output"])
+    with pytest.raises(CopierSlimError) as caught:
+        compile_lock(project)
+    assert type(caught.value).__name__ == case["error"]
+    assert str(caught.value).startswith(case["message"])
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert not list(temporary.iterdir()), "a clear failure leaves nothing behind"
+
+
+@pytest.mark.parametrize("command", ["pip-compile --quiet", "pip install pip-tools==7.6.2"])
+def test_an_unclear_failure_names_the_log(fake_docker: Docker, project: Path, command: str) -> None:
+    fake_docker.fails(command, "Traceback (most recent call last):\nKeyError: 'x'\n\n")
+    with pytest.raises(ToolError, match=r"failed: KeyError: 'x'; the log is \S+\.log$") as caught:
+        compile_lock(project)
+    log = re.search(r"the log is (\S+)", str(caught.value))
+    assert log
+    assert Path(log[1]).read_text(encoding="utf-8").startswith("#9 [compile 3/3] RUN")
+
+
+def test_a_dying_engine_names_the_log(fake_docker: Docker, project: Path) -> None:
+    fake_docker.answers(log="ERROR: failed to receive status: rpc error: EOF\n", code=1)
+    with pytest.raises(ToolError, match=r"^the Docker Engine failed: .* EOF; the log is \S+\.log$"):
+        compile_lock(project)
+
+
+def test_a_lock_stage_without_a_lock_is_told(fake_docker: Docker, project: Path) -> None:
+    assert not fake_docker.called
+    with pytest.raises(
+        InputError, match=r"Dockerfile: its lock stage has no requirements\.txt; run: copier-slim update"
+    ):
+        compile_lock(project)
