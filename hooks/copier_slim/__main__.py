@@ -1,0 +1,5 @@
+"""python -m copier_slim is the command."""
+
+from copier_slim.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""The command: each verb's options, and its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from copier_slim.errors import CheckFailedError, CopierSlimError
+
+Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
+Data = Annotated[
+    list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="An answer; can be given several times.")
+]
+Defaults = Annotated[bool, typer.Option("--defaults", "-l", help="Ask nothing.")]
+NoLock = Annotated[bool, typer.Option("--no-lock", help="Leave requirements.txt as it is.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Do not ask the package index which Pythons the pins have wheels for.")
+]
+Template = Annotated[
+    str,
+    typer.Option(
+        "--template", envvar="COPIER_SLIM_TEMPLATE", help="Another place of the template.", show_default=False
+    ),
+]
+
+
+class Format(StrEnum):
+    """How `detect` prints."""
+
+    TABLE = "table"
+    YAML = "yaml"
+    JSON = "json"
+
+
+app = typer.Typer(
+    name="copier-slim",
+    help="A small, safe, fast container for a Python project, and kept that way.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
+    if value:
+        from copier_slim.source import version  # noqa: PLC0415
+
+        typer.echo(version())
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: copier-slim copy --defaults .")
+def copy(
+    destination: Destination = Path(),
+    data: Data = [],  # noqa: B006 typer's way
+    defaults: Defaults = False,  # noqa: FBT002
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files with uncommitted changes; copies are kept.")
+    ] = False,
+    no_lock: NoLock = False,  # noqa: FBT002
+    offline: Offline = False,  # noqa: FBT002
+    template: Template = "",
+) -> None:
+    """Look at a project, or start one in an empty directory: show what is found, ask, render, lock."""
+    from copier_slim import copying, report, source  # noqa: PLC0415 each verb loads what it needs
+
+    options = copying.Options(_answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline)
+    copying.copy(destination, source.find(template), options, report.console())
+
+
+@app.command(epilog="Example: copier-slim update --defaults")
+def update(
+    destination: Destination = Path(),
+    data: Data = [],  # noqa: B006
+    defaults: Defaults = False,  # noqa: FBT002
+    no_lock: NoLock = False,  # noqa: FBT002
+    vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
+) -> None:
+    """Bring a project to the newest template, keep its edits, and lock again if requirements.in changed."""
+    from copier_slim import report, updating  # noqa: PLC0415
+
+    updating.update(
+        destination, _answers(data), report.console(), ask=not defaults, lock=not no_lock, ref=vcs_ref or None
+    )
+
+
+@app.command(epilog="Example: copier-slim detect --format yaml > answers.yml")
+def detect(
+    destination: Destination = Path(),
+    output: Annotated[
+        Format, typer.Option("--format", "-f", help="A table, a Copier data file, or JSON with the evidence.")
+    ] = Format.TABLE,
+    offline: Offline = False,  # noqa: FBT002
+) -> None:
+    """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
+    from copier_slim import report  # noqa: PLC0415
+    from copier_slim.detect.repository import detect as find  # noqa: PLC0415
+
+    findings = find(destination, online=not offline).findings
+    match output:
+        case Format.TABLE:
+            report.show_findings(findings, report.console())
+        case Format.YAML:
+            typer.echo(report.as_yaml(findings), nl=False)
+        case Format.JSON:
+            typer.echo(report.as_json(findings), nl=False)
+
+
+@app.command(epilog="Example: copier-slim lock --check")
+def lock(
+    destination: Destination = Path(),
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", "-U", help="Take the newest versions that requirements.in allows.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if requirements.txt is not current.")
+    ] = False,
+) -> None:
+    """Make requirements.txt from requirements.in, in the image's own Python."""
+    from copier_slim import lock as locks  # noqa: PLC0415
+    from copier_slim import report  # noqa: PLC0415
+
+    if check and upgrade:
+        raise typer.BadParameter("--check and --upgrade do not go together")
+    out = report.console(stderr=True)
+    with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
+        if check:
+            locks.check(destination, progress=tell)
+            made = None
+        else:
+            made = locks.lock(destination, upgrade=upgrade, progress=tell)
+    if made is None:
+        out.print("requirements.txt is current")
+        return
+    for change in made.changes:
+        out.print(f"{change.name}: {change.before or 'added'} → {change.after or 'dropped'}")
+    out.print(f"locked {made.where}" if made.changes else f"locked {made.where}, nothing changed")
+
+
+def _answers(data: list[str]) -> dict[str, Any]:
+    found = {}
+    for item in data:
+        name, separator, value = item.partition("=")
+        if not separator or not name.isidentifier():
+            raise typer.BadParameter(f"--data {item}: write NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def main() -> None:
+    """Runs the command and exits: an error is one line on stderr and its code."""
+    try:
+        app()
+    except CopierSlimError as error:
+        print(f"copier-slim: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("copier-slim: stopped", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("COPIER_SLIM_DEBUG"):
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"copier-slim: {what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", file=sys.stderr)  # noqa: T201
+        sys.exit(CheckFailedError.exit_code)

@@ -1,0 +1,219 @@
+"""The verb `copy`: looks at a repository, fills in the answers, renders, locks, and writes at the end or not at all."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
+
+from copier_slim import engine, files, rendering, report
+from copier_slim import lock as locks
+from copier_slim.detect import system
+from copier_slim.detect.repository import Repository, detect, take_first
+from copier_slim.detect.tree import Tree
+from copier_slim.errors import InputError, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from copier_slim.detect.entry import Entry
+    from copier_slim.source import Source
+
+# What a repository has before there is a project in it
+SURROUNDINGS = ("README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGELOG", ".")
+MOST_PYTHONS = 3
+
+
+@dataclass(slots=True)
+class Options:
+    """What `copy` is told: answers by name, whether to ask, to overwrite, to lock, to look things up."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    ask: bool = True
+    force: bool = False
+    lock: bool = True
+    online: bool = True
+
+
+def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
+    """Puts the project, new or existing, into a container's shape.
+
+    Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
+    nothing is written, unless only the lock could not be made.
+    """
+    if (destination / rendering.ANSWERS_FILE).is_file() and not options.force:
+        raise InputError(
+            f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
+        )
+    repository = None if is_new(destination) else _look(destination, options, out)
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        staging = Path(directory) / (destination.resolve().name or "app")
+        missing = _make(staging, source, options, repository, out)
+        plan = _plan(destination, staging, force=options.force)
+        if options.ask and plan.replaced and not _agrees(plan):
+            raise InputError("stopped; nothing is written")
+        plan.write()
+    _say(plan, out)
+    if missing:
+        raise ToolError(f"written, but not locked: {missing}")
+
+
+def is_new(destination: Path) -> bool:
+    """Whether there is no project yet: nothing at all, or what surrounds one."""
+    if not destination.is_dir():
+        if destination.exists():
+            raise InputError(f"{destination} is a file; name a directory")
+        return True
+    return all(
+        path.name.upper().startswith(SURROUNDINGS) and not path.name.startswith(".python")
+        for path in destination.iterdir()
+    )
+
+
+def _look(destination: Path, options: Options, out: Console) -> Repository:
+    with report.progress(out, f"looking at {destination.resolve().name}"):
+        repository = detect(destination, choose=take_first, online=options.online) if not options.ask else None
+    if repository is None:
+        repository = detect(destination, choose=_choose, online=options.online)
+    report.show_findings(repository.findings, out)
+    return repository
+
+
+def _choose(entries: list[Entry]) -> Entry:
+    if not sys.stdin.isatty():
+        return take_first(entries)
+    import questionary  # noqa: PLC0415 slow to import
+
+    choices = [questionary.Choice(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
+    chosen = questionary.select("Which app is it?", choices).ask()
+    if chosen is None:
+        raise InputError("stopped; nothing is written")
+    return chosen  # type: ignore[no-any-return]
+
+
+def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
+    """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
+    found = dict(repository.findings.answers) if repository else {}
+    rendering.render(source, staging, options.given, found, ask=options.ask)
+    if not options.lock:
+        return ""
+    answers = _recorded(staging)
+    versions = _pythons(answers, options, repository)
+    for attempt, version in enumerate(versions):
+        if attempt:
+            _render_anew(staging, source, answers | {"python_version": version})
+        try:
+            return _lock(staging, source, repository, out)
+        except InputError as error:
+            if attempt + 1 == len(versions):
+                raise
+            out.print(f"note: not with Python {version}: {error}")
+    return ""
+
+
+def _pythons(answers: Mapping[str, Any], options: Options, repository: Repository | None) -> list[str]:
+    """The Pythons to lock with, one after the other: several where none is stated, older ones after the first."""
+    first = str(answers["python_version"])
+    if repository is None or "python_version" in options.given or options.ask:
+        return [first]
+    older = [version for version in repository.pythons if Version(version) < Version(first)]
+    return [first, *older][:MOST_PYTHONS]
+
+
+def _lock(staging: Path, source: Source, repository: Repository | None, out: Console) -> str:
+    locked = repository.locked if repository else {}
+    seed = "".join(f"{name}=={version}\n" for name, version in sorted(locked.items()))
+    lock_file = staging / "requirements.txt"
+    if seed:
+        lock_file.write_text(seed, encoding="utf-8")
+    try:
+        with report.progress(out, "locking the dependencies") as tell:
+            made = locks.compile_lock(staging, progress=tell)
+    except ToolError as error:
+        lock_file.unlink(missing_ok=True)
+        if engine.answers():
+            raise
+        return str(error)
+    if repository:
+        _add_packages(staging, source, repository, made.text, out)
+    lock_file.write_text(made.text, encoding="utf-8", newline="\n")
+    return ""
+
+
+def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
+    """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
+    answers = _recorded(staging)
+    needs = system.of_packages(locks.pins(lock), repository.extras, {}, str(answers["debian_suite"]))
+    more = {}
+    for answer, packages in (("system_packages", needs.system), ("build_packages", needs.build)):
+        before = str(answers[answer]).split()
+        if added := sorted(set(packages) - set(before)):
+            more[answer] = "\n".join(sorted({*before, *added}))
+            out.print(
+                f"note: {answer} get {' '.join(added)}, for {'; '.join(dict.fromkeys(packages[name] for name in added))}"
+            )
+    if more:
+        _render_anew(staging, source, answers | more)
+
+
+def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> None:
+    for path in (staging / "Dockerfile", staging / rendering.ANSWERS_FILE):
+        path.unlink()
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        anew = Path(directory) / staging.name
+        rendering.render(
+            source, anew, {name: value for name, value in answers.items() if not name.startswith("_")}, {}, ask=False
+        )
+        for path in filter(Path.is_file, anew.rglob("*")):
+            (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
+
+
+def _recorded(staging: Path) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415
+
+    answers: dict[str, Any] = yaml.safe_load((staging / rendering.ANSWERS_FILE).read_text(encoding="utf-8"))
+    return answers
+
+
+def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
+    made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
+    before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
+    if before:
+        made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
+    return files.plan(destination, made, force=force)
+
+
+def _with_own_patterns(emitted: str, before: str) -> str:
+    """The emitted ignore file with the repository's own patterns below, where they are not there already."""
+    known = {line.strip().removeprefix("**/").strip("/") for line in emitted.split("\n")}
+    # What lets a build find its inputs again is never ignored
+    needed = {"requirements.txt", "requirements.in", "*", "**", ".", "requirements*", "*.txt", "*.in"}
+    own = [
+        line
+        for line in dict.fromkeys(line.strip() for line in before.split("\n"))
+        if line and not line.startswith("#") and line.removeprefix("**/").strip("/") not in known | needed
+    ]
+    return emitted if not own else emitted + "\n# The project's own\n" + "\n".join(own) + "\n"
+
+
+def _agrees(plan: files.Plan) -> bool:
+    import questionary  # noqa: PLC0415 slow to import
+
+    held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
+    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
+
+
+def _say(plan: files.Plan, out: Console) -> None:
+    for what, names in (("written", plan.new), ("replaced", plan.replaced)):
+        if names:
+            out.print(f"{what}: {', '.join(names)}")
+    for name in plan.kept:
+        out.print(f"kept: {name}{files.KEPT}")
+    where = "" if plan.root.resolve() == Path.cwd() else f" {plan.root}"
+    out.print(f"next: docker build --tag app{where or ' .'}")

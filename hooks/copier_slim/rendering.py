@@ -1,0 +1,84 @@
+"""Copier, called from Python: the template rendered into a directory, its errors in one line."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.source import Source, version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+class UsageError(CopierSlimError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+def render(source: Source, destination: Path, given: Mapping[str, Any], found: Mapping[str, Any], *, ask: bool) -> None:
+    """Renders the template into an empty directory.
+
+    `given` answers are not asked for; `found` ones open the prompts pre-filled, and are taken as they are without `ask`.
+    Raises InputError for an answer that the questions refuse, UsageError where prompts have no terminal, ToolError where
+    the template cannot be fetched.
+    """
+    from copier import run_copy  # noqa: PLC0415 a quarter of a second
+
+    with one_line_errors(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a checkout with changes of its own says so on every copy
+        run_copy(
+            source.path, destination, vcs_ref=source.ref, quiet=True, defaults=not ask,
+            data=dict(given) if ask else {**found, **given}, user_defaults=dict(found) if ask else {},
+        )  # fmt: skip
+    if source.recorded:
+        _record(destination / ANSWERS_FILE, source.recorded, f"v{version()}")
+
+
+def _record(path: Path, source: str, commit: str) -> None:
+    """Names the hosted template in the answers, at this version, for `copier update`."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^_commit: .*\n", "", text, flags=re.MULTILINE)
+    path.write_text(
+        re.sub(r"^_src_path: .*$", f"_commit: {commit}\n_src_path: {source}", text, flags=re.MULTILINE),
+        encoding="utf-8",
+    )
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turns what Copier raises into this command's errors."""
+    from copier.errors import CopierError, InteractiveSessionError, SettingsError  # noqa: PLC0415 slow to import
+
+    try:
+        yield
+    except InteractiveSessionError as error:
+        raise UsageError("no terminal to ask on; add --defaults") from error
+    except KeyboardInterrupt as error:
+        raise CopierSlimError("stopped; nothing is written") from error
+    except SettingsError as error:
+        raise ToolError(_last(error)) from error
+    except (CopierError, ValueError, TypeError) as error:
+        raise InputError(_answer_error(error)) from error
+    except Exception as error:
+        if type(error).__module__.startswith(("plumbum", "git")):
+            raise ToolError(f"the template cannot be fetched: {_last(error)}") from error
+        raise
+
+
+def _answer_error(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    match = re.search(r"[Vv]alidation error for question '(\w+)': (.+)", text)
+    return f"--data {match[1]}: {match[2]}" if match else _last(error)
+
+
+def _last(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
