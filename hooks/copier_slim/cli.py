@@ -6,11 +6,12 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
-from copier_slim.errors import CheckFailedError, CopierSlimError
+from copier_slim.errors import CopierSlimError, UsageError
 
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
@@ -40,7 +41,6 @@ class Format(StrEnum):
 app = typer.Typer(
     name="copier-slim",
     help="A small, safe, fast container for a Python project, and kept that way.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -56,13 +56,15 @@ def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _common(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command(epilog="Example: copier-slim copy --defaults .")
@@ -166,16 +168,19 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except CopierSlimError as error:
-        print(f"copier-slim: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("copier-slim: stopped", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        _fail(str(error), error.exit_code)
+    except TyperException as error:
+        _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("stopped", 130)
     except Exception as error:
         if os.environ.get("COPIER_SLIM_DEBUG"):
             raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"copier-slim: {what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", file=sys.stderr)  # noqa: T201
-        sys.exit(CheckFailedError.exit_code)
+        _fail(f"{type(error).__name__}: {error}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"copier-slim: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)

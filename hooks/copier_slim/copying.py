@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import engine, files, rendering, report
+from copier_slim import catalog, engine, files, rendering, report
 from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
@@ -18,15 +22,27 @@ from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from rich.console import Console
 
     from copier_slim.detect.entry import Entry
     from copier_slim.source import Source
 
-# What a repository has before there is a project in it
-SURROUNDINGS = ("README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGELOG", ".")
+# What a repository has before there is a project in it, beside what starts with a dot
+SURROUNDINGS = {
+    "README",
+    "LICENSE",
+    "LICENCE",
+    "COPYING",
+    "NOTICE",
+    "CHANGELOG",
+    "CODE_OF_CONDUCT",
+    "CONTRIBUTING",
+    "SECURITY",
+}
+PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
+ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", rendering.ANSWERS_FILE)
 MOST_PYTHONS = 3
 
 
@@ -51,15 +67,28 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         raise InputError(
             f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
         )
-    repository = None if is_new(destination) else _look(destination, options, out)
+    new = is_new(destination)
+    files.plan(
+        destination, dict.fromkeys(ALWAYS, b""), force=options.force
+    )  # what would be refused is so before it is asked
+    repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
-        missing = _make(staging, source, options, repository, out)
+        try:
+            missing = _make(staging, source, options, repository, out)
+        except (InputError, engine.BuildError) as error:
+            # What no longer compiles gives way, rather than to leave the project without a container
+            if options.ask or repository is None or not repository.compiled:
+                raise
+            out.print(f"note: {error}")
+            shutil.rmtree(staging)
+            repository = _look(destination, options, out, repository.compiled)
+            missing = _make(staging, source, options, repository, out)
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         plan.write()
-    _say(plan, out)
+    _say(plan, out, locked=options.lock and not missing)
     if missing:
         raise ToolError(f"written, but not locked: {missing}")
 
@@ -67,20 +96,26 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
 def is_new(destination: Path) -> bool:
     """Whether there is no project yet: nothing at all, or what surrounds one."""
     if not destination.is_dir():
-        if destination.exists():
-            raise InputError(f"{destination} is a file; name a directory")
+        there = next((path for path in (destination, *destination.parents) if os.path.lexists(path)), Path())
+        if not there.is_dir():
+            raise InputError(f"{there} is a file; name a directory")
         return True
     return all(
-        path.name.upper().startswith(SURROUNDINGS) and not path.name.startswith(".python")
+        path.name.startswith(".")
+        or (path.is_file() and re.split("[.-]", path.stem.upper())[0] in SURROUNDINGS and path.suffix.lower() in PLAIN)
         for path in destination.iterdir()
     )
 
 
-def _look(destination: Path, options: Options, out: Console) -> Repository:
+def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:
     with report.progress(out, f"looking at {destination.resolve().name}"):
-        repository = detect(destination, choose=take_first, online=options.online) if not options.ask else None
-    if repository is None:
-        repository = detect(destination, choose=_choose, online=options.online)
+        repository = detect(
+            destination,
+            choose=_choose if options.ask else take_first,
+            online=options.online,
+            given=options.given,
+            relaxed=relaxed,
+        )
     report.show_findings(repository.findings, out)
     return repository
 
@@ -143,7 +178,21 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
     if repository:
         _add_packages(staging, source, repository, made.text, out)
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
+    if repository and repository.compiled and engine.answers():
+        with report.progress(out, "compiling what has no wheel") as tell:
+            _try_install(staging, tell)
     return ""
+
+
+def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache. Raises BuildError."""
+    text = (staging / "Dockerfile").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        context = Path(directory)
+        (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
+        shutil.copy(staging / "requirements.txt", context)
+        shutil.copy(staging / "requirements.in", context)
+        engine.build(context, target="build", output=None, tag=None, progress=tell)
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
@@ -183,6 +232,9 @@ def _recorded(staging: Path) -> dict[str, Any]:
 
 def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
     made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
+    for name in {name for row in catalog.frameworks().values() for name in row.starter}:
+        if (destination / name).exists():  # code is never replaced
+            made.pop(name, None)
     before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
     if before:
         made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
@@ -209,11 +261,12 @@ def _agrees(plan: files.Plan) -> bool:
     return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
 
 
-def _say(plan: files.Plan, out: Console) -> None:
+def _say(plan: files.Plan, out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
             out.print(f"{what}: {', '.join(names)}")
-    for name in plan.kept:
-        out.print(f"kept: {name}{files.KEPT}")
-    where = "" if plan.root.resolve() == Path.cwd() else f" {plan.root}"
-    out.print(f"next: docker build --tag app{where or ' .'}")
+    for name in plan.kept_as:
+        out.print(f"kept: {name}")
+    where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
+    steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
+    out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

@@ -21,6 +21,12 @@ class CheckFailedError(CopierSlimError):
     exit_code = 1
 
 
+class UsageError(CopierSlimError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
 class InputError(CopierSlimError):
     """What the repository or the user gives cannot be used."""
 

@@ -1,18 +1,17 @@
-"""Writing into a repository so that nothing is lost: git holds what is replaced, or a copy beside it, or it is not replaced."""
+"""Writing so that nothing is lost: git holds what is replaced, or a copy is kept beside it, or it is not replaced."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from copier_slim.errors import InputError, ToolError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KEPT = ".orig"
 
@@ -26,35 +25,76 @@ class Plan:
     new: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    kept_as: list[str] = field(default_factory=list)
 
     def write(self) -> None:
         """Writes all or nothing. Raises ToolError where the directory cannot be written."""
-        parts: list[tuple[Path, Path]] = []
-        made: list[Path] = []
+        done = _Undo()
         try:
-            for path in (self.root, *(self.root / name for name in self.files)):
-                directory = path if path is self.root else path.parent
-                if not directory.exists():
-                    directory.mkdir(parents=True)
-                    made.append(directory)
+            done.make(self.root)
+            parts = []
             for name, content in self.files.items():
-                target = self.root / name
-                part = target.with_name(f".{target.name}.copier-slim")
-                part.write_bytes(content)
-                parts.append((part, target))
+                done.make((self.root / name).parent)
+                parts.append((done.part(self.root / name, content), self.root / name))
             for name in self.kept:
-                shutil.copy2(self.root / name, self.root / f"{name}{KEPT}")
+                self.kept_as.append(str(done.keep(self.root / name).relative_to(self.root)))
             for part, target in parts:
-                part.replace(target)
+                done.replace(part, target)
         except OSError as error:
-            for part, _ in parts:
-                part.unlink(missing_ok=True)
-            for directory in reversed(made):
-                if not any(directory.iterdir()):
-                    directory.rmdir()
-            raise ToolError(
-                f"{error.filename or self.root} cannot be written: {error.strerror}; nothing is changed"
-            ) from error
+            done.all()
+            place = error.filename or self.root
+            raise ToolError(f"{place} cannot be written: {error.strerror}; nothing is changed") from error
+        except BaseException:
+            done.all()
+            raise
+
+
+class _Undo:
+    """Steps of writing, each with its way back."""
+
+    def __init__(self) -> None:
+        self._back: list[Callable[[], object]] = []
+
+    def make(self, directory: Path) -> None:
+        missing = [path for path in (directory, *directory.parents) if not path.exists()]
+        for path in reversed(missing):
+            path.mkdir()
+            self._back.append(path.rmdir)
+
+    def part(self, target: Path, content: bytes) -> Path:
+        """The content in a new file beside the target, with the target's mode."""
+        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        part = Path(name)
+        self._back.append(lambda: part.unlink(missing_ok=True))
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        return part
+
+    def keep(self, path: Path) -> Path:
+        """A copy under a name that is free; that name."""
+        names = (f"{path.name}{KEPT}{number or ''}" for number in range(1000))
+        copy = next(path.with_name(name) for name in names if not os.path.lexists(path.with_name(name)))
+        with copy.open("xb") as file:
+            self._back.append(copy.unlink)
+            file.write(path.read_bytes())
+        return copy
+
+    def replace(self, part: Path, target: Path) -> None:
+        before = target.read_bytes() if target.exists() else None
+        part.replace(target)
+        self._back.append(target.unlink if before is None else lambda: target.write_bytes(before))
+
+    def all(self) -> None:
+        for step in reversed(self._back):
+            with suppress(OSError):
+                step()
+
+
+def _umask() -> int:
+    value = os.umask(0o022)
+    os.umask(value)
+    return value
 
 
 def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan:
@@ -69,6 +109,8 @@ def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan
         target = root / name
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise InputError(f"{target} is no plain file; move it away first")
+        if not target.parent.resolve().is_relative_to(root.resolve()):
+            raise InputError(f"{target.parent} leads out of {root}; move it away first")
         if not target.exists():
             made.new.append(name)
         elif target.read_bytes() == content:
@@ -84,7 +126,8 @@ def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan
         made.files[name] = content
     if lost:
         raise InputError(
-            f"{', '.join(lost)} would be overwritten with changes that git does not hold; commit first, or add --force to keep a copy beside"
+            f"{', '.join(lost)} would be overwritten with changes that git does not hold;"
+            " commit first, or add --force to keep a copy beside"
         )
     return made
 
@@ -103,8 +146,8 @@ def git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(  # noqa: S603 git, with the caller's arguments
             ["git", "-C", str(directory), *arguments],  # noqa: S607
-            capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "LC_ALL": "C"},
+            capture_output=True, text=True, errors="surrogateescape", timeout=60, check=False, env={**os.environ, "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return done.stdout.removesuffix("\n") if done.returncode == 0 else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.errors import CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.source import Source, version
 
 if TYPE_CHECKING:
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 ANSWERS_FILE = ".copier-answers.yml"
 
 
-class UsageError(CopierSlimError):
-    """The command was called in a way that cannot work."""
-
-    exit_code = 2
-
-
 def render(source: Source, destination: Path, given: Mapping[str, Any], found: Mapping[str, Any], *, ask: bool) -> None:
     """Renders the template into an empty directory.
 
@@ -30,14 +25,21 @@ def render(source: Source, destination: Path, given: Mapping[str, Any], found: M
     Raises InputError for an answer that the questions refuse, UsageError where prompts have no terminal, ToolError where
     the template cannot be fetched.
     """
+    if ask and not sys.stdin.isatty():
+        raise UsageError("no terminal to ask on; add --defaults")
     from copier import run_copy  # noqa: PLC0415 a quarter of a second
 
-    with one_line_errors(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a checkout with changes of its own says so on every copy
-        run_copy(
+    with one_line_errors(given):
+        worker = run_copy(
             source.path, destination, vcs_ref=source.ref, quiet=True, defaults=not ask,
             data=dict(given) if ask else {**found, **given}, user_defaults=dict(found) if ask else {},
         )  # fmt: skip
+    if not (destination / ANSWERS_FILE).is_file():
+        raise InputError(f"{source.path} is no template of this kind; leave out --template")
+    if unknown := sorted(given.keys() - worker.template.questions_data.keys()):
+        raise UsageError(
+            f"--data {unknown[0]}: there is no such question; copier-slim detect --format yaml shows those there are"
+        )
     if source.recorded:
         _record(destination / ANSWERS_FILE, source.recorded, f"v{version()}")
 
@@ -53,12 +55,14 @@ def _record(path: Path, source: str, commit: str) -> None:
 
 
 @contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turns what Copier raises into this command's errors."""
+def one_line_errors(given: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Turns what Copier raises into this command's errors; `given` are the answers that may be at fault."""
     from copier.errors import CopierError, InteractiveSessionError, SettingsError  # noqa: PLC0415 slow to import
 
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a checkout with changes of its own says so each time
+            yield
     except InteractiveSessionError as error:
         raise UsageError("no terminal to ask on; add --defaults") from error
     except KeyboardInterrupt as error:
@@ -66,15 +70,18 @@ def one_line_errors() -> Iterator[None]:
     except SettingsError as error:
         raise ToolError(_last(error)) from error
     except (CopierError, ValueError, TypeError) as error:
-        raise InputError(_answer_error(error)) from error
+        raise InputError(_answer_error(error, given or {})) from error
     except Exception as error:
         if type(error).__module__.startswith(("plumbum", "git")):
             raise ToolError(f"the template cannot be fetched: {_last(error)}") from error
         raise
 
 
-def _answer_error(error: Exception) -> str:
+def _answer_error(error: Exception, given: Mapping[str, Any]) -> str:
     text = " ".join(str(error).split())
+    if number := re.search(r"invalid literal for int\(\) with base 10: '(.*)'", text):
+        name = next((name for name, value in given.items() if str(value) == number[1]), "an answer")
+        return f"--data {name}: {number[1]} is no whole number"
     match = re.search(r"[Vv]alidation error for question '(\w+)': (.+)", text)
     return f"--data {match[1]}: {match[2]}" if match else _last(error)
 

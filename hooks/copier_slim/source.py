@@ -47,10 +47,11 @@ def _installed_from() -> Source | None:
     try:
         text = metadata.distribution("copier-slim").read_text("direct_url.json")
         record = json.loads(text or "{}")
-    except (metadata.PackageNotFoundError, ValueError):
+        address = str(record["url"])
+        commit = record.get("vcs_info", {}).get("commit_id")
+    except (metadata.PackageNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    address = str(record.get("url", ""))
-    if commit := record.get("vcs_info", {}).get("commit_id"):
+    if commit:
         return Source(f"git+{address}" if not address.startswith("git+") else address, commit)
     path = Path(unquote(urlsplit(address).path))
     if address.startswith("file:") and (path / "copier.yml").is_file() and (path / ".git").exists():

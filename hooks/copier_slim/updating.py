@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import lock as locks
 from copier_slim import rendering, report
-from copier_slim.errors import CheckFailedError, InputError
+from copier_slim.errors import CheckFailedError, InputError, UsageError
 from copier_slim.files import git
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def update(
         raise InputError(
             f"{destination} is in no git repository, so what you changed cannot be told from what was emitted; commit it first"
         )
+    if ask and not sys.stdin.isatty():
+        raise UsageError("no terminal to ask on; add --defaults")
     asked = _bytes(destination / "requirements.in")
     from copier import run_update  # noqa: PLC0415 a quarter of a second
 
@@ -57,16 +60,15 @@ def update(
 
 def conflicts(destination: Path) -> list[str]:
     """The files with conflict markers, as path:line, and rejected hunks."""
+    changed = git(destination, "diff", "--name-only", "--relative", "-z", "HEAD") or ""
+    new = git(destination, "ls-files", "--others", "--exclude-standard", "-z") or ""
     found = []
-    for name in (
-        git(destination, "ls-files", "--cached", "--others", "--exclude-standard", "--modified", "--deduplicate") or ""
-    ).splitlines():
+    for name in sorted({*changed.split("\0"), *new.split("\0")} - {""}):
+        content = _bytes(destination / name)
         if name.endswith(".rej"):
             found.append(name)
-        elif (git(destination, "diff", "--quiet", "HEAD", "--", name) is None) and (
-            match := MARKER.search(_bytes(destination / name))
-        ):
-            found.append(f"{name}:{_bytes(destination / name)[: match.start()].count(10) + 1}")
+        elif match := MARKER.search(content):
+            found.append(f"{name}:{content[: match.start()].count(10) + 1}")
     return found
 
 

@@ -117,10 +117,11 @@ class Launcher(Row, frozen=True, kw_only=True):
 
 
 class Listener(Row, frozen=True, kw_only=True):
-    """A call that makes a script listen: the position and default of its port, whether it binds to loopback by default."""
+    """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
 
     port_argument: int | None = None
     port: int = 0
+    harmless: bool = False
 
 
 RowType = TypeVar("RowType", bound=Row)
@@ -169,6 +170,11 @@ def launchers() -> dict[str, Launcher]:
 def listeners() -> dict[str, Listener]:
     """The calls that listen, by their full name."""
     return _rows("listeners", Listener)
+
+
+def writers() -> dict[str, str]:
+    """The calls that write beside the code, by full name: the directory, "" for that of the first argument's file."""
+    return _read("writers")
 
 
 def distributions() -> dict[str, str]:

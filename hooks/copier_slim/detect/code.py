@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import PurePosixPath
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.tree import Tree
 
+MODULE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 MOST_PARSED = 1_000
 DEEPEST_LOOK = 8
-FACTORY = re.compile(r"(create|make|build|get|init)_?\w*app\w*|app_?factory|factory", re.IGNORECASE)
 BOUND = rb"^(?:app|application|api|server|asgi|wsgi|celery|celery_app|asgi_app|wsgi_app|demo|web_app|handler)\b[^=\n]*="
 
 
@@ -73,9 +74,13 @@ def _hint() -> re.Pattern[bytes]:
 class Code:
     """The modules of a repository, parsed as they are asked for."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, installed: frozenset[str] = frozenset()) -> None:
+        """`installed` are the names of declared distributions, which a module of the same name in a package does not hide."""
         self.tree = tree
+        self._installed = sys.stdlib_module_names | {name.replace("-", "_") for name in installed}
         self._modules: dict[str, Module | None] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._reachable: dict[tuple[str, int], list[Module]] = {}
 
     def module(self, path: str) -> Module | None:
         """The parsed source at `path`; None where there is none, or Python cannot parse it."""
@@ -91,19 +96,21 @@ class Code:
 
     def find(self, name: str, source_root: str = "") -> str | None:
         """The path of the module or package called `name`, as imported from a module of that source root."""
-        relative = name.replace(".", "/")
-        for root in dict.fromkeys([source_root, "", "src"]):
-            stem = f"{root}/{relative}" if root else relative
-            for path in (f"{stem}.py", f"{stem}/__init__.py"):
-                if self.tree.has(path):
-                    return path
-        return None
+        key = (name, source_root)
+        if key not in self._found:
+            relative = name.replace(".", "/")
+            stems = [f"{root}/{relative}" if root else relative for root in dict.fromkeys([source_root, "", "src"])]
+            paths = (path for stem in stems for path in (f"{stem}.py", f"{stem}/__init__.py"))
+            self._found[key] = next(filter(self.tree.has, paths), None)
+        return self._found[key]
 
     def _source_root(self, module: Module) -> str:
         """The directory from which most of what the module imports resolves; the shallowest of equals."""
         parents = [str(parent) for parent in PurePosixPath(module.path).parents if str(parent) != "."]
         if not parents:
             return ""
+        if not MODULE.fullmatch(module.name):  # a directory that no import can name
+            return parents[0]
         roots = ["", *reversed(parents)]
         if module.path.startswith("src/") and not self.tree.has("src/__init__.py"):
             roots.sort(key=lambda root: root != "src")
@@ -113,12 +120,14 @@ class Code:
             if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0)
             for alias in node.names
         }
-        resolved = {root: sum(self._resolves(name, root) for name in absolute if name) for root in roots}
+        own = {name for name in absolute if name and name.partition(".")[0] not in self._installed}
+        resolved = {root: sum(self._resolves(name, root, module.path) for name in own) for root in roots}
         return max(roots, key=lambda root: resolved[root])
 
-    def _resolves(self, name: str, root: str) -> bool:
+    def _resolves(self, name: str, root: str, path: str) -> bool:
         stem = "/".join(filter(None, [root, name.replace(".", "/")]))
-        return any(map(self.tree.has, (f"{stem}.py", f"{stem}/__init__.py"))) or stem in self._directories
+        files = {f"{stem}.py", f"{stem}/__init__.py"} - {path}  # a module does not import itself
+        return any(map(self.tree.has, files)) or stem in self._directories
 
     @cached_property
     def _directories(self) -> frozenset[str]:
@@ -145,8 +154,7 @@ class Code:
                 yield App(framework, module, name, module.line(value))
         for name, function in module.top.functions.items():
             if not name.startswith("_") and (framework := self.made_by(module, function)):
-                if FACTORY.fullmatch(name) or name in ("app", "application"):
-                    yield App(framework, module, name, function.lineno, factory=True, required=required(function))
+                yield App(framework, module, name, function.lineno, factory=True, required=required(function))
         if PurePosixPath(module.path).stem in ("wsgi", "asgi", "main", "app", "server", "run", "application"):
             for name, full_name in module.aliases.items():
                 if name in ("app", "application", "server", "api") and name not in module.top.assigned:
@@ -167,7 +175,7 @@ class Code:
             case ast.Call(func=ast.Attribute(value=ast.Call())):  # FastAPI().mount(…) is no app
                 return framework_of(module.full_name(value.func))
             case ast.Call():
-                return self._kind_of_call(module, value, depth)
+                return self._kind_of_call(module, value, depth, block)
             case ast.Name(id=name):
                 for scope in filter(None, (block, module.top)):
                     if name in scope.assigned and scope.assigned[name] is not value:
@@ -180,8 +188,12 @@ class Code:
                     return constructors().get(f"{module.full_name(bound.func)}.{attribute}")
         return None
 
-    def _kind_of_call(self, module: Module, call: ast.Call, depth: int) -> str | None:
+    def _kind_of_call(self, module: Module, call: ast.Call, depth: int, block: Block | None = None) -> str | None:
         full_name = module.full_name(call.func)
+        if block and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+            bound = block.assigned.get(call.func.value.id)  # config = Configurator(); config.make_wsgi_app()
+            if isinstance(bound, ast.Call) and (made := module.full_name(bound.func)):
+                full_name = f"{made}.{call.func.attr}"
         if not full_name:
             return None
         if framework := framework_of(full_name):
@@ -237,7 +249,9 @@ class Code:
 
     def reachable(self, module: Module, most: int = 300) -> list[Module]:
         """The module and those of the repository that it imports, and so on: nearest first, at most `most`."""
-        found = [module]
+        if (module.path, most) in self._reachable:
+            return self._reachable[module.path, most]
+        found = self._reachable[module.path, most] = [module]
         seen = {module.path}
         for current in found:
             for name in [current.name, *current.imported]:

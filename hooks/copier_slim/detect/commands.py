@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from copier_slim.detect.code import Code
-    from copier_slim.detect.findings import Evidence
+from copier_slim.detect.code import Code
+from copier_slim.detect.findings import Evidence
 
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))")
@@ -25,6 +23,48 @@ WRAPPERS: dict[str, set[str]] = {
     "dotenv": {"-f"}, "aws-lambda-rie": set(), "catatonit": set(), "start": set(),
 }  # fmt: skip
 RUNNERS = {"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "honcho", "doppler"}  # each with the word `run`
+SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
+PORT_OPTIONS = {
+    "--port",
+    "-p",
+    "--server.port",
+    "--bind",
+    "-b",
+    "--listen",
+    "--http",
+    "--http-socket",
+    "--http_port",
+    "--server-port",
+}
+# Options of servers that take no value
+FLAGS = {
+    "-D",
+    "--access-log",
+    "--capture-output",
+    "--daemon",
+    "--debug",
+    "--die-on-term",
+    "--enable-threads",
+    "--factory",
+    "--http2",
+    "--log-access",
+    "--master",
+    "--no-access-log",
+    "--no-proxy-headers",
+    "--no-server-header",
+    "--no-use-colors",
+    "--preload",
+    "--proxy-headers",
+    "--reload",
+    "--use-colors",
+    "--vacuum",
+    "--ws",
+    "--call",
+}
+# Lines of a shell script that only steer it
+FLOW = re.compile(
+    r"^\s*(?:if|then|else|elif|fi|while|until|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$|^\s*;;\s*$"
+)
 SERVERS = {
     "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "granian": "granian",
     "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "", "nameko": "",
@@ -41,6 +81,28 @@ NOISE = {
     "echo", "printf", "set", "cd", "export", "source", ".", "sleep", "wait", "true", "exit", "ls", "trap", "ulimit", "umask", "chmod",
     "chown", "mkdir", "rm", "ln", "cp", "pip", "pip3", "apt-get", "curl", "date", "cat", "clear", "break", "read", "[", "[[", "test", "pytest",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Where a command is run: the image's directories that stand for folders of the repository, and its variables.
+
+    `directory` is the folder that is the working directory, "" for the root.
+    """
+
+    folders: tuple[tuple[str, str], ...] = ()
+    directory: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def folder(self, path: str) -> str:
+        """An image's absolute path as one of the repository; as it is where it stands for none."""
+        for target, source in sorted(self.folders, key=lambda item: -len(item[0])):
+            if path == target or path.startswith(f"{target.rstrip('/')}/"):
+                return "/".join(filter(None, [source, path[len(target) :].strip("/")])) or "."
+        return path
+
+
+HERE = Image()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +137,44 @@ class Start:
         return bool(self.app or self.script or self.module or self.django or self.celery)
 
 
-def read_command(command: str, code: Code, evidence: Evidence, *, workdir: str = "", depth: int = 3) -> Start | None:
-    """What a shell line starts; None where nothing can be told, or it starts no program of its own.
-
-    `workdir` is the image's directory that stands for the repository, to be taken off absolute paths.
-    """
-    environment: dict[str, str] = {}
+def read_command(command: str, code: Code, evidence: Evidence, image: Image = HERE, depth: int = 4) -> Start | None:
+    """What a shell line, run in `image`, starts; None where nothing can be told, or it starts no program of its own."""
+    environment = dict(image.environment)
     found: list[Start] = []
-    directory = ""
+    directory = image.directory
     for words in split(command):
-        plain = unwrap(relative(words, workdir, code), environment)
+        plain = unwrap(relative(words, image, code), environment)
         if plain[:1] == ["cd"] and len(plain) > 1:
-            directory = plain[1].strip("./")
-        if (
-            plain
-            and plain[0] not in NOISE
-            and (start := _read_words(plain, code, evidence, environment, workdir, depth))
-        ):
-            found.append(start)
+            directory = (
+                plain[1].strip("./")
+                if plain[1].startswith(("/", "."))
+                else "/".join(filter(None, [directory, plain[1]]))
+            )
+        if plain and plain[0] not in NOISE:
+            here = replace(image, directory=directory, environment=environment)
+            if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
+                found.append(start)
     if not found:
         return None
     last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
     main = found[last]
-    steps = [start.argv for start in found[:last] if not start.is_known and PREPARES.fullmatch(start.argv[0])]
+    same = {main.app, main.script, main.module} - {""}
+    steps = [
+        start.argv
+        for start in found[:last]
+        if not start.app and not {start.script, start.module} & same and PREPARES.fullmatch(start.argv[0])
+    ]
     return replace(
         main,
-        directory=main.directory or directory,
         before=(*(step for step in steps if not MAKES_FILES.search(" ".join(step))), *main.before),
         build=(*(step for step in steps if MAKES_FILES.search(" ".join(step))), *main.build),
     )
+
+
+def _beside(word: str, directory: str, code: Code) -> str:
+    """A file named from the working directory, named from the root."""
+    path = f"{directory}/{word}" if directory else word
+    return path if not code.tree.has(word) and code.tree.has(path) else word
 
 
 def split(command: str) -> Iterator[list[str]]:
@@ -130,13 +201,13 @@ def split(command: str) -> Iterator[list[str]]:
         return
 
 
-def relative(words: Iterable[str], workdir: str, code: Code) -> list[str]:
-    """The words with the image's directory taken off the paths that stand for files of the repository."""
+def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
+    """The words with the image's directories taken off the paths that stand for files of the repository."""
     result = []
     for word in words:
-        plain = word.removeprefix(workdir.rstrip("/") + "/") if workdir.strip("/") else word
+        plain = image.folder(word) if word.startswith("/") else word
         plain = plain.removeprefix("./") or "."
-        if plain.startswith("/"):  # another WORKDIR than the one that is known
+        if plain.startswith("/"):  # a directory that is not known
             parts = plain.strip("/").split("/")
             tails = ("/".join(parts[start:]) for start in range(len(parts)))
             plain = next(filter(code.tree.has, tails), plain)
@@ -180,80 +251,121 @@ def unwrap(words: list[str], environment: dict[str, str]) -> list[str]:
     return words
 
 
-def _read_words(
-    words: list[str], code: Code, evidence: Evidence, environment: dict[str, str], workdir: str, depth: int
-) -> Start | None:
-    name = words[0].rpartition("/")[2]
-    start = Start(evidence, tuple(words), environment=environment, port=port_of(words))
-    if depth <= 0:
-        return start
-    if name in ("sh", "bash", "ash", "dash") and len(words) > 1:
-        if "c" in words[1] and words[1].startswith("-") and len(words) > 2:
-            return read_command(words[2], code, evidence, workdir=workdir, depth=depth - 1)
-        return read_script(words[1], code, workdir, depth - 1) or start
-    if name.endswith(".sh") or (
-        code.tree.has(words[0]) and (code.tree.text(words[0]) or "").startswith("#!/") and not name.endswith(".py")
-    ):
-        return read_script(words[0], code, workdir, depth - 1) or start
-    if re.fullmatch(r"python[\d.]*|pypy3?", name):
-        return _read_python(words, code, start, environment, workdir, depth)
-    if name in SERVERS:
-        return _read_server(name, words, code, start)
-    if name == "streamlit" and "run" in words:
-        script = next((word for word in words[words.index("run") + 1 :] if word.endswith(".py")), "")
-        return replace(start, streamlit=True, script=script)
-    if name == "flask":
-        return _read_flask(words, code, start)
-    if name == "fastapi" and len(words) > 1:
-        script = next((word for word in words[2:] if word.endswith(".py")), "")
-        return replace(start, script=script, interface="asgi")
-    if name == "celery":
-        app = next((words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-A", "--app")), "")
-        app = app or next((word.partition("=")[2] for word in words if word.startswith("--app=")), "")
-        return replace(start, celery=app)
-    if name in ("manage.py", "django-admin") or name.endswith("manage.py"):
-        return _read_manage(words, start)
-    if name.endswith(".py"):
-        return replace(start, script=words[0])
-    return start
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Reads the words of one simple command."""
 
+    code: Code
+    evidence: Evidence
+    image: Image
+    depth: int
 
-def _read_python(
-    words: list[str], code: Code, start: Start, environment: dict[str, str], workdir: str, depth: int
-) -> Start | None:
-    rest = words[1:]
-    while rest and rest[0].startswith("-") and rest[0] != "-m":
-        flag = rest.pop(0)
-        if flag in ("-W", "-X") and rest:
-            rest.pop(0)
-        if flag == "-c":
+    def read(self, words: list[str]) -> Start | None:
+        """What the words start; None where that is nothing."""
+        name = words[0].rpartition("/")[2]
+        environment = dict(self.image.environment)
+        start = Start(
+            self.evidence, tuple(words), port=port_of(words), directory=self.image.directory, environment=environment
+        )
+        if self.depth <= 0:
             return start
-        if flag.endswith("m") and len(flag) > 2 and rest:  # python -um app
-            rest.insert(0, "-m")
-    if not rest:
-        return None
-    if rest[0] == "-m" and len(rest) > 1:
-        if rest[1] in SERVERS or rest[1] in ("flask", "streamlit", "celery", "fastapi"):
-            return _read_words(rest[1:], code, start.evidence, environment, workdir, depth - 1)
-        return replace(start, module=rest[1])
-    if rest[0].endswith("manage.py"):
-        return _read_manage(rest, start)
-    return replace(start, script=rest[0])
+        if name in SHELLS and len(words) > 1:
+            return self._shell(words, start)
+        if name.endswith(".sh") or self._is_script(words[0]):
+            return self._script(words) or start
+        if re.fullmatch(r"python[\d.]*|pypy3?", name):
+            return self._python(words, start)
+        if name in SERVERS:
+            return _read_server(name, words, self.code, start)
+        if name in READERS:
+            return READERS[name](words, self.code, start)
+        if name.endswith("manage.py"):
+            return _read_manage(words, self.code, start)
+        if name.endswith(".py"):
+            return replace(start, script=words[0], argv=("python", *words))
+        return self._later(words, start)
+
+    def _is_script(self, path: str) -> bool:
+        return (
+            self.code.tree.has(path)
+            and not path.endswith(".py")
+            and (self.code.tree.text(path) or "").startswith("#!/")
+        )
+
+    def _shell(self, words: list[str], start: Start) -> Start | None:
+        flag, *rest = words[1:]
+        if flag.startswith("-") and "c" in flag and rest:
+            return read_command(rest[0], self.code, self.evidence, self.image, self.depth - 1)
+        return self._script(words[1:]) or start
+
+    def _script(self, words: list[str]) -> Start | None:
+        """What a shell script of the repository starts, with the arguments that it is given."""
+        text = self.code.tree.text(words[0])
+        if text is None:
+            return None
+        lines = [line for line in text.split("\n") if not line.lstrip().startswith("#") and not FLOW.match(line)]
+        plain = re.sub(r"\"?\$[@*]\"?", lambda _: shlex.join(words[1:]), "\n".join(lines))
+        found = read_command(plain, self.code, self.code.tree.evidence(words[0]), self.image, self.depth - 1)
+        if found is None:
+            return None
+        evidence = self.code.tree.evidence(words[0], found.argv[0])
+        return replace(found, evidence=evidence if evidence.line else self.evidence)
+
+    def _python(self, words: list[str], start: Start) -> Start | None:
+        rest = words[1:]
+        while rest and rest[0].startswith("-") and rest[0] != "-m":
+            flag = rest.pop(0)
+            if flag in ("-W", "-X") and rest:
+                rest.pop(0)
+            if flag == "-c":
+                return start
+            if re.fullmatch(r"-\w+m", flag) and rest:  # python -um app
+                rest.insert(0, "-m")
+        if not rest:
+            return None
+        if rest[0] == "-m" and len(rest) > 1:
+            if rest[1] in SERVERS or rest[1] in READERS:
+                return replace(self, depth=self.depth - 1).read(rest[1:])
+            return replace(start, module=rest[1])
+        if rest[0].endswith("manage.py"):
+            return _read_manage(rest, self.code, start)
+        return replace(start, script=rest[0])
+
+    def _later(self, words: list[str], start: Start) -> Start | None:
+        """A server behind a program that is not known, as in `bin/start-nginx gunicorn app:app`."""
+        for index, word in enumerate(words[1:], 1):
+            if word in SERVERS:
+                return replace(self, depth=self.depth - 1).read(words[index:])
+        return start
 
 
-def _read_manage(words: list[str], start: Start) -> Start:
+def _read_streamlit(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    script = next((word for word in words if word.endswith(".py")), "")
+    return replace(start, streamlit=True, script=script) if "run" in words else start
+
+
+def _read_fastapi(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    return replace(start, script=next((word for word in words[2:] if word.endswith(".py")), ""), interface="asgi")
+
+
+def _read_celery(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    return replace(start, celery=option(words, "-A", "--app"))
+
+
+def _read_manage(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
     """`runserver` means the project's own entry point; anything else is a command like any other."""
     return replace(start, django="runserver" in words or "runserver_plus" in words)
 
 
 def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
     interface = "asgi" if name in ASGI_SERVERS or any("uvicorn" in word.lower() for word in words[1:]) else "wsgi"
-    directory = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./")
+    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./")
+    directory = "/".join(filter(None, [start.directory, given]))
     call = option(words, "--call")
     start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
     if name == "uwsgi":
         return _read_uwsgi(words, code, start)
-    for word in words[1:]:
+    for word in (*_arguments(words), *words[1:]):
         if word.startswith("-") or "=" in word.partition("(")[0]:
             continue
         module, attribute = word, "application"
@@ -265,6 +377,16 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
                 attribute += "()"
             return replace(start, app=f"{module}:{attribute}")
     return start
+
+
+def _arguments(words: list[str]) -> list[str]:
+    """The words that are no options and most likely no option's value."""
+    found = []
+    for before, word in pairwise(words):
+        is_value = before.startswith("-") and "=" not in before and before not in FLAGS
+        if not word.startswith("-") and not is_value:
+            found.append(word)
+    return found
 
 
 def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
@@ -283,7 +405,7 @@ def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
     return replace(start, app=f"{module}:{attribute or called}", directory=directory)
 
 
-def _read_flask(words: list[str], code: Code, start: Start) -> Start | None:
+def _read_flask(words: list[str], code: Code, start: Start) -> Start:
     if "run" not in words:
         return start
     app = option(words, "--app", "-A") or start.environment.get("FLASK_APP", "")
@@ -312,27 +434,20 @@ def option(words: list[str], *names: str) -> str:
 
 def port_of(words: list[str]) -> int | None:
     """The port that a command's options name, or the default of a variable there."""
-    for value in (
-        option(words, "--port", "-p", "--server.port", "--bind", "-b", "--listen", "--http", "--http-socket"),
-        words[-1] if words else "",
-    ):
-        plain = VARIABLE.sub(lambda match: match[2] or "", value)
-        if match := re.search(r"(?:^|[:\]])(\d{2,5})$", plain):
-            return int(match[1])
-    return None
+    for index, word in enumerate(words):
+        name, separator, value = word.partition("=")
+        if name in PORT_OPTIONS:
+            value = value if separator else "".join(words[index + 1 : index + 2])
+            if match := re.search(r"(?:^|[:\]])(\d{2,5})$", VARIABLE.sub(lambda found: found[2] or "", value)):
+                return int(match[1])
+    last = re.fullmatch(r"(?:[\d.]+:)?(\d{4,5})", words[-1]) if words else None  # manage.py runserver 0.0.0.0:8000
+    return int(last[1]) if last and "runserver" in words else None
 
 
-def read_script(path: str, code: Code, workdir: str, depth: int) -> Start | None:
-    """What a shell script of the repository starts: its last command that starts something, with those in front."""
-    text = code.tree.text(path)
-    if text is None or depth <= 0:
-        return None
-    lines = [line for line in text.split("\n") if not line.lstrip().startswith("#")]
-    flow = re.compile(
-        r"^\s*(?:if|then|else|elif|fi|while|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$"
-    )
-    plain = "\n".join(line for line in lines if not flow.match(line))
-    found = read_command(plain.replace("\\\n", " "), code, code.tree.evidence(path), workdir=workdir, depth=depth)
-    if found is None:
-        return None
-    return replace(found, evidence=code.tree.evidence(path, found.argv[0]))
+READERS: dict[str, Callable[[list[str], Code, Start], Start]] = {
+    "celery": _read_celery,
+    "django-admin": _read_manage,
+    "fastapi": _read_fastapi,
+    "flask": _read_flask,
+    "streamlit": _read_streamlit,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.modules import Module
 
+SQLITE = re.compile(r"backends\.sqlite3|sqlite:///|spatialite")
 SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']")
-DIRECTORY = re.compile(r"[A-Za-z0-9_][\w.-]*")
+# What every container has, or the image sets
+ALWAYS_SET = {"HOME", "HOSTNAME", "LANG", "PATH", "PORT", "PWD", "PYTHONPATH", "PYTHONUNBUFFERED", "SHLVL", "TMPDIR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,11 @@ def _settings_files(code: Code, settings: str, directory: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What settings say: where static files are collected, the SQLite file's directory, who may ask, media's directory."""
+    """What settings say: where static files are collected, whether to SQLite and always so, who may ask."""
 
     static_root: Evidence | None
     sqlite: Evidence | None
+    always_sqlite: bool
     any_host: bool
     serves_static: bool
     migrations: bool
@@ -120,26 +124,25 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
     """The settings that a container depends on."""
     static_root: Evidence | None = None
     sqlite: Evidence | None = None
-    any_host = serves_static = False
+    any_host = serves_static = always_sqlite = False
     for path in project.settings_files:
         text = code.tree.text(path) or ""
-        if re.search(r"^\s*STATIC_ROOT\s*=", text, re.MULTILINE) and not re.search(
-            r"^\s*STATIC_ROOT\s*=\s*(?:None|[\"']{2})", text, re.MULTILINE
-        ):
-            static_root = static_root or code.tree.evidence(path, "STATIC_ROOT")
-        if re.search(r"backends\.sqlite3|sqlite:///|spatialite", text):
-            sqlite = sqlite or next(
-                (
-                    evidence
-                    for needle in ("sqlite3", "sqlite:", "spatialite")
-                    if (evidence := code.tree.evidence(path, needle)).line
-                ),
-                None,
-            )
+        module = code.module(path)
+        body = module.tree.body if module else []
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id="STATIC_ROOT")], value=value) if (
+                    not isinstance(value, ast.Constant) or value.value
+                ):
+                    static_root = static_root or code.tree.evidence(path, "STATIC_ROOT")
+                case ast.Assign(targets=[ast.Name(id="DATABASES"), *_]):
+                    always_sqlite = always_sqlite or bool(SQLITE.search(ast.unparse(statement)))
+        if match := SQLITE.search(text):
+            sqlite = sqlite or code.tree.evidence(path, match[0])
         any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\]]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
         serves_static = serves_static or "whitenoise" in text.lower()
     migrations = any("/migrations/0" in path for path in code.tree.python_files) or sqlite is not None
-    return Settings(static_root, sqlite, any_host, serves_static, migrations)
+    return Settings(static_root, sqlite, always_sqlite, any_host, serves_static, migrations)
 
 
 def settings_module(code: Code, project: DjangoProject) -> Module | None:
@@ -159,8 +162,8 @@ def required_environment(module: Module) -> list[tuple[str, int]]:
 
     `os.environ["X"]`, `env("X")` of environ and environs, and `config("X")` of decouple, none with a default.
     """
-    found: dict[str, int] = {}
-    for statement in module.top.statements:
+    found: dict[str, int] = dict(_settings_fields(module))
+    for statement in module.tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.If | ast.Try):
             continue
         for node in ast.walk(statement):
@@ -176,7 +179,26 @@ def required_environment(module: Module) -> list[tuple[str, int]]:
                     )
                     if reader and name.isupper() and not any(keyword.arg == "default" for keyword in keywords):
                         found.setdefault(name, node.lineno)
-    return list(found.items())
+    return [(name, line) for name, line in found.items() if name not in ALWAYS_SET]
+
+
+def _settings_fields(module: Module) -> Iterator[tuple[str, int]]:
+    """The variables of pydantic's settings that have no default, with their lines."""
+    for definition in module.top.classes.values():
+        if not any(module.full_name(base).rpartition(".")[2] == "BaseSettings" for base in definition.bases):
+            continue
+        prefix = next(
+            (
+                node.value.value
+                for node in ast.walk(definition)
+                if isinstance(node, ast.keyword) and node.arg == "env_prefix" and isinstance(node.value, ast.Constant)
+            ),
+            "",
+        )
+        for field_ in definition.body:
+            if isinstance(field_, ast.AnnAssign) and field_.value is None and isinstance(field_.target, ast.Name):
+                if not field_.target.id.startswith("_") and field_.target.id != "model_config":
+                    yield f"{prefix!s}{field_.target.id}".upper(), field_.lineno
 
 
 def _reads_environment(module: Module, full_name: str) -> bool:

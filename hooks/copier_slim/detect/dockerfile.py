@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.commands import Image
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
@@ -22,11 +24,12 @@ NAMES = (
     "Dockerfile.production",
     "Containerfile",
 )
+LARGEST_PORT = 65535
 INSTRUCTIONS = {
     "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN",
     "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
-PYTHON_IMAGE = re.compile(r"(?:^|/)python:(\d+\.\d+)")
+PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
 APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
@@ -58,18 +61,28 @@ class Dockerfile:
     python: tuple[str, Evidence] | None = None
     command: tuple[str, Evidence] | None = None
     port: tuple[int, Evidence] | None = None
-    workdir: str = ""
+    workdir: str = "/"
+    folders: list[tuple[str, str]] = field(default_factory=list)
     environment: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     left: list[Evidence] = field(default_factory=list)
+
+    @property
+    def image(self) -> Image:
+        """Where its command is run. Without a COPY of the code that can be read, the working directory stands for the root."""
+        folders = tuple(self.folders) or ((self.workdir, ""),) * (self.workdir != "/")
+        variables = {name: value for name, (value, _) in self.environment.items()}
+        image = Image(folders, "", variables)
+        directory = image.folder(self.workdir)
+        return replace(image, directory="" if directory.startswith("/") or directory == "." else directory)
 
 
 def read(tree: Tree) -> Dockerfile | None:
     """The facts of the first Dockerfile there is that builds a Python image; None without one."""
     for path in NAMES:
         text = tree.text(path)
-        if text and "\nFROM " in f"\n{text}".upper():
+        if text and "\nFROM " in f"\n{text}".upper() and re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
             if "/opt/launch.py" in text:  # the template's own, from before
                 return None
             return _facts(path, _stages(text))
@@ -127,9 +140,10 @@ def _facts(path: str, stages: list[Stage]) -> Dockerfile:
                         variables[name] = _expand(text, variables)
                         facts.environment[name] = variables[name], evidence
                 case "WORKDIR":
-                    facts.workdir = _expand(value, variables)
+                    facts.workdir = posixpath.join(facts.workdir, _expand(value, variables))
                 case "EXPOSE":
-                    if match := re.match(r"\d+", _expand(value, variables)):
+                    match = re.match(r"\d{1,5}(?![\d])", _expand(value, variables))
+                    if match and 0 < int(match[0]) <= LARGEST_PORT:
                         facts.port = int(match[0]), evidence
                 case "ENTRYPOINT":
                     entrypoint, command = (_line(value), evidence), None
@@ -139,7 +153,10 @@ def _facts(path: str, stages: list[Stage]) -> Dockerfile:
                     _run(value, evidence, facts, facts.system_packages)
                 case "COPY" | "ADD":
                     if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
-                        facts.left.append(evidence)
+                        if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
+                            facts.left.append(evidence)
+                    elif "--from" not in value:
+                        _copy(_expand(value, variables), facts)
     for stage in shipped:
         if stage not in chain:
             for instruction, value, line in stage.instructions:
@@ -147,6 +164,18 @@ def _facts(path: str, stages: list[Stage]) -> Dockerfile:
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
     facts.command = _joined(entrypoint, command)
     return facts
+
+
+def _copy(value: str, facts: Dockerfile) -> None:
+    """Keeps what folder of the repository a directory of the image stands for."""
+    words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
+    if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
+        return
+    source = words[0].removeprefix("./").strip("/")
+    if "." in source.rpartition("/")[2] and source != ".":  # a file, or files by a pattern
+        return
+    target = posixpath.normpath(posixpath.join(facts.workdir, words[1]))
+    facts.folders.append((target, "" if source == "." else source))
 
 
 def _joined(
@@ -162,10 +191,15 @@ def _line(value: str) -> str:
     try:
         words = json.loads(value)
         if isinstance(words, list):
-            return shlex.join(map(str, words)).replace("'$", "$").replace("}'", "}")
+            return unquoted(shlex.join(map(str, words)))
     except ValueError:
         pass
     return value
+
+
+def unquoted(line: str) -> str:
+    """A joined line with its variables out of their quotes, as a platform expands them."""
+    return re.sub(r"'(\$\{?\w[^' ]*)'", r"\1", line)
 
 
 def _pairs(value: str) -> list[tuple[str, str]]:

@@ -37,6 +37,15 @@ OBJECT_NAMES = ("application", "app", "server", "asgi_app", "wsgi_app", "api", "
 DIRECTORY_NAMES = ("app", "src", "backend", "server", "api", "web", "project", "service")
 
 
+# What the questions accept, in short
+APP = {
+    "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
+    "module": re.compile(r"[A-Za-z_][\w.]*(?::[A-Za-z_][\w.]*)?", re.ASCII),
+    "script": re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", re.ASCII),
+    "argv": re.compile(r"(?!-)[\w.,:=@%+/*$-]+(?: [\w.,:=@%+/*$-]+)*", re.ASCII),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the container starts.
@@ -57,6 +66,22 @@ class Entry:
     build: tuple[tuple[str, ...], ...] = ()
     script: str = ""
     guess: bool = False
+
+
+def can_be_said(entry: Entry) -> bool:
+    """Whether the answer `app` can hold what is started."""
+    return bool(APP[catalog.frameworks()[entry.framework].app_kind].fullmatch(entry.app))
+
+
+def from_answers(app: str, framework: str, code: Code) -> Entry:
+    """The entry point that the user names; the framework follows from the code where it is not given."""
+    evidence = Evidence("--data", 0, f"app={app}")
+    path = code.find(app.partition(":")[0]) or next((word for word in app.split() if code.tree.has(word)), None)
+    module = code.module(path) if path else None
+    name = app.rpartition(":")[2].removesuffix("()")
+    same = next((item for item in code.apps_of(module) if item.name == name), None) if module else None
+    framework = framework or (same.framework if same else "wsgi" if ":" in app else "command")
+    return Entry(framework, app, (evidence,), module, python_path=module.source_root if module and same else "")
 
 
 def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
@@ -113,9 +138,12 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
     entry = app_entry(
         same or App(framework, module, attribute.removesuffix("()"), 1, attribute.endswith("()")), code, start.evidence
     )
-    directory = (
-        start.directory if start.directory and path and path.startswith(f"{start.directory}/") else module.source_root
-    )
+    if same and same.factory and entry.app.endswith("()") and not attribute.endswith("()"):
+        attribute += "()"  # flask --app calls a factory by itself
+    if start.directory and code.find(name, start.directory) == path and path and path.startswith(f"{start.directory}/"):
+        directory = start.directory
+    else:
+        name, directory = module.name, module.source_root
     return replace(entry, app=f"{name}:{attribute}", python_path=directory, framework=framework)
 
 
@@ -218,8 +246,8 @@ def _rank(app: App) -> tuple[object, ...]:
         )
         if depth
         else 0,
-        MODULE_NAMES.index(path.stem) if path.stem in MODULE_NAMES else len(MODULE_NAMES),
         app.factory,
+        MODULE_NAMES.index(path.stem) if path.stem in MODULE_NAMES else len(MODULE_NAMES),
         OBJECT_NAMES.index(app.name) if app.name in OBJECT_NAMES else len(OBJECT_NAMES),
         app.framework in ("asgi", "wsgi"),
         app.line,
@@ -311,16 +339,24 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
                 module, next((module.imported[item] for item in row.imports if item in module.imported), 1)
             )
             return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables, script=name)
-    if not words:
-        package = PurePosixPath(path)
-        is_package = (
-            package.name == "__main__.py"
-            and str(package.parent) != "."
-            and str(package.parent).replace("/", "").isidentifier()
-        )
-        words = ("python", "-m", str(package.parent).replace("/", ".")) if is_package else ("python", path)
+    if not words or words[1:2] == (path,):
+        words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
-    return _command(words, code, (evidence,), module)
+    entry = _command(words, code, (evidence,), module)
+    return replace(entry, python_path=module.source_root) if words[1] == "-m" else entry
+
+
+def _python_words(module: Module, code: Code) -> tuple[str, ...]:
+    """How Python runs a source so that its imports resolve: by its path they start beside it, by its name where it is run."""
+    directory = module.path.rpartition("/")[0]
+    is_main = module.name.endswith(".__main__")
+    from_root = directory != module.source_root and any(
+        code.find(name, module.source_root) and not code.tree.has(f"{directory}/{name.replace('.', '/')}.py")
+        for name in module.imported
+    )
+    if directory and (is_main or from_root) and all(part.isidentifier() for part in module.name.split(".")):
+        return "python", "-m", module.name.removesuffix(".__main__")
+    return "python", module.path
 
 
 def _imported_app(module: Module, code: Code) -> Entry | None:

@@ -8,6 +8,11 @@ from typing import Any
 LONGEST_EXCERPT = 100
 
 
+def printable(text: str) -> str:
+    """Text of a repository on one line, without what would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A place in the repository: a path relative to its root, a line from 1 (0: the whole file), what stands there."""
@@ -19,10 +24,11 @@ class Evidence:
     @property
     def place(self) -> str:
         """path:line, as editors open it."""
-        return f"{self.path}:{self.line}" if self.line else self.path
+        path = printable(self.path)
+        return f"{path}:{self.line}" if self.line else path
 
     def __str__(self) -> str:
-        excerpt = " ".join(self.text.split())
+        excerpt = printable(self.text)
         if len(excerpt) > LONGEST_EXCERPT:
             excerpt = excerpt[: LONGEST_EXCERPT - 1] + "…"
         return f"{self.place}: {excerpt}" if excerpt else self.place
@@ -51,6 +57,7 @@ class Findings:
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
+        text = printable(text)
         if text not in self.notes:
             self.notes.append(text)
 

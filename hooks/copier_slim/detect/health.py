@@ -50,10 +50,18 @@ PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+/?)*")
 def routes(module: Module) -> list[tuple[str, int]]:
     """The paths that a module answers to GET, with their lines; parameters excluded."""
     found = []
+    decorators = {
+        id(decorator)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for decorator in node.decorator_list
+    }
     for call in module.calls():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name not in ROUTERS or not call.args:
             continue
+        if id(call) not in decorators and len(call.args) < 2:  # noqa: PLR2004 a path and its handler
+            continue  # a client's or a mapping's get
         methods = next((keyword.value for keyword in call.keywords if keyword.arg == "methods"), None)
         if methods is not None and "GET" not in ast.dump(methods):
             continue

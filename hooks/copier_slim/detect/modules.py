@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,12 +62,18 @@ class Module:
                         self._bind(block, target, value)
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                     block.assigned[name] = value
+                case ast.With(items=items) | ast.AsyncWith(items=items):
+                    for item in items:
+                        if isinstance(item.optional_vars, ast.Name):
+                            block.assigned.setdefault(item.optional_vars.id, item.context_expr)
         return block
 
     @staticmethod
     def _bind(block: Block, target: ast.expr, value: ast.expr) -> None:
         match target:
             case ast.Name(id=name):
+                if name in block.assigned and _wraps(value, name):  # app = Middleware(app)
+                    return
                 block.assigned[name] = value
             case ast.Tuple(elts=[ast.Name(id=name), *_]):  # app, route = fast_app()
                 block.assigned.setdefault(name, value)
@@ -114,6 +121,11 @@ class Module:
                         found.setdefault(f"{base}.{alias.name}".lstrip("."), node.lineno)
         return found
 
+    @cached_property
+    def stars(self) -> list[str]:
+        """The modules of which all names are imported."""
+        return [full_name.removesuffix(".*") for full_name in self.imported if full_name.endswith(".*")]
+
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
             return node.module or ""
@@ -125,7 +137,9 @@ class Module:
         """The dotted name of an expression with its imports resolved; "" where it is no dotted name."""
         match node:
             case ast.Name(id=name):
-                return self.aliases.get(name, name)
+                if name in self.aliases or not self.stars or name in self.top.assigned or name in self.top.functions:
+                    return self.aliases.get(name, name)
+                return name if name in dir(builtins) or name in self.top.classes else f"{self.stars[0]}.{name}"
             case ast.Attribute(value=value, attr=attribute):
                 base = self.full_name(value)
                 return f"{base}.{attribute}" if base else ""
@@ -143,6 +157,14 @@ class Module:
     def line(self, node: ast.AST) -> int:
         """The line of a node, from 1."""
         return getattr(node, "lineno", 0)
+
+
+def _wraps(value: ast.expr, name: str) -> bool:
+    """Whether a call is given what `name` stands for."""
+    return isinstance(value, ast.Call) and any(
+        isinstance(given, ast.Name) and given.id == name
+        for given in (*value.args, *(keyword.value for keyword in value.keywords))
+    )
 
 
 def parse(path: str, text: str, source_root: str = "") -> Module | None:
@@ -203,7 +225,7 @@ def constant(node: ast.expr | None) -> object:
     """
     match node:
         case ast.Constant(value=value):
-            return value 
+            return value
         case ast.Call(func=ast.Name(id="int" | "str"), args=[inner, *_]):
             return constant(inner)
         case ast.Call(func=ast.Attribute(attr="get" | "getenv") | ast.Name(id="getenv"), args=[_, default]):

@@ -59,7 +59,7 @@ def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evi
     """
     for path, pattern in (
         (".python-version", r"(?:^|\n)\s*(?:cpython-?|python-?)?(\d[\w.]*)"),
-        ("runtime.txt", r"python-?(\d[\w.]*)"),
+        ("runtime.txt", r"(?:^|\n)\s*(?:python-?)?(\d[\w.]*)"),
         (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
     ):
         if match := re.search(pattern, tree.text(path) or ""):

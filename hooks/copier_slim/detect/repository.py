@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -44,7 +44,7 @@ class Repository:
     """What was found: answers with their evidence.
 
     `locked` are the versions that the first lock starts from, by name; `pythons` those that would do, the best first,
-    only one where it is stated; `extras` those asked for, by name.
+    only one where it is stated; `extras` those asked for, by name; `compiled` the pinned packages without a wheel.
     """
 
     findings: Findings
@@ -52,6 +52,7 @@ class Repository:
     locked: dict[str, str]
     pythons: tuple[str, ...]
     extras: dict[str, set[str]]
+    compiled: tuple[str, ...] = ()
 
 
 def take_first(entries: list[Entry]) -> Entry:
@@ -64,17 +65,29 @@ def take_first(entries: list[Entry]) -> Entry:
     return entries[0]
 
 
-def detect(root: Path, *, choose: Choose = take_first, online: bool = True) -> Repository:
+def detect(
+    root: Path,
+    *,
+    choose: Choose = take_first,
+    online: bool = True,
+    given: Mapping[str, Any] | None = None,
+    relaxed: Collection[str] = (),
+) -> Repository:
     """Reads the repository at `root`.
 
+    `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` lets the package index say which Python the pins have wheels for.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
+    if not root.is_dir():
+        raise InputError(
+            f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
+        )
     tree = Tree(root)
-    code = Code(tree)
     findings = Findings()
     existing = dockerfile.read(tree)
     declared = dependency_files.read(tree)
+    code = Code(tree, frozenset(item.name for item in declared.declared))
     if not tree.python_files and not declared.source:
         raise InputError(
             f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
@@ -84,10 +97,12 @@ def detect(root: Path, *, choose: Choose = take_first, online: bool = True) -> R
     for note in (*declared.notes, *python.notes):
         findings.note(note)
 
-    found = _entry(code, declared, existing, choose, root.name)
+    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else requirements.all_modules(code)
 
+    if relaxed:
+        requirements.relax(findings, declared, relaxed)
     stated = requirements.parsed(declared.declared)
     compatible = (
         interpreter.check(python, stated, declared.locked) if online else interpreter.Compatibility(python.version)
@@ -107,7 +122,9 @@ def detect(root: Path, *, choose: Choose = take_first, online: bool = True) -> R
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
     pythons = (compatible.version,) if python.stated else python.allowed
-    return Repository(findings, found, declared.locked, pythons, extras)
+    pinned = {canonicalize_name(item.name) for item in stated if requirements.pin(item)} | declared.locked.keys()
+    old = tuple(sorted(pinned & compatible.compiled.keys()))
+    return Repository(findings, found, declared.locked, pythons, extras, old)
 
 
 def _plain_name(name: str) -> str:
@@ -115,16 +132,22 @@ def _plain_name(name: str) -> str:
 
 
 def _entry(
+    findings: Findings,
     code: Code,
     declared: dependency_files.Dependencies,
     existing: dockerfile.Dockerfile | None,
     choose: Choose,
     name: str,
+    given: Mapping[str, Any],
 ) -> Entry:
     console_scripts = declared.package.scripts if declared.package and declared.package.installable else {}
+    if "app" in given:
+        return entry.from_answers(str(given["app"]), str(given.get("framework", "")), code)
     for start in statements.stated(code, existing):
         if stated := entry.from_statement(start, code, console_scripts):
-            return stated
+            if entry.can_be_said(stated):
+                return stated
+            findings.note(f"not taken, since it needs a shell: {stated.evidence[0]}")
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
     project = declared.package.name if declared.package else name
     several = entry.candidates(code) or entry.script_candidates(code, console_scripts, evidence, project)
@@ -137,6 +160,8 @@ def _entry(
 
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
+    if not entry.can_be_said(found):
+        raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence, guess=found.guess)
     row = catalog.frameworks()[found.framework]
@@ -164,7 +189,7 @@ def _answer_dependencies(
 ) -> None:
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
-    lines = requirements.lines(declared, text)
+    lines = requirements.lines(declared, declared.source, text)
     for line, why in requirements.companions(stated, declared.locked):
         findings.note(f"{line} is added: {why}")
         lines.append(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -15,7 +16,7 @@ from copier_slim import catalog
 from copier_slim.detect.code import Code, is_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from copier_slim.detect.dependencies import Declared, Dependencies
     from copier_slim.detect.findings import Evidence, Findings
@@ -24,28 +25,37 @@ if TYPE_CHECKING:
 SOCKETS = {"websockets", "wsproto"}
 
 
-def lines(dependencies: Dependencies, text: str | None) -> list[str]:
-    """The requirements as lines, with the comments of the file `text` where it needs no rewriting."""
+# The headings of an emitted requirements.in: what stands between them is the template's, not the project's
+MANAGED, OWN = "# What the template needs", "# The project's own"
+
+
+def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
+    """The requirements as lines; those of the file at `path`, with its `text`, as they are written, and its comments."""
     declared = [item.text for item in dependencies.declared]
     if text is None:
         return declared
-    own = [line.strip() for line in text.split("\n") if line.strip()]
-    names = []
-    for line in own:
-        if line.startswith("#"):
-            continue
-        try:
-            requirement = Requirement(re.sub(r"\s+#.*$", "", line))
-        except InvalidRequirement:
-            return declared
-        if requirement.url or "(" in line or any(ord(character) > 126 for character in line):  # noqa: PLR2004 ASCII ends there
-            return declared
-        names.append(canonicalize_name(requirement.name))
-    if sorted(names) != sorted(item.name for item in dependencies.declared):
-        return declared
-    return [
-        re.sub(r"\s*;\s*", " ; ", line, count=1) if not line.startswith("#") else _plain_comment(line) for line in own
-    ]
+    if OWN in text:
+        text = text.partition(OWN)[2]
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    by_line = {item.evidence.line: item.text for item in dependencies.declared if item.evidence.path == path}
+    kept = []
+    for number, line in enumerate(text.split("\n"), 1):
+        plain = line.strip()
+        if plain.startswith("#"):
+            kept.append(_plain_comment(plain))
+        elif number in by_line:
+            kept.append(plain if _says(plain, by_line[number]) else by_line[number])
+    others = [item.text for item in dependencies.declared if item.evidence.path != path]
+    return [*kept, *others] if len(by_line) + len(others) == len(declared) else declared
+
+
+def _says(line: str, text: str) -> bool:
+    """Whether a line as it is written says what the requirement does, in a form that the questions accept."""
+    try:
+        requirement = Requirement(re.sub(r"\s+#.*$", "", line))
+        return not requirement.url and "(" not in line and line.isascii() and str(requirement) == str(Requirement(text))
+    except InvalidRequirement:
+        return False
 
 
 def _plain_comment(line: str) -> str:
@@ -91,6 +101,20 @@ def is_below(requirement: Requirement, limit: str) -> bool:
         return False
 
 
+def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]) -> None:
+    """Lets pins of packages that cannot be had give way to later releases of the same major version, and tells so."""
+    for name in names:
+        dependencies.locked.pop(name, None)
+    for index, item in enumerate(dependencies.declared):
+        if item.name not in names:
+            continue
+        requirement = Requirement(item.text)
+        if version := pin(requirement):
+            requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+            dependencies.declared[index] = replace(item, text=str(requirement).replace("; ", " ; ", 1))
+            findings.note(f"{item.text} does not compile for this Python: {requirement} takes its place")
+
+
 def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
     """Lines that old releases need without saying so, with the reason."""
     stated = {canonicalize_name(requirement.name): requirement for requirement in requirements}
@@ -128,6 +152,8 @@ def undeclared(
             if dependencies.source or top in sys.stdlib_module_names or not top or _is_local(top, code, module):
                 continue
             distribution = catalog.distributions().get(top, top.replace("_", "-"))
+            if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?:\[\w+\])?", distribution):
+                continue
             found.setdefault(distribution, code.evidence(module, line))
     if framework in ("fastapi", "starlette", "litestar", "asgi") and dependencies.source and not names & SOCKETS:
         extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}

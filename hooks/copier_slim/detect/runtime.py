@@ -29,8 +29,10 @@ OWN_VARIABLES = re.compile(
 SECRET = re.compile(
     r"(?:^|_)(?:api_?key|auth|credentials?|key|pass|passwd|password|pword|secrets?|token)(?:_|$)", re.IGNORECASE
 )
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
+GUNICORN_SETTINGS = ("gunicorn.conf.py", "gunicorn_config.py", "gunicorn_conf.py")
 VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
 DATA = re.compile(r"src/[^/]+/.*\.(?!py$|pyi$|pyc$|typed$)\w+$")
 
@@ -44,7 +46,7 @@ def answer(
     existing: Dockerfile | None,
 ) -> None:
     """Adds the answers on how the entry point runs."""
-    _port(findings, found, existing)
+    _port(findings, found, existing, code)
     variables = _variables(findings, found, existing)
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
@@ -77,13 +79,18 @@ class _Steps:
     build: list[tuple[str, ...]]
 
 
-def _port(findings: Findings, found: Entry, existing: Dockerfile | None) -> None:
+def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: Code) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
     if existing and existing.port:
         findings.add("port", existing.port[0], existing.port[1])
     elif found.port:
         findings.add("port", found.port, found.evidence[-1])
+    else:
+        for path in GUNICORN_SETTINGS:
+            if match := re.search(r"^bind\s*=\s*[\"'][^\"']*:(\d+)[\"']", code.tree.text(path) or "", re.MULTILINE):
+                findings.add("port", int(match[1]), code.tree.evidence(path, match[0]))
+                break
 
 
 def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) -> dict[str, tuple[str, Evidence]]:
@@ -93,7 +100,7 @@ def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) ->
             continue
         if SECRET.search(name) or re.search(r"://[^/@]*:[^/@]*@", value):
             findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
-        elif VALUE.fullmatch(value) and value == value.strip():
+        elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
             variables.setdefault(name, (value, evidence))
         else:
             findings.note(
@@ -121,7 +128,7 @@ def _installation(findings: Findings, code: Code, found: Entry, modules: list[Mo
                 findings.add("scm_version", version, Evidence("pyproject.toml", 0, "the version comes from git"))
             # A wheel leaves out data that its definition does not name; in the tree it is there
             has_data = (
-                package.backend.startswith("setuptools")
+                (not package.backend or package.backend.startswith("setuptools"))
                 and not package.scm_version
                 and any(map(DATA.match, code.tree.files))
             )
@@ -166,7 +173,8 @@ def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str
     required: dict[str, Evidence] = {}
     for module in modules:
         for name, line in django.required_environment(module):
-            required.setdefault(name, code.evidence(module, line))
+            if NAME.fullmatch(name):
+                required.setdefault(name, code.evidence(module, line))
     if required:
         places = ", ".join(f"{name} ({evidence.place})" for name, evidence in required.items())
         findings.note(f"needs at start, to be set with docker run --env: {places}")
@@ -202,7 +210,7 @@ def _django(
     if facts.sqlite:
         directory = project.directory or "."
         written.setdefault(directory, facts.sqlite)
-        if facts.migrations and not any("migrate" in step for step in steps.before):
+        if facts.migrations and facts.always_sqlite and not any("migrate" in step for step in steps.before):
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)
     findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
@@ -232,7 +240,9 @@ def stand_in(name: str) -> str:
 
 
 def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
-    return code.tree.has("migrations/env.py") and any(writes.module_uses(module, "flask_migrate") for module in modules)
+    return code.tree.has("migrations/env.py") and any(
+        any(name.startswith("flask_migrate") for name in module.imported) for module in modules
+    )
 
 
 def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -> None:

@@ -39,7 +39,17 @@ CONFIGURATION = re.compile(
 )
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 HOST_OPTIONS = ("--host", "--bind", "--address", "--listen", "--ip", "--hostname")
-LISTENING_METHODS = {"add_insecure_port", "add_secure_port", "listen", "run_webhook", "serve_forever", "run_app"}
+LISTENING_METHODS = {
+    "add_insecure_port",
+    "add_secure_port",
+    "bind",
+    "launch",
+    "listen",
+    "run_webhook",
+    "serve_forever",
+    "run_app",
+}
+PORT_KEYWORDS = ("port", "server_port", "http_port")
 SMALLEST_PORT, LARGEST_PORT = 80, 65535
 
 
@@ -134,7 +144,8 @@ def runs_when_imported(module: Module) -> bool:
     for statement in module.top.statements:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             name = _listener(module, statement.value, constructed)
-            if name and name not in ("grpc.server", "tornado.web.Application"):
+            row = catalog.listeners().get(name) if name else None
+            if name and not (row and row.harmless):
                 return True
     return False
 
@@ -152,9 +163,11 @@ def port_of_run(module: Module) -> int | None:
 
 def port_of_call(call: ast.Call, position: int | None = None, module: Module | None = None) -> int | None:
     """The port that a call gives, by keyword or at `position`; None where it cannot be told."""
-    given = next((keyword.value for keyword in call.keywords if keyword.arg == "port"), None)
-    if given is None and position is not None and len(call.args) > position:
-        given = call.args[position]
+    given = next((keyword.value for keyword in call.keywords if keyword.arg in PORT_KEYWORDS), None)
+    if given is None and len(call.args) > (position or 0):
+        given = call.args[position or 0]
+        if position is None and not isinstance(given, ast.Tuple | ast.Constant):
+            given = None
     if isinstance(given, ast.Tuple) and len(given.elts) > 1:  # HTTPServer(("", 8000), Handler)
         given = given.elts[1]
     if isinstance(given, ast.Name) and module:
@@ -165,6 +178,7 @@ def port_of_call(call: ast.Call, position: int | None = None, module: Module | N
 def as_port(value: object) -> int | None:
     """A port out of a number or its text."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    text = text.rpartition(":")[2]  # "[::]:50051"
     return int(text) if re.fullmatch(r"\d{2,5}", text) and SMALLEST_PORT <= int(text) <= LARGEST_PORT else None
 
 
@@ -200,6 +214,8 @@ def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> st
             return method
         if call.func.attr in LISTENING_METHODS:
             return call.func.attr
+        if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
+            return "flask.Flask.run"
         if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
             full_name = module.aliases.get(call.func.value.id, "")
             if full_name.rpartition(".")[2] in ("app", "application", "server"):
@@ -242,7 +258,10 @@ def _named_ports(module: Module) -> Iterator[tuple[int, int]]:
                 yield port, call.lineno
     for node in ast.walk(module.tree):
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.lower().endswith("port"):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name.lower().endswith("port"):
                 if port := as_port(constant(value)):
                     yield port, node.lineno
 
@@ -279,5 +298,5 @@ def guard_does_more(module: Module) -> list[ast.Call]:
         and isinstance(statement.value, ast.Call)
         and not _listener(module, statement.value, constructed)
         and module.full_name(statement.value.func).rpartition(".")[2]
-        not in ("print", "basicConfig", "info", "run", "freeze_support", "simplefilter", "load_dotenv", "debug")
+        not in ("print", "exit", "basicConfig", "info", "run", "freeze_support", "simplefilter", "load_dotenv", "debug")
     ]

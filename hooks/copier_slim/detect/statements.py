@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.detect.commands import Start, flask_app, read_command
+from copier_slim.detect.commands import HERE, Image, Start, flask_app, read_command
+from copier_slim.detect.dockerfile import unquoted
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
@@ -23,21 +25,24 @@ DOTENV = (".flaskenv", ".env", ".env.example", ".env.sample")
 
 def stated(code: Code, dockerfile: Dockerfile | None) -> Iterator[Start]:
     """What is stated, the most binding first; only what can be told, and what is in the repository."""
-    workdir = dockerfile.workdir if dockerfile else ""
-    for command, evidence in _commands(code.tree, dockerfile):
-        start = read_command(command, code, evidence, workdir=workdir)
+    for command, evidence, image in _commands(code.tree, dockerfile):
+        start = read_command(command, code, evidence, image)
         if start and (start.is_known or start.argv):
             yield replace(start, evidence=start.evidence if start.evidence.line else evidence)
     if (flask := _flask_env(code)) is not None:
         yield flask
 
 
-def _commands(tree: Tree, dockerfile: Dockerfile | None) -> Iterator[tuple[str, Evidence]]:
-    yield from _procfile(tree)
+def _commands(tree: Tree, dockerfile: Dockerfile | None) -> Iterator[tuple[str, Evidence, Image]]:
+    image = dockerfile.image if dockerfile else HERE
+    for command, evidence in _procfile(tree):
+        yield command, evidence, HERE
     if dockerfile and dockerfile.command:
-        yield dockerfile.command
-    yield from _compose(tree)
-    yield from _platforms(tree)
+        yield *dockerfile.command, image
+    for command, evidence in _compose(tree):
+        yield command, evidence, image
+    for command, evidence in _platforms(tree):
+        yield command, evidence, HERE
 
 
 def _procfile(tree: Tree) -> Iterator[tuple[str, Evidence]]:
@@ -60,7 +65,7 @@ def _compose(tree: Tree) -> Iterator[tuple[str, Evidence]]:
             context = build if isinstance(build, str) else _mapping(build).get("context", "." if build else None)
             command = service.get("command")
             if context in (".", "./") and command:
-                line = " ".join(map(str, command)) if isinstance(command, list) else str(command)
+                line = unquoted(shlex.join(map(str, command))) if isinstance(command, list) else str(command)
                 yield line, tree.evidence(path, "command:")
 
 

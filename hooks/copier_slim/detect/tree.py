@@ -59,7 +59,9 @@ class Tree:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in SKIPPED_DIRECTORIES:
                             directories.append(path)
-                    elif entry.is_file() and (not entry.is_symlink() or self._leads_inside(path)):
+                    elif entry.is_file(follow_symlinks=False) or (
+                        entry.is_symlink() and self._leads_to_a_file_inside(path)
+                    ):
                         files.append(path)
         except OSError:  # not readable, or gone
             return [], []
@@ -67,9 +69,10 @@ class Tree:
             return [], []
         return files, directories
 
-    def _leads_inside(self, path: str) -> bool:
+    def _leads_to_a_file_inside(self, path: str) -> bool:
         try:
-            return (self.root / path).resolve().is_relative_to(self.root)
+            real = (self.root / path).resolve()
+            return real.is_relative_to(self.root) and real.is_file()
         except (OSError, RuntimeError):  # a loop of links
             return False
 
@@ -128,5 +131,5 @@ def _decode_as_stated(content: bytes) -> str:
     stated = CODING.search(b"\n".join(content.split(b"\n", 2)[:2]))
     try:
         return content.decode(stated[1].decode("ascii") if stated else "latin-1")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # no such encoding, a null in its name, other bytes
         return content.decode("latin-1")

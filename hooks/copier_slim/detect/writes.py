@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from copier_slim import catalog
+from copier_slim.detect.code import Code
+from copier_slim.detect.findings import Evidence
+from copier_slim.detect.modules import Module
+from copier_slim.detect.paths import Paths
 
-    from copier_slim.detect.code import Code
-    from copier_slim.detect.findings import Evidence
-    from copier_slim.detect.modules import Module
-
-SQLITE_URL = re.compile(r"sqlite(?:\+\w+)?:///(?!/|:memory:)(?:\./)?([\w./-]*)")
-MAKERS = {"os.makedirs", "os.mkdir", "pathlib.Path.mkdir"}
-WRITERS = {
-    "sqlite3.connect", "aiosqlite.connect", "logging.FileHandler", "logging.handlers.RotatingFileHandler", "shelve.open", "dbm.open",
-    "logging.handlers.TimedRotatingFileHandler", "tinydb.TinyDB", "peewee.SqliteDatabase", "loguru.logger.add", "duckdb.connect",
-}  # fmt: skip
+SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
+MAKERS = {"makedirs", "mkdir", "mkdirs"}
+SETTINGS = {
+    "UPLOAD_FOLDER",
+    "MEDIA_ROOT",
+    "DATA_DIR",
+    "LOG_DIR",
+    "UPLOAD_DIR",
+    "SESSION_FILE_DIR",
+    "CACHE_DIR",
+    "SQLALCHEMY_DATABASE_PATH",
+}
 PLACE = re.compile(r"[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)*")
-DOCUMENT = re.compile(r"[\w-]+\.(?:db|sqlite3?|log|json|csv|txt|xlsx?|pickle|pkl|dat)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,108 +38,111 @@ class Write:
 
 
 def find(code: Code, modules: Iterable[Module]) -> list[Write]:
-    """The directories, each once. What is written below /tmp or at an absolute path is not the code's."""
+    """The directories, each once, without those inside another. What is written outside the root is not the code's."""
     found: dict[str, Write] = {}
     for module in modules:
-        for directory, line in _of_module(module):
-            if directory not in found and _is_own(directory):
-                found[directory] = Write(directory, code.evidence(module, line))
-    return list(found.values())
+        for directory, line in _of_module(code, module):
+            plain = posixpath.normpath(directory) if directory else "."
+            if plain not in found and (plain == "." or PLACE.fullmatch(plain)):
+                found[plain] = Write(plain, code.evidence(module, line))
+    return [write for name, write in found.items() if not any(name.startswith(f"{other}/") for other in found)]
 
 
-def _is_own(directory: str) -> bool:
-    return directory == "." or (
-        bool(PLACE.fullmatch(directory)) and not directory.startswith(("tmp/", "dev/", "proc/", "etc/"))
-    )
-
-
-def _of_module(module: Module) -> Iterable[tuple[str, int]]:
+def _of_module(code: Code, module: Module) -> Iterator[tuple[str, int]]:
+    paths = Paths(code, module)
+    instance = _uses(module, "flask_sqlalchemy")
     for node in ast.walk(module.tree):
         match node:
-            case ast.Constant(value=str(text)) if match := SQLITE_URL.search(text):
-                tail = match[1]
-                if module_uses(module, "flask_sqlalchemy"):
-                    yield "instance", node.lineno  # Flask-SQLAlchemy 3 puts relative files there
-                yield _parent(tail), node.lineno
-            case ast.Constant(value=str(text)) if text.startswith("sqlite:///"):
-                yield ".", node.lineno
-            case ast.Call(func=func, args=args):
-                yield from _of_call(module, func, args, node)
+            case ast.JoinedStr() | ast.BinOp() | ast.Constant(value=str()):
+                url = _sqlite(paths, node)
+                if url is not None:
+                    if instance and not url.startswith("/"):
+                        yield "instance", node.lineno  # Flask-SQLAlchemy 3 puts relative files there
+                    yield posixpath.dirname(url), node.lineno
+            case ast.Call():
+                yield from _of_call(paths, module, node)
             case ast.Attribute(attr="instance_path"):
                 yield "instance", node.lineno
-            case ast.Assign(
-                targets=[ast.Name(id="UPLOAD_FOLDER" | "MEDIA_ROOT" | "DATA_DIR" | "LOG_DIR" | "UPLOAD_DIR")],
-                value=value,
-            ):
-                if (path := literal_path(value)) is not None:
+            case ast.Assign(targets=[target], value=value) if _last_name(target) in SETTINGS:
+                if (path := paths.of(value)) is not None and path:
                     yield path, node.lineno
 
 
-def module_uses(module: Module, name: str) -> bool:
-    """Whether a package is imported there."""
-    return any(item == name or item.startswith(f"{name}.") for item in module.imported)
-
-
-def _of_call(module: Module, func: ast.expr, args: list[ast.expr], node: ast.Call) -> Iterable[tuple[str, int]]:
-    name = module.full_name(func)
-    attribute = func.attr if isinstance(func, ast.Attribute) else ""
-    if name in WRITERS and args:
-        path = literal_path(args[0])
-        if path is not None and ":memory:" not in path:
-            yield _parent(path), node.lineno
-    elif name in MAKERS and args:
-        path = literal_path(args[0])
-        if path is not None:
-            yield path, node.lineno
-    elif attribute == "mkdir" and isinstance(func, ast.Attribute):
-        path = literal_path(func.value)
-        if path is not None:
-            yield path, node.lineno
-    elif (name == "open" or attribute == "open") and _writes(node):
-        path = literal_path(args[0]) if args else None
-        if path is not None and not path.startswith("/"):
-            yield _parent(path), node.lineno
-
-
-def _writes(call: ast.Call) -> bool:
-    mode = (
-        call.args[1]
-        if len(call.args) > 1
-        else next((keyword.value for keyword in call.keywords if keyword.arg == "mode"), None)
-    )
-    return (
-        isinstance(mode, ast.Constant)
-        and isinstance(mode.value, str)
-        and any(letter in mode.value for letter in "wax+")
-    )
-
-
-def literal_path(node: ast.expr) -> str | None:
-    """A path's own words, its unknown front left out: os.path.join(here, "a", "b") and here / "a" / "b" give a/b.
-
-    None where it is absolute, or nothing of it is written out.
-    """
+def _sqlite(paths: Paths, node: ast.expr) -> str | None:
+    """The file of a SQLite URL; "" for one whose place is not told, None for what is no such URL or in memory."""
     match node:
-        case ast.Constant(value=str(text)):
-            plain = text.removeprefix("./").rstrip("/")
-            return plain if plain and not plain.startswith(("/", "~")) and ".." not in plain else None
-        case ast.Call(func=ast.Attribute(attr="join"), args=args):
-            words = [
-                argument.value
-                for argument in args
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-            ]
-            return "/".join(words).removeprefix("./") if words and not words[0].startswith("/") else None
-        case ast.Call(func=ast.Name(id="Path" | "str") | ast.Attribute(attr="Path" | "abspath"), args=[inner, *_]):
-            return literal_path(inner)
-        case ast.BinOp(op=ast.Div(), left=left, right=ast.Constant(value=str(text))):
-            front = literal_path(left)
-            return f"{front}/{text}" if front else text
-        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
-            return literal_path(ast.Constant(value=text.rpartition("/")[0] or text)) if "/" in text else None
+        case ast.Constant(value=str(text)) if match := SQLITE.match(text):
+            rest = text[match.end() :]
+            return None if ":memory:" in rest else rest.partition("?")[0]
+        case ast.BinOp(op=ast.Add(), left=ast.Constant(value=str(text)), right=right) if SQLITE.fullmatch(text):
+            return paths.of(right) or ""
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *rest]) if match := SQLITE.match(text):
+            return paths.of(ast.JoinedStr(values=[ast.Constant(value=text[match.end() :]), *rest])) or ""
     return None
 
 
-def _parent(path: str) -> str:
-    parent = str(PurePosixPath(path).parent) if path else "."
-    return parent or "."
+def _of_call(paths: Paths, module: Module, call: ast.Call) -> Iterator[tuple[str, int]]:
+    name = module.full_name(call.func)
+    attribute = call.func.attr if isinstance(call.func, ast.Attribute) else name
+    first = (
+        call.args[0]
+        if call.args
+        else next((keyword.value for keyword in call.keywords if keyword.arg in ("filename", "name", "path")), None)
+    )
+    writers = catalog.writers()
+    if (directory := writers.get(name, writers.get(f".{attribute}"))) is not None:
+        path = paths.of(first)
+        if directory:
+            yield directory, call.lineno
+        elif path and ":memory:" not in path:
+            yield posixpath.dirname(path), call.lineno
+    elif attribute in MAKERS:
+        is_method = isinstance(call.func, ast.Attribute) and module.full_name(call.func.value) not in ("os", "pathlib")
+        path = paths.of(call.func.value if is_method and isinstance(call.func, ast.Attribute) else first)
+        if path:
+            yield path, call.lineno
+    elif (attribute == "open" or name == "io.open") and _writes(call):
+        is_method = isinstance(call.func, ast.Attribute) and name not in ("io.open", "codecs.open", "gzip.open")
+        path = paths.of(call.func.value if is_method and isinstance(call.func, ast.Attribute) else first)
+        if path:
+            yield posixpath.dirname(path), call.lineno
+    elif attribute in ("write_text", "write_bytes") and isinstance(call.func, ast.Attribute):
+        path = paths.of(call.func.value)
+        if path:
+            yield posixpath.dirname(path), call.lineno
+
+
+def _writes(call: ast.Call) -> bool:
+    position = (
+        0 if isinstance(call.func, ast.Attribute) and call.func.attr == "open" and not _opens_by_name(call) else 1
+    )
+    given = (
+        call.args[position]
+        if len(call.args) > position
+        else next((keyword.value for keyword in call.keywords if keyword.arg == "mode"), None)
+    )
+    return (
+        isinstance(given, ast.Constant)
+        and isinstance(given.value, str)
+        and bool(re.fullmatch(r"[rwaxbt+]{1,3}", given.value))
+        and bool(set("wax+") & set(given.value))
+    )
+
+
+def _opens_by_name(call: ast.Call) -> bool:
+    return (
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in ("io", "codecs", "gzip", "os")
+    )
+
+
+def _uses(module: Module, name: str) -> bool:
+    return any(item == name or item.startswith(f"{name}.") for item in module.imported)
+
+
+def _last_name(target: ast.expr) -> str:
+    match target:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+    return ""
