@@ -140,7 +140,7 @@ def lock(
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
-    out = report.console(stderr=True)
+    out = report.console()
     with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
         if check:
             locks.check(destination, progress=tell)

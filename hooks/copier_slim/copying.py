@@ -68,9 +68,8 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
             f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
         )
     new = is_new(destination)
-    files.plan(
-        destination, dict.fromkeys(ALWAYS, b""), force=options.force
-    )  # what would be refused is so before it is asked
+    emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
+    files.plan(destination, dict.fromkeys(emitted, b""), force=options.force)  # refused before it is asked
     repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")

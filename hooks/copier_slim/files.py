@@ -133,11 +133,11 @@ def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan
 
 
 def is_held(root: Path, name: str) -> bool:
-    """Whether git has the file as it is."""
-    return (
-        git(root, "ls-files", "--error-unmatch", "--", name) is not None
-        and git(root, "status", "--porcelain", "--", name) == ""
-    )
+    """Whether the last commit has the file as it is."""
+    committed = git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
+    clean = git(root, "status", "--porcelain", "--", name) == ""
+    # A file that is marked as unchanged is clean for git status, whatever stands in it
+    return clean and committed is not None and committed == git(root, "hash-object", "--", name)
 
 
 def git(root: Path, *arguments: str) -> str | None:

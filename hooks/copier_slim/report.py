@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Findings
 
 
-def console(*, stderr: bool = False) -> Console:
+def console() -> Console:
     """The terminal; plain text where it is none."""
     from rich.console import Console  # noqa: PLC0415 slow to import, and --format json needs none
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return Console(highlight=False)
 
 
 def show_findings(findings: Findings, out: Console) -> None:

@@ -107,6 +107,13 @@ class Companion(Row, frozen=True, kw_only=True):
     why: str
 
 
+class Removed(Row, frozen=True, kw_only=True):
+    """The first Python without a module of the standard library, and the distribution that has it."""
+
+    since: str
+    brought_by: str
+
+
 class Launcher(Row, frozen=True, kw_only=True):
     """How a library's app is started where no server takes it as an object."""
 
@@ -170,6 +177,11 @@ def launchers() -> dict[str, Launcher]:
 def listeners() -> dict[str, Listener]:
     """The calls that listen, by their full name."""
     return _rows("listeners", Listener)
+
+
+def removed() -> dict[str, Removed]:
+    """The modules that the standard library no longer has, by name."""
+    return _rows("removed", Removed)
 
 
 def writers() -> dict[str, str]:

@@ -82,6 +82,10 @@ class Code:
         self._found: dict[tuple[str, str], str | None] = {}
         self._reachable: dict[tuple[str, int], list[Module]] = {}
 
+    def is_installed(self, name: str) -> bool:
+        """Whether a module or program of that name comes with Python or a declared distribution."""
+        return name.replace("-", "_") in self._installed
+
     def module(self, path: str) -> Module | None:
         """The parsed source at `path`; None where there is none, or Python cannot parse it."""
         if path not in self._modules:

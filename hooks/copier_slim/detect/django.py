@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,11 +11,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import Code, is_aside
+from copier_slim.detect.findings import Evidence
+from copier_slim.detect.paths import Paths
 
 if TYPE_CHECKING:
-    from copier_slim.detect.findings import Evidence
     from copier_slim.detect.modules import Module
 
+READERS = {
+    "environ.Env", "environ.FileAwareEnv", "environs.Env", "environs.env", "starlette.config.Config", "decouple.Config",
+}  # fmt: skip
 SQLITE = re.compile(r"backends\.sqlite3|sqlite:///|spatialite")
 SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']")
 # What every container has, or the image sets
@@ -115,6 +120,7 @@ class Settings:
     static_root: Evidence | None
     sqlite: Evidence | None
     always_sqlite: bool
+    sqlite_directory: str
     any_host: bool
     serves_static: bool
     migrations: bool
@@ -125,6 +131,7 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
     static_root: Evidence | None = None
     sqlite: Evidence | None = None
     any_host = serves_static = always_sqlite = False
+    directory = ""
     for path in project.settings_files:
         text = code.tree.text(path) or ""
         module = code.module(path)
@@ -137,12 +144,32 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
                     static_root = static_root or code.tree.evidence(path, "STATIC_ROOT")
                 case ast.Assign(targets=[ast.Name(id="DATABASES"), *_]):
                     always_sqlite = always_sqlite or bool(SQLITE.search(ast.unparse(statement)))
+        if module:
+            directory = directory or _sqlite_directory(Paths(code, module))
         if match := SQLITE.search(text):
             sqlite = sqlite or code.tree.evidence(path, match[0])
         any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\]]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
         serves_static = serves_static or "whitenoise" in text.lower()
     migrations = any("/migrations/0" in path for path in code.tree.python_files) or sqlite is not None
-    return Settings(static_root, sqlite, always_sqlite, any_host, serves_static, migrations)
+    directory = directory or project.directory or "."
+    return Settings(static_root, sqlite, always_sqlite, directory, any_host, serves_static, migrations)
+
+
+def _sqlite_directory(paths: Paths) -> str:
+    """The directory of the SQLite file that DATABASES names; "" where that cannot be told."""
+    for node in ast.walk(paths.module.tree):
+        if isinstance(node, ast.Dict):
+            entries = {
+                key.value: value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant)
+            }
+            engine = entries.get("ENGINE")
+            if isinstance(engine, ast.Constant) and SQLITE.search(str(engine.value)) and "NAME" in entries:
+                path = paths.of(entries["NAME"])
+                if path and not path.startswith("/"):
+                    return posixpath.dirname(path) or "."
+    return ""
 
 
 def settings_module(code: Code, project: DjangoProject) -> Module | None:
@@ -150,14 +177,7 @@ def settings_module(code: Code, project: DjangoProject) -> Module | None:
     return code.module(project.settings_path) if project.settings_path else None
 
 
-def required_names(module: Module | None) -> list[str]:
-    """The environment variables that a module reads without a default, in their order."""
-    if module is None:
-        return []
-    return [name for name, _ in required_environment(module)]
-
-
-def required_environment(module: Module) -> list[tuple[str, int]]:
+def required_environment(module: Module, code: Code) -> list[tuple[str, int]]:
     """The environment variables without which importing the module fails, with their lines.
 
     `os.environ["X"]`, `env("X")` of environ and environs, and `config("X")` of decouple, none with a default.
@@ -174,9 +194,7 @@ def required_environment(module: Module) -> list[tuple[str, int]]:
                     found.setdefault(name, node.lineno)
                 case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=keywords):
                     full_name = module.full_name(func)
-                    reader = full_name in ("decouple.config", "starlette.config.config") or _reads_environment(
-                        module, full_name
-                    )
+                    reader = full_name in ("decouple.config", "starlette.config.config") or _reads_environment(module, full_name, code)
                     if reader and name.isupper() and not any(keyword.arg == "default" for keyword in keywords):
                         found.setdefault(name, node.lineno)
     return [(name, line) for name, line in found.items() if name not in ALWAYS_SET]
@@ -201,10 +219,17 @@ def _settings_fields(module: Module) -> Iterator[tuple[str, int]]:
                     yield f"{prefix!s}{field_.target.id}".upper(), field_.lineno
 
 
-def _reads_environment(module: Module, full_name: str) -> bool:
-    """Whether it is a reader made by `environ.Env()`, `environs.Env()` or `Config()`, or a method of one."""
-    name = full_name.partition(".")[0]
-    bound = module.top.assigned.get(name)
-    return isinstance(bound, ast.Call) and module.full_name(bound.func) in (
-        "environ.Env", "environ.FileAwareEnv", "environs.Env", "environs.env", "starlette.config.Config", "decouple.Config",
-    )  # fmt: skip
+def _reads_environment(module: Module, full_name: str, code: Code) -> bool:
+    """Whether it is a reader made by `environ.Env()`, `environs.Env()` or `Config()`, there or where it is imported from."""
+    package, _, member = full_name.rpartition(".")
+    for name, package_of_name in (
+        (full_name.partition(".")[0], ""),
+        (member, package),
+        (package.rpartition(".")[2], package.rpartition(".")[0]),
+    ):
+        path = code.find(package_of_name, module.source_root) if package_of_name else module.path
+        where = code.module(path) if path else None
+        bound = where.top.assigned.get(name) if where else None
+        if where and isinstance(bound, ast.Call) and where.full_name(bound.func) in READERS:
+            return True
+    return False

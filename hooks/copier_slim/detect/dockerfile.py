@@ -8,9 +8,10 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.commands import Image
+from copier_slim.detect.commands import MAKES_FILES, PREPARES, Image
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ INSTRUCTIONS = {
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
+PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
+REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
+TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
@@ -66,6 +70,8 @@ class Dockerfile:
     environment: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
+    requirements: dict[str, Evidence] = field(default_factory=dict)
+    build_steps: list[tuple[str, ...]] = field(default_factory=list)
     left: list[Evidence] = field(default_factory=list)
 
     @property
@@ -223,9 +229,53 @@ def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
         for word in match[1].split():
             if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
                 packages.setdefault(word.partition("=")[0], evidence)
+    for match in PIP.finditer(plain):
+        for word in _words(match[1]):
+            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
+                facts.requirements.setdefault(word, evidence)
     if APK.search(plain):
         facts.left.append(evidence)
         return
-    steps = [step.strip() for step in re.split(r"&&|;|\|\|", plain)]
-    if any(step and not USUAL.match(step) for step in steps):
+    left = False
+    for step in (step.strip() for step in re.split(r"&&|;|\|\|", plain)):
+        words = _words(step)
+        if words and (made := _build_step(words)):
+            facts.build_steps.append(made)
+        elif step and not USUAL.match(step):
+            left = True
+    if left:
         facts.left.append(evidence)
+
+
+def _words(text: str) -> list[str]:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return []
+    found = []
+    for before, word in zip(["", *words], words, strict=False):
+        if not word.startswith("-") and before not in (
+            "-r",
+            "--requirement",
+            "-c",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "-t",
+            "--target",
+        ):
+            found.append(word)
+        elif word.startswith("--no") or word in ("-m",):
+            found.append(word)
+    return [word for word in found if word != "--no-cache-dir"]
+
+
+def _build_step(words: list[str]) -> tuple[str, ...]:
+    """A step that makes files by the project's own code, as the answer holds it; () for any other."""
+    variables = list(takewhile(lambda word: re.match(r"[A-Za-z_]\w*=", word), words))
+    rest = words[len(variables) :]
+    if rest and rest[0].endswith("manage.py"):
+        rest = ["python", rest[0].removeprefix("./"), *rest[1:]]
+    if len(rest) < 2 or not PREPARES.fullmatch(rest[0]) or not MAKES_FILES.search(" ".join(rest)):  # noqa: PLR2004 a program and what it is told
+        return ()
+    return (*(("env", *variables) if variables else ()), *rest)

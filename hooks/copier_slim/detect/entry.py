@@ -38,11 +38,12 @@ DIRECTORY_NAMES = ("app", "src", "backend", "server", "api", "web", "project", "
 
 
 # What the questions accept, in short
+WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/*-]|\$[A-Za-z_])+"
 APP = {
     "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
     "module": re.compile(r"[A-Za-z_][\w.]*(?::[A-Za-z_][\w.]*)?", re.ASCII),
     "script": re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", re.ASCII),
-    "argv": re.compile(r"(?!-)[\w.,:=@%+/*$-]+(?: [\w.,:=@%+/*$-]+)*", re.ASCII),
+    "argv": re.compile(rf"(?!-){WORD}(?: {WORD})*", re.ASCII),
 }
 
 
@@ -80,7 +81,9 @@ def from_answers(app: str, framework: str, code: Code) -> Entry:
     module = code.module(path) if path else None
     name = app.rpartition(":")[2].removesuffix("()")
     same = next((item for item in code.apps_of(module) if item.name == name), None) if module else None
-    framework = framework or (same.framework if same else "wsgi" if ":" in app else "command")
+    if not framework:
+        others = [] if same or " " in app or app.endswith(".py") else candidates(code)
+        framework = same.framework if same else others[0].framework if others else "command"
     return Entry(framework, app, (evidence,), module, python_path=module.source_root if module and same else "")
 
 
@@ -114,6 +117,8 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
+    if start.argv and code.is_installed(start.argv[0]):
+        return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
     if start.argv and start.argv[0] in console_scripts:
         target = console_scripts[start.argv[0]].partition(":")[0].strip()
         path = code.find(target)
@@ -153,9 +158,11 @@ def _kind_behind(start: Start) -> str:
 
 def _module_entry(start: Start, code: Code) -> Entry | None:
     path = code.find(f"{start.module}.__main__") or code.find(start.module)
-    if path is None:
-        return None
-    return _script_entry(path, code, words=start.argv)
+    if path:
+        return _script_entry(path, code, words=start.argv)
+    if code.is_installed(start.module.partition(".")[0]):
+        return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+    return None
 
 
 def django_entry(code: Code) -> Entry | None:
@@ -190,8 +197,21 @@ def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
         environment["FLASK_RUN_FROM_CLI"] = "true"  # makes app.run() do nothing, flask.Flask.run says
     return Entry(
         app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
-        python_path=app.module.source_root, port=scripts.port_of_run(app.module), environment=environment,
+        python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
+        environment=environment,
     )  # fmt: skip
+
+
+def _port_of_runner(module: Module, code: Code) -> int | None:
+    """The port that a program beside the app runs it on."""
+    directory = module.path.rpartition("/")[0]
+    for path in code.tree.python_files:
+        if path.rpartition("/")[0] in ("", directory) and path != module.path and not is_aside(path):
+            runner = code.module(path)
+            if runner and any(code.find(name, runner.source_root) == module.path for name in runner.imported):
+                if port := scripts.port_of_run(runner):
+                    return port
+    return None
 
 
 def candidates(code: Code) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -125,6 +126,26 @@ class Module:
     def stars(self) -> list[str]:
         """The modules of which all names are imported."""
         return [full_name.removesuffix(".*") for full_name in self.imported if full_name.endswith(".*")]
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """What is imported only under a condition: for type checkers, on one platform, or where it is there."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.If(test=test, body=body) if re.search(r"TYPE_CHECKING|platform|os\.name", ast.unparse(test)):
+                    found |= self._imports_of(body)
+                case ast.Try(body=body, handlers=handlers) if any(
+                    "Import" in ast.unparse(item.type) or "Module" in ast.unparse(item.type)
+                    for item in handlers
+                    if item.type
+                ):
+                    found |= self._imports_of([*body, *(statement for item in handlers for statement in item.body)])
+        return frozenset(found)
+
+    def _imports_of(self, body: list[ast.stmt]) -> set[str]:
+        part = Module(self.path, ast.Module(body=body, type_ignores=[]), self.source_root)
+        return set(part.imported)
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -14,7 +14,7 @@ from copier_slim import catalog
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.tree import Tree
@@ -122,6 +122,21 @@ def choose(asked: list[Wish]) -> Choice:
         allowed = fitting
         stated = stated or wish.exact
     return Choice(allowed[0], tuple(binding), tuple(allowed), stated, tuple(notes))
+
+
+def without_removed(choice: Choice, imported: Mapping[str, Evidence]) -> Choice:
+    """The choice without the Pythons that no longer have a module that the code imports; a stated one is kept, with a note."""
+    for name, evidence in imported.items():
+        first = catalog.removed()[name].since
+        left = tuple(version for version in choice.allowed if Version(version) < Version(first))
+        if left == choice.allowed:
+            continue
+        if choice.stated or not left:
+            note = f"{evidence.place} imports {name}, which Python {first} and later do not have"
+            choice = replace(choice, notes=(*choice.notes, note))
+        else:
+            choice = replace(choice, version=left[0], allowed=left, evidence=(*choice.evidence, evidence))
+    return choice
 
 
 def _among(versions: list[str], specifier: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -94,13 +94,20 @@ def detect(
         )
     wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
     python = python_version.choose(wishes)
-    for note in (*declared.notes, *python.notes):
+    for note in declared.notes:
         findings.note(note)
 
     found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else requirements.all_modules(code)
+    if not declared.source and found.module:
+        declared = _beside(tree, found.module.path) or declared
+        for note in declared.notes:
+            findings.note(note)
+    python = python_version.without_removed(python, requirements.removed_modules(code, modules))
 
+    for note in python.notes:
+        findings.note(note)
     if relaxed:
         requirements.relax(findings, declared, relaxed)
     stated = requirements.parsed(declared.declared)
@@ -113,7 +120,8 @@ def detect(
         else (Evidence(declared.source or "requirements", 0, compatible.why),)
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
-    _answer_dependencies(findings, code, declared, modules, found, stated)
+    by_name = requirements.by_name(existing.requirements if existing else {}, declared)
+    _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
@@ -125,6 +133,24 @@ def detect(
     pinned = {canonicalize_name(item.name) for item in stated if requirements.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
     return Repository(findings, found, declared.locked, pythons, extras, old)
+
+
+def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
+    """What is declared nearest to a source, where nothing is at the root."""
+    directory = path.rpartition("/")[0]
+    while directory:
+        declared = dependency_files.read(Tree(tree.root / directory))
+        if declared.source:
+            declared.declared = [
+                replace(item, evidence=replace(item.evidence, path=f"{directory}/{item.evidence.path}"))
+                for item in declared.declared
+            ]
+            declared.local_packages = [f"{directory}/{package}" for package in declared.local_packages]
+            declared.lock_file = declared.lock_file and f"{directory}/{declared.lock_file}"
+            declared.package = None
+            return declared
+        directory = directory.rpartition("/")[0]
+    return None
 
 
 def _plain_name(name: str) -> str:
@@ -148,6 +174,8 @@ def _entry(
             if entry.can_be_said(stated):
                 return stated
             findings.note(f"not taken, since it needs a shell: {stated.evidence[0]}")
+        else:
+            findings.note(f"not understood as a start command: {start.evidence}")
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
     project = declared.package.name if declared.package else name
     several = entry.candidates(code) or entry.script_candidates(code, console_scripts, evidence, project)
@@ -160,7 +188,7 @@ def _entry(
 
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
-    if not entry.can_be_said(found):
+    if not entry.can_be_said(found) and found.evidence[0].path != "--data":
         raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence, guess=found.guess)
@@ -186,12 +214,16 @@ def _answer_dependencies(
     modules: list[Module],
     found: Entry,
     stated: list[Requirement],
+    by_name: Mapping[str, Evidence],
 ) -> None:
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
     lines = requirements.lines(declared, declared.source, text)
     for line, why in requirements.companions(stated, declared.locked):
         findings.note(f"{line} is added: {why}")
+        lines.append(line)
+    for line, place in by_name.items():
+        findings.note(f"{line} is added: {place}")
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = requirements.all_modules(code)
@@ -212,6 +244,8 @@ def _answer_system(
     modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str],
 ) -> None:  # fmt: skip
     names = {item.name for item in declared.declared} | set(declared.locked)
+    if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
+        names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system.of_packages(names, extras, compiled)
     stated = system.of_dockerfile(existing.system_packages, existing.build_packages) if existing else system.Needs()
     programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}

@@ -16,7 +16,7 @@ from copier_slim import catalog
 from copier_slim.detect.code import Code, is_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from copier_slim.detect.dependencies import Declared, Dependencies
     from copier_slim.detect.findings import Evidence, Findings
@@ -147,11 +147,13 @@ def undeclared(
     for module in modules:
         for imported, line in module.imported.items():
             top = imported.partition(".")[0]
+            if imported in module.optional:
+                continue
             if top == "pkg_resources" and "setuptools" not in names:
                 found.setdefault("setuptools<81", code.evidence(module, line))
             if dependencies.source or top in sys.stdlib_module_names or not top or _is_local(top, code, module):
                 continue
-            distribution = catalog.distributions().get(top, top.replace("_", "-"))
+            distribution = _distribution(imported)
             if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?:\[\w+\])?", distribution):
                 continue
             found.setdefault(distribution, code.evidence(module, line))
@@ -160,6 +162,35 @@ def undeclared(
         if not extras & {"standard", "all"} and (place := _websocket(code, modules)):
             found["websockets"] = place
     return list(found.items())
+
+
+def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
+    """The imports of what later Pythons no longer have, unless the code is prepared for that."""
+    found: dict[str, Evidence] = {}
+    for module in modules:
+        for imported, line in module.imported.items():
+            name = imported.partition(".")[0]
+            row = catalog.removed().get(name)
+            if row is None or imported in module.optional or code.is_installed(row.brought_by):
+                continue
+            if code.find(name, module.source_root) is None:
+                found.setdefault(name, code.evidence(module, line))
+    return found
+
+
+def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
+    """What an existing Dockerfile installs by name beside what is declared; the servers are the template's to choose."""
+    declared = {item.name for item in dependencies.declared}
+    names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
+    return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}
+
+
+def _distribution(imported: str) -> str:
+    """The distribution of an imported name: that of the longest part of it that the catalog knows."""
+    parts = imported.split(".")
+    known = catalog.distributions()
+    names = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next((known[name] for name in names if name in known), parts[0].replace("_", "-"))
 
 
 def _is_local(name: str, code: Code, module: Module) -> bool:

@@ -52,6 +52,9 @@ def answer(
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
+    for step in existing.build_steps if existing else ():
+        if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
+            steps.build.append(step)
     if found.framework == "django":
         _django(findings, code, found, steps, written, required)
     elif _uses_flask_migrate(code, modules) and written and not steps.before:
@@ -172,7 +175,7 @@ def _scm_version(tree: Tree) -> str:
 def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str, Evidence]:
     required: dict[str, Evidence] = {}
     for module in modules:
-        for name, line in django.required_environment(module):
+        for name, line in django.required_environment(module, code):
             if NAME.fullmatch(name):
                 required.setdefault(name, code.evidence(module, line))
     if required:
@@ -197,7 +200,7 @@ def _django(
     settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
     for path in project.settings_files:
         module = code.module(path)
-        for name, line in django.required_environment(module) if module else ():
+        for name, line in django.required_environment(module, code) if module else ():
             required.setdefault(name, code.evidence(module, line) if module else Evidence(path))
     if facts.static_root and not any("collectstatic" in step for step in steps.build):
         stand_ins = [f"{name}={stand_in(name)}" for name in required]
@@ -208,8 +211,7 @@ def _django(
         if not facts.serves_static:
             findings.note("nothing serves the static files where DEBUG is off: add WhiteNoise, or a server in front")
     if facts.sqlite:
-        directory = project.directory or "."
-        written.setdefault(directory, facts.sqlite)
+        written.setdefault(facts.sqlite_directory, facts.sqlite)
         if facts.migrations and facts.always_sqlite and not any("migrate" in step for step in steps.before):
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)

@@ -1,0 +1,109 @@
+"""`copy --defaults` in a repository that somebody else wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from copier_slim import lock as locks
+from tests.command.running import EMITTED, FLASK, answers, changed, command, commit, copy_here, git, state, write
+
+
+def test_emits_four_files_and_touches_nothing_else(repository: Path, template: Path) -> None:
+    before = state(repository)
+    done = command("copy", "--defaults", "--no-lock", "--offline", "--template", template, cwd=repository)
+    assert (done.code, done.err) == (0, "")
+    assert changed(repository) == {f"?? {name}" for name in EMITTED}
+    assert {name: value for name, value in state(repository).items() if name not in EMITTED} == before
+    assert '"gunicorn", "web:site"' in (repository / "Dockerfile").read_text(encoding="utf-8")
+    assert (repository / "requirements.in").read_text(encoding="utf-8").split("\n")[-2] == "flask==3.1.*"
+
+
+def test_shows_each_finding_with_file_and_line_and_what_is_written(repository: Path, template: Path) -> None:
+    shown = copy_here(repository, template)
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in shown.splitlines() if line.strip()}
+    assert rows["framework"] == "flask web.py:5: site = Flask(__name__)"
+    assert rows["app"] == "web:site web.py:5: site = Flask(__name__)"
+    assert rows["health_path"] == '/health web.py:8: @site.get("/health")'
+    assert rows["dependencies"] == "flask==3.1.* requirements.txt"
+    assert rows["written:"] == ".copier-answers.yml, .dockerignore, Dockerfile, requirements.in"
+
+
+def test_records_what_is_found(repository: Path, template: Path) -> None:
+    copy_here(repository, template)
+    recorded = answers(repository)
+    found = {
+        "framework": "flask",
+        "app": "web:site",
+        "server": "gunicorn",
+        "health_path": "/health",
+        "dependencies": "flask==3.1.*",
+        "starter": False,
+        "project_name": "shop",
+    }
+    assert {name: recorded[name] for name in found} == found
+    assert recorded["_src_path"] == str(template)
+
+
+def test_given_answers_come_before_found_ones(repository: Path, template: Path) -> None:
+    below = write(repository / "below", {})
+    done = command(
+        "copy", "--defaults", "--no-lock", "--offline", "--template", template, "..",
+        "--data", "port=9000", "-d", "app=web:other", "-d", "package_tool=uv", "-d", "environment=A=b=c",
+        cwd=below,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    given = {"port": 9000, "app": "web:other", "package_tool": "uv", "environment": "A=b=c", "project_name": "shop"}
+    recorded = answers(repository)
+    assert {name: recorded[name] for name in given} == given
+
+
+def test_a_part_of_a_repository_becomes_the_image(tmp_path: Path, template: Path) -> None:
+    root = commit(write(tmp_path / "mono", {f"services/web/{name}": text for name, text in FLASK.items()}))
+    done = command("copy", "--defaults", "--no-lock", "--offline", "--template", template, "services/web", cwd=root)
+    assert done.code == 0, done.err
+    assert changed(root) == {f"?? services/web/{name}" for name in EMITTED}
+    assert "docker build --tag app services/web" in done.out or "cd services/web" in done.out
+
+
+def test_the_next_step_works_as_it_is_said(tmp_path: Path, template: Path) -> None:
+    root = write(tmp_path / "my shop", FLASK)
+    shown = copy_here(root, template)
+    step = shown[shown.index("next:") :]
+    assert "lock" in step, "the image cannot be built before there is a lock"
+    assert f"'{root}'" in " ".join(step.split()) or f'"{root}"' in " ".join(step.split())
+
+
+def test_a_lock_from_before_seeds_the_new_one(
+    repository: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repository, {"requirements.in": "flask\n", "requirements.txt": "flask==3.0.3\njinja2==3.1.2\n"})
+    commit(repository)
+    seeds = []
+
+    def compile_lock(project: Path, **_: object) -> locks.Lock:
+        seeds.append((project / "requirements.txt").read_text(encoding="utf-8").split())
+        return locks.Lock("flask==3.0.3\n", [], "in a test")
+
+    monkeypatch.setattr(locks, "compile_lock", compile_lock)
+    copy_here(repository, template, lock=True)
+    assert seeds == [["flask==3.0.3", "jinja2==3.1.2"]]
+
+
+def test_the_command_is_the_same_in_a_second_repository_of_that_kind(tmp_path: Path, template: Path) -> None:
+    made = []
+    for name in "one", "two":
+        root = commit(write(tmp_path / name / "shop", FLASK))
+        copy_here(root, template)
+        made.append({path: digest for path, digest in state(root).items() if path in EMITTED})
+    assert made[0] == made[1]
+
+
+def test_history_and_index_of_git_stay(repository: Path, template: Path) -> None:
+    write(repository, {"staged.py": "STAGED = 1\n"})
+    git(repository, "add", "staged.py")
+    head = git(repository, "rev-parse", "HEAD")
+    copy_here(repository, template)
+    assert git(repository, "rev-parse", "HEAD") == head
+    assert "A  staged.py" in changed(repository)

@@ -1,0 +1,312 @@
+"""Programs that no server takes: console scripts, packages, scripts, bots, what libraries start themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from copier_slim.errors import InputError
+
+from .conftest import FLASK, Answers, Detect, Files, lines, of
+
+GUARD = "\nif __name__ == '__main__':\n    main()\n"
+MAIN = "def main():\n    print('hello')\n" + GUARD
+SERVE = (
+    "import argparse\nfrom http.server import HTTPServer, SimpleHTTPRequestHandler\n\ndef main():\n"
+    "    parser = argparse.ArgumentParser()\n    parser.add_argument('--host', default='127.0.0.1')\n"
+    "    parser.add_argument('--port', type=int, default=8765)\n    options = parser.parse_args()\n"
+    "    HTTPServer((options.host, options.port), SimpleHTTPRequestHandler).serve_forever()\n" + GUARD
+)
+
+
+def package(scripts: str, name: str = "shop") -> str:
+    """The metadata of an installable project with these console scripts."""
+    return (
+        "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n"
+        f"[project]\nname = '{name}'\nversion = '1'\n[project.scripts]\n{scripts}\n"
+    )
+
+
+SCRIPTS: dict[str, tuple[Files, dict[str, Any]]] = {
+    "main.py": ({"main.py": MAIN}, {"framework": "command", "app": "python main.py", "port": None}),
+    "app.py": ({"app.py": "import requests\nprint(requests)\n"}, {"framework": "command", "app": "python app.py"}),
+    "bot.py": ({"bot.py": MAIN, "config.py": "TOKEN = 1\n"}, {"app": "python bot.py"}),
+    "run.py": (
+        {"run.py": "from shop import main\nmain()\n", "shop/__init__.py": "def main(): ...\n"},
+        {"app": "python run.py"},
+    ),
+    "main.py before others": ({"main.py": MAIN, "run.py": MAIN, "tool.py": MAIN}, {"app": "python main.py"}),
+    "an unusual name": ({"telemetry.py": MAIN}, {"app": "python telemetry.py"}),
+    "the one that imports the others": (
+        {"collect.py": "import storage, parse\nparse.go()\n", "storage.py": "print('x')\n", "parse.py": "print('y')\n"},
+        {"app": "python collect.py"},
+    ),
+    "a server beside its client": (
+        {
+            "email_server.py": "import socket\nsocket.socket().bind(('0.0.0.0', 2525))\n" + MAIN,
+            "email_client.py": "import socket\n" + MAIN,
+        },
+        {"app": "python email_server.py"},
+    ),
+    "a program beside its test": ({"weather.py": MAIN, "test_weather.py": MAIN}, {"app": "python weather.py"}),
+    "a program beside its settings": (
+        {"crawler.py": MAIN, "settings.py": "print('x')\n"},
+        {"app": "python crawler.py"},
+    ),
+    "src/main.py": ({"src/main.py": MAIN, "README.md": ""}, {"app": "python src/main.py"}),
+    "__main__.py of a package": (
+        {
+            "shop/__init__.py": "",
+            "shop/__main__.py": "from shop.core import run\nrun()\n",
+            "shop/core.py": "def run(): ...\n",
+        },
+        {"framework": "command", "app": "python -m shop"},
+    ),
+    "__main__.py of a folder without __init__.py": (
+        {"shop/__main__.py": "from .core import run\nrun()\n", "shop/core.py": "def run(): ...\n"},
+        {"app": "python -m shop"},
+    ),
+    "__main__.py at the root": ({"__main__.py": MAIN}, {"app": "python __main__.py"}),
+    "__main__.py under src": (
+        {
+            "src/shop/__init__.py": "",
+            "src/shop/__main__.py": "from shop.core import run\nrun()\n",
+            "src/shop/core.py": "def run(): ...\n",
+        },
+        {"app": "python -m shop", "python_path": "src"},
+    ),
+    "a console script": (
+        {
+            "pyproject.toml": package("shop = 'shop.cli:main'"),
+            "shop/__init__.py": "",
+            "shop/cli.py": "def main(): ...\n",
+        },
+        {"framework": "command", "app": "shop", "install_project": True},
+    ),
+    "the console script called like the project": (
+        {
+            "pyproject.toml": package("other = 'my_shop.other:main'\nmy-shop = 'my_shop.cli:main'", "my_shop"),
+            "my_shop/__init__.py": "",
+            "my_shop/cli.py": "def main(): ...\n",
+        },
+        {"app": "my-shop", "install_project": True},
+    ),
+    "a console script of a src layout": (
+        {
+            "pyproject.toml": package("shop = 'shop.cli:main'"),
+            "src/shop/__init__.py": "",
+            "src/shop/cli.py": "def main(): ...\n",
+        },
+        {"app": "shop", "install_project": True, "python_path": None},
+    ),
+    "an app object before a console script": (
+        {
+            "pyproject.toml": package("shop = 'shop.cli:main'"),
+            "shop/__init__.py": "",
+            "shop/cli.py": "def main(): ...\n",
+            "shop/web.py": FLASK,
+        },
+        {"framework": "flask", "app": "shop.web:app"},
+    ),
+    "tornado": (
+        {
+            "server.py": "import tornado.web, tornado.ioloop\n\ndef main():\n    app = tornado.web.Application([])\n"
+            "    app.listen(8888)\n    tornado.ioloop.IOLoop.current().start()\n" + GUARD
+        },
+        {"framework": "command", "app": "python server.py", "port": 8888},
+    ),
+    "streamlit": (
+        {"dashboard.py": "import streamlit as st\nst.title('x')\n", "helpers.py": "import pandas\n"},
+        {"framework": "streamlit", "app": "dashboard.py"},
+    ),
+    "streamlit with pages": (
+        {
+            "Home.py": "import streamlit as st\nst.title('x')\n",
+            "pages/1_More.py": "import streamlit as st\nst.title('y')\n",
+            "utils.py": "import streamlit as st\n\n@st.cache_data\ndef load(): ...\n",
+        },
+        {"framework": "streamlit", "app": "Home.py"},
+    ),
+    "streamlit_app.py": (
+        {"streamlit_app.py": "import streamlit as st\n", "analysis.py": "import streamlit as st\nst.title('x')\n"},
+        {"framework": "streamlit", "app": "streamlit_app.py"},
+    ),
+    "gradio": (
+        {"app.py": "import gradio as gr\ndemo = gr.Interface(str, 'text', 'text')\ndemo.launch()\n"},
+        {"framework": "command", "app": "python app.py", "port": 7860},
+    ),
+    "gradio with a port of its own": (
+        {
+            "app.py": (
+                "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Text()\n\n"
+                "if __name__ == '__main__':\n    demo.launch(server_port=7000)\n"
+            )
+        },
+        {"app": "python app.py", "port": 7000},
+    ),
+    "dash without its server": (
+        {
+            "app.py": (
+                "from dash import Dash\napp = Dash(__name__)\n\nif __name__ == '__main__':\n    app.run(debug=True)\n"
+            )
+        },
+        {"framework": "command", "app": "python app.py", "port": 8050},
+    ),
+    "celery, whose broker is somewhere else": (
+        {"worker.py": "from celery import Celery\ncelery = Celery('x')\n\n@celery.task\ndef add(a, b): ...\n"},
+        {"framework": "celery", "app": "worker:celery"},
+    ),
+    "celery in a package": (
+        {
+            "proj/__init__.py": "",
+            "proj/celery.py": "from celery import Celery\napp = Celery('proj', include=['proj.tasks'])\n",
+        },
+        {"framework": "celery", "app": "proj.celery:app"},
+    ),
+    "bottle's own server": (
+        {"app.py": "from bottle import route, run\n\n@route('/')\ndef hi(): ...\n\nrun(host='0.0.0.0', port=8070)\n"},
+        {"framework": "command", "app": "python app.py", "port": 8070},
+    ),
+    "a program one folder down": ({"app/main.py": MAIN, "README.md": ""}, {"app": "python app/main.py"}),
+    "bytes that no parser takes": (
+        {"main.py": b"print 'hello'\n\x00"},
+        {"framework": "command", "app": "python main.py"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts(name: str, answers: Answers) -> None:
+    files, expected = SCRIPTS[name]
+    assert of(answers(files), expected) == expected
+
+
+def test_gradio_listens_beyond_loopback(answers: Answers) -> None:
+    found = answers({"app.py": "import gradio as gr\ngr.Interface(str, 'text', 'text').launch()\n"})
+    assert "GRADIO_SERVER_NAME=0.0.0.0" in lines(found, "environment")
+
+
+PORTS: dict[str, tuple[str, int | None]] = {
+    "http.server": ("from http.server import HTTPServer\nHTTPServer(('', 8001), None).serve_forever()\n", 8001),
+    "wsgiref": ("from wsgiref.simple_server import make_server\nmake_server('', 8002, None).serve_forever()\n", 8002),
+    "aiohttp": (
+        "from aiohttp import web\n\ndef main():\n    web.run_app(web.Application(), port=8003)\n" + GUARD,
+        8003,
+    ),
+    "aiohttp's default": ("from aiohttp import web\n\ndef main():\n    web.run_app(web.Application())\n" + GUARD, 8080),
+    "waitress": ("import waitress\nfrom shop import make\nwaitress.serve(make(), host='0.0.0.0', port=8004)\n", 8004),
+    "a constant": (
+        "from http.server import HTTPServer\nPORT = 8005\nHTTPServer(('', PORT), None).serve_forever()\n",
+        8005,
+    ),
+    "an environment variable's default": (
+        (
+            "import os\nfrom http.server import HTTPServer\nPORT = int(os.environ.get('PORT', 8006))\n"
+            "HTTPServer(('', PORT), None).serve_forever()\n"
+        ),
+        8006,
+    ),
+    "an environment variable's default, written with or": (
+        "import os, uvicorn\nfrom shop import make\nuvicorn.run(make(), port=int(os.getenv('PORT') or '8007'))\n",
+        8007,
+    ),
+    "asyncio": (
+        (
+            "import asyncio\nasync def main():\n    await asyncio.start_server(None, '0.0.0.0', 8008)\n\n"
+            "asyncio.run(main())\n"
+        ),
+        8008,
+    ),
+    "websockets": (
+        (
+            "import asyncio, websockets\nasync def main():\n"
+            "    async with websockets.serve(None, '', 8009): ...\n\nasyncio.run(main())\n"
+        ),
+        8009,
+    ),
+    "a socket": (
+        "import socket\ns = socket.socket()\ns.bind(('0.0.0.0', 8010))\ns.listen()\nwhile True:\n    s.accept()\n",
+        8010,
+    ),
+    "grpc": (
+        "import grpc\nserver = grpc.server(None)\nserver.add_insecure_port('[::]:50051')\nserver.start()\n",
+        50051,
+    ),
+    "click's option": (
+        "import click\nfrom http.server import HTTPServer\n\n@click.command()\n"
+        "@click.option('--port', default=8012)\ndef main(port):\n"
+        "    HTTPServer(('', port), None).serve_forever()\n" + GUARD,
+        8012,
+    ),
+    "argparse's option": (SERVE, 8765),
+    "an attribute of settings": (
+        (
+            "from http.server import HTTPServer\nclass Settings:\n    port: int = 8013\n\nsettings = Settings()\n"
+            "HTTPServer(('', settings.port), None).serve_forever()\n"
+        ),
+        8013,
+    ),
+    "a script that listens on nothing": (
+        "import requests\nTIMEOUT_PORT = 8014\nprint(requests.get('http://x:8000'))\n",
+        None,
+    ),
+    "a number out of range is no port": (
+        "from http.server import HTTPServer\nHTTPServer(('', 99999), None).serve_forever()\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_ports_of_scripts(name: str, answers: Answers) -> None:
+    source, expected = PORTS[name]
+    found = answers({"main.py": source})
+    assert (found["framework"], found["app"].split()[:2]) == ("command", ["python", "main.py"])
+    assert found.get("port") == expected
+
+
+LOOPBACK: dict[str, tuple[Files, str]] = {
+    "argparse": ({"main.py": SERVE}, "python main.py --host 0.0.0.0 --port $PORT"),
+    "click": (
+        {
+            "main.py": "import click, uvicorn\n\n@click.command()\n@click.option('--bind', default='localhost')\n"
+            "def main(bind):\n    uvicorn.run(make(), host=bind, port=8020)\n" + GUARD
+        },
+        "python main.py --bind 0.0.0.0",
+    ),
+    "a console script": (
+        {"pyproject.toml": package("shop = 'shop.cli:main'"), "shop/__init__.py": "", "shop/cli.py": SERVE},
+        "shop --host 0.0.0.0 --port $PORT",
+    ),
+    "beyond loopback already": (
+        {"main.py": SERVE.replace("127.0.0.1", "0.0.0.0")},  # noqa: S104 what the code says
+        "python main.py",
+    ),
+    "the host of something else": (
+        {
+            "main.py": (
+                "import argparse\np = argparse.ArgumentParser()\n"
+                "p.add_argument('--host', default='localhost')\nprint(p.parse_args().host)\n"
+            )
+        },
+        "python main.py",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOPBACK)
+def test_own_options_make_it_listen_beyond_loopback(name: str, answers: Answers) -> None:
+    files, expected = LOOPBACK[name]
+    assert answers(files)["app"] == expected
+
+
+def test_library_without_any_program(detecting: Detect) -> None:
+    with pytest.raises(InputError, match="no entry point"):
+        detecting(
+            {
+                "pyproject.toml": "[project]\nname = 'x'\nversion = '1'\n",
+                "x/__init__.py": "",
+                "x/core.py": "def f(): ...\n",
+            }
+        )
