@@ -19,7 +19,7 @@ from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.errors import InputError, ToolError
+from copier_slim.errors import CopierSlimError, InputError, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -75,7 +75,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         staging = Path(directory) / (destination.resolve().name or "app")
         try:
             missing = _make(staging, source, options, repository, out)
-        except (InputError, engine.BuildError) as error:
+        except CopierSlimError as error:
             # What no longer compiles gives way, rather than to leave the project without a container
             if options.ask or repository is None or not repository.compiled:
                 raise

@@ -99,6 +99,13 @@ class Package(Row, frozen=True, kw_only=True):
     mb: float = 0
 
 
+class Debian(Row, frozen=True, kw_only=True):
+    """How packages of an existing Dockerfile are taken over."""
+
+    renamed: dict[str, str]
+    needless: frozenset[str]
+
+
 class Companion(Row, frozen=True, kw_only=True):
     """What an old release needs and does not say."""
 
@@ -157,6 +164,12 @@ def pythons() -> dict[str, Python]:
 def packages() -> dict[str, Package]:
     """What PyPI packages need of Debian, by canonical name."""
     return _rows("packages", Package)
+
+
+@cache
+def debian() -> Debian:
+    """The names that changed, and those that are left out."""
+    return msgspec.convert(_read("debian"), Debian)
 
 
 def companions() -> dict[str, list[Companion]]:

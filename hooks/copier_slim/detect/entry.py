@@ -98,10 +98,18 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         entry,
         evidence=evidence,
         port=start.port or entry.port,
-        server=entry.server or (start.server if start.server in catalog.frameworks()[entry.framework].servers else ""),
+        server=entry.server or _server(start, entry.framework),
         before=start.before,
         build=start.build,
     )
+
+
+def _server(start: Start, framework: str) -> str:
+    """The stated server where it can drive the framework's apps, another one for the same interface where it cannot."""
+    servers = catalog.frameworks()[framework].servers
+    if start.interface == "asgi" and servers.get(start.server) != "asgi":
+        return next((name for name, interface in servers.items() if interface == "asgi"), "")
+    return start.server if start.server in servers else ""
 
 
 def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:

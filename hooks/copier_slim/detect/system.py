@@ -17,24 +17,12 @@ if TYPE_CHECKING:
     from copier_slim.detect.modules import Module
 
 COMPILER = "build-essential"
+# Libraries under a number that the next release of Debian has no more
+GONE = re.compile(r"libpython\d|python3\.\d|libssl\d|libicu\d|libgdal\d|libwebp\d|libffi\d|libboost")
 # Of an existing Dockerfile: what compiles, and what the image has no use for
 COMPILES = re.compile(
     r"build-essential|gcc(?:-\d+)?|g\+\+|make|cmake|pkg-config|pkgconf|cargo|rustc|swig|gfortran|autoconf|automake|libtool|python3?-dev|.*-dev"
 )
-NEEDLESS = {
-    "apt-transport-https", "apt-utils", "bash", "ca-certificates", "coreutils", "cron", "curl", "dirmngr", "dumb-init", "gettext-base",
-    "git", "gnupg", "gnupg2", "gosu", "htop", "iputils-ping", "less", "locales", "locales-all", "lsb-release", "nano", "net-tools", "netcat",
-    "netcat-openbsd", "netcat-traditional", "nginx", "openssl", "procps", "python3", "python3-pip", "python3-venv", "python3-dev",
-    "software-properties-common", "sudo", "supervisor", "telnet", "tini", "tree", "tzdata", "unzip", "vim", "wait-for-it", "wget", "zip",
-}  # fmt: skip
-# Debian names that no longer exist, to those that took their place
-RENAMED = {
-    "default-mysql-client": "default-mysql-client", "libgl1-mesa-glx": "libgl1", "libgdk-pixbuf2.0-0": "libgdk-pixbuf-2.0-0",
-    "libldap2-dev": "libldap-dev", "libmysqlclient-dev": "default-libmysqlclient-dev", "libpcre3": "libpcre2-8-0", "libpcre3-dev": "libpcre2-dev",
-    "libaio1": "libaio1t64", "libodbc1": "libodbc2", "libldap-2.5-0": "libldap2", "libffi7": "libffi8", "libssl1.1": "libssl3",
-    "postgresql-client-common": "postgresql-client", "libjpeg62-turbo-dev": "libjpeg-dev", "libjpeg8-dev": "libjpeg-dev",
-    "libfreetype6-dev": "libfreetype-dev", "libatlas-base-dev": "libopenblas-dev", "libtiff5-dev": "libtiff-dev", "pkgconfig": "pkg-config",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -84,8 +72,8 @@ def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence])
     """What an existing Dockerfile installs, sorted into the two stages, without what only its own way of building needs."""
     needs = Needs()
     for package, evidence in {**build, **system}.items():
-        name = RENAMED.get(package, package)
-        if name in NEEDLESS:
+        name = catalog.debian().renamed.get(package, package)
+        if name in catalog.debian().needless or GONE.match(name):
             continue
         if COMPILES.fullmatch(name):
             needs.build[name] = str(evidence.place)
