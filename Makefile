@@ -1,4 +1,4 @@
-# make new DEST=../my-service    a new project by the wizard, locked; DEFAULTS=1 asks nothing
+# make new DEST=../my-service    copier-slim copy: a new project, or one that is there; DEFAULTS=1 asks nothing
 # make test                      all tests; those on containers where a Docker Engine answers
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
@@ -13,10 +13,7 @@ help:
 
 new: .venv/.new
 	@[ -n "$(DEST)" ] || { echo 'make new: say where, as in: make new DEST=../my-service' >&2; exit 2; }
-	$(BIN)/copier copy --vcs-ref HEAD $(if $(DEFAULTS),--defaults) "$(CURDIR)" "$(DEST)"
-	@docker info >/dev/null 2>&1 || { echo 'make new: not locked yet, since no Docker Engine answers; start it and run the two commands above' >&2; exit 4; }
-	cd "$(DEST)" && docker build --target lock --output . .
-	@echo 'Locked. Next:  cd "$(DEST)" && docker build --tag app .'
+	PYTHONPATH=hooks $(BIN)/python -m copier_slim copy $(if $(DEFAULTS),--defaults) "$(DEST)"
 
 test: .venv/.dev
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup

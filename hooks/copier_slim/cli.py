@@ -59,7 +59,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
 @app.callback(invoke_without_command=True)
 def _common(
     context: typer.Context,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001, FBT002 its callback does it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -72,7 +72,7 @@ def copy(
     destination: Destination = Path(),
     data: Data = [],  # noqa: B006 typer's way
     defaults: Defaults = False,  # noqa: FBT002
-    force: Annotated[
+    force: Annotated[  # noqa: FBT002
         bool, typer.Option("--force", help="Overwrite files with uncommitted changes; copies are kept.")
     ] = False,
     no_lock: NoLock = False,  # noqa: FBT002
@@ -127,10 +127,10 @@ def detect(
 @app.command(epilog="Example: copier-slim lock --check")
 def lock(
     destination: Destination = Path(),
-    upgrade: Annotated[
+    upgrade: Annotated[  # noqa: FBT002
         bool, typer.Option("--upgrade", "-U", help="Take the newest versions that requirements.in allows.")
     ] = False,
-    check: Annotated[
+    check: Annotated[  # noqa: FBT002
         bool, typer.Option("--check", help="Write nothing; exit 1 if requirements.txt is not current.")
     ] = False,
 ) -> None:

@@ -203,9 +203,8 @@ def _add_packages(staging: Path, source: Source, repository: Repository, lock: s
         before = str(answers[answer]).split()
         if added := sorted(set(packages) - set(before)):
             more[answer] = "\n".join(sorted({*before, *added}))
-            out.print(
-                f"note: {answer} get {' '.join(added)}, for {'; '.join(dict.fromkeys(packages[name] for name in added))}"
-            )
+            reasons = dict.fromkeys(packages[name] for name in added)
+            out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
     if more:
         _render_anew(staging, source, answers | more)
 

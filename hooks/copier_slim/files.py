@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from copier_slim.errors import InputError, ToolError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 KEPT = ".orig"
 
@@ -146,7 +148,8 @@ def git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(  # noqa: S603 git, with the caller's arguments
             ["git", "-C", str(directory), *arguments],  # noqa: S607
-            capture_output=True, text=True, errors="surrogateescape", timeout=60, check=False, env={**os.environ, "LC_ALL": "C"},
+            capture_output=True, text=True, errors="surrogateescape", timeout=60, check=False,
+            env={**os.environ, "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None

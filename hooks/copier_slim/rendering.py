@@ -21,9 +21,9 @@ ANSWERS_FILE = ".copier-answers.yml"
 def render(source: Source, destination: Path, given: Mapping[str, Any], found: Mapping[str, Any], *, ask: bool) -> None:
     """Renders the template into an empty directory.
 
-    `given` answers are not asked for; `found` ones open the prompts pre-filled, and are taken as they are without `ask`.
-    Raises InputError for an answer that the questions refuse, UsageError where prompts have no terminal, ToolError where
-    the template cannot be fetched.
+    `given` answers are not asked for; `found` ones open the prompts pre-filled, and stand as they are without `ask`.
+    Raises InputError for an answer that the questions refuse, UsageError where prompts have no terminal, ToolError
+    where the template cannot be fetched.
     """
     if ask and not sys.stdin.isatty():
         raise UsageError("no terminal to ask on; add --defaults")

@@ -1,4 +1,4 @@
-"""The verb `update`: a plain `copier update`, then a new lock where requirements.in has changed; conflicts are named."""
+"""The verb `update`: a plain `copier update`, then a new lock where requirements.in has changed. It names conflicts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def update(
         raise InputError(f"{destination} has no {rendering.ANSWERS_FILE}; run copier-slim copy first")
     if git(destination, "rev-parse", "--is-inside-work-tree") is None:
         raise InputError(
-            f"{destination} is in no git repository, so what you changed cannot be told from what was emitted; commit it first"
+            f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
+            " commit it first"
         )
     _check_answers(destination / rendering.ANSWERS_FILE)
     if ask and not sys.stdin.isatty():

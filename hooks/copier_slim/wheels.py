@@ -60,7 +60,7 @@ class Release:
 
     @property
     def newest_python(self) -> int | None:
-        """The minor version of the newest Python that its wheels, of whatever platform, were built for; None for any."""
+        """The minor version of the newest Python that its wheels, for any platform, were built for; None for any."""
         minors = []
         for interpreter, abi, _ in self.wheels:
             if interpreter.startswith("py3") or abi == "abi3":

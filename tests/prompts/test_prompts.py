@@ -130,7 +130,8 @@ def test_what_does_not_apply_is_not_asked(template: Path, destination: Path) -> 
         terminal.types(ENTER)
         terminal.accepts("python_version", "dependencies", "base", "extras")
         assert terminal.ends() == 0
-    assert not answers(destination).keys() & {"server", "port", "health_path"}
+    assert not answers(destination).keys() & {"server", "health_path"}
+    assert answers(destination)["port"] == 0
 
 
 def test_a_bad_value_is_refused_while_it_is_typed(template: Path, destination: Path) -> None:

@@ -25,9 +25,12 @@ LONGEST_MESSAGE = 35
 # Where each answer may show, beside the answers file: Dockerfile instructions, and other files
 SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "project_name": (set(), {"main.py", "docker-bake.hcl"}),
-    "app": ({"CMD", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
-    "dependencies": (set(), {"requirements.in"}),
-    "port": ({"ENV", "EXPOSE"}, set()),
+    "app": ({"CMD", "COPY", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
+    "dependencies": ({"RUN"}, {"requirements.in"}),
+    "scm_version": ({"RUN"}, set()),
+    "local_packages": ({"COPY", "ENV", "RUN"}, set()),
+    "python_path": ({"ENV"}, set()),
+    "port": ({"ENV", "EXPOSE", "HEALTHCHECK"}, set()),
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),
     "system_packages": ({"RUN"}, set()),
     "build_packages": ({"RUN"}, set()),

@@ -80,8 +80,9 @@ class Base(Row, frozen=True, kw_only=True):
 
 
 class Python(Row, frozen=True, kw_only=True):
-    """A release of Python: the month of its last security fixes."""
+    """A release of Python: the month it came out, as 2025-10, and that of its last security fixes."""
 
+    since: str
     until: str
 
 

@@ -29,7 +29,7 @@ BOUND = rb"^(?:app|application|api|server|asgi|wsgi|celery|celery_app|asgi_app|w
 class App:
     """Something that a server can take: the framework that made it and where it stands.
 
-    `required` counts the arguments without default that a factory wants; `imported` tells a name from another module.
+    `required` counts the arguments without default that a factory wants.
     """
 
     framework: str
@@ -38,7 +38,6 @@ class App:
     line: int
     factory: bool = False
     required: int = 0
-    imported: bool = False
 
     @property
     def target(self) -> str:
@@ -75,7 +74,7 @@ class Code:
     """The modules of a repository, parsed as they are asked for."""
 
     def __init__(self, tree: Tree, installed: frozenset[str] = frozenset()) -> None:
-        """`installed` are the names of declared distributions, which a module of the same name in a package does not hide."""
+        """`installed` are declared distributions' names, which a module of the same name in a package does not hide."""
         self.tree = tree
         self._installed = sys.stdlib_module_names | {name.replace("-", "_") for name in installed}
         self._modules: dict[str, Module | None] = {}
@@ -120,7 +119,7 @@ class Code:
             roots.sort(key=lambda root: root != "src")
         absolute = {
             node.module if isinstance(node, ast.ImportFrom) else alias.name
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0)
             for alias in node.names
         }
@@ -137,19 +136,22 @@ class Code:
     def _directories(self) -> frozenset[str]:
         return frozenset(str(parent) for path in self.tree.python_files for parent in PurePosixPath(path).parents)
 
-    def apps(self) -> Iterator[App]:
+    @cached_property
+    def apps(self) -> tuple[App, ...]:
         """All apps at the top level of modules, and the factories that make one, shallow modules first."""
+        found: list[App] = []
         parsed = 0
         for path in sorted(self.tree.python_files, key=lambda path: (is_aside(path), path.count("/"), path)):
             content = self.tree.read(path)
-            if content is None or not _hint().search(content):
-                if PurePosixPath(path).stem not in ("wsgi", "asgi"):
-                    continue
+            hinted = content is not None and _hint().search(content)
+            if not hinted and PurePosixPath(path).stem not in ("wsgi", "asgi"):
+                continue
             parsed += 1
             if parsed > MOST_PARSED:
-                return
+                break
             if module := self.module(path):
-                yield from self.apps_of(module)
+                found += self.apps_of(module)
+        return tuple(found)
 
     def apps_of(self, module: Module) -> Iterator[App]:
         """The apps and factories of one module."""
@@ -161,9 +163,10 @@ class Code:
                 yield App(framework, module, name, function.lineno, factory=True, required=required(function))
         if PurePosixPath(module.path).stem in ("wsgi", "asgi", "main", "app", "server", "run", "application"):
             for name, full_name in module.aliases.items():
-                if name in ("app", "application", "server", "api") and name not in module.top.assigned:
-                    if framework := self.kind_of_name(full_name, module, DEEPEST_LOOK):
-                        yield App(framework, module, name, module.imported.get(full_name, 1), imported=True)
+                if name not in ("app", "application", "server", "api") or name in module.top.assigned:
+                    continue
+                if framework := self.kind_of_name(full_name, module, DEEPEST_LOOK):
+                    yield App(framework, module, name, module.imported.get(full_name, 1))
 
     def kind(
         self, module: Module, value: ast.expr, block: Block | None = None, depth: int = DEEPEST_LOOK
@@ -172,25 +175,26 @@ class Code:
         if depth <= 0:
             return None
         match value:
-            case ast.Await(value=inner):
-                return self.kind(module, inner, block, depth - 1)
-            case ast.IfExp(body=inner):
+            case ast.Await(value=inner) | ast.IfExp(body=inner):
                 return self.kind(module, inner, block, depth - 1)
             case ast.Call(func=ast.Attribute(value=ast.Call())):  # FastAPI().mount(…) is no app
                 return framework_of(module.full_name(value.func))
             case ast.Call():
                 return self._kind_of_call(module, value, depth, block)
-            case ast.Name(id=name):
-                for scope in filter(None, (block, module.top)):
-                    if name in scope.assigned and scope.assigned[name] is not value:
-                        return self.kind(module, scope.assigned[name], block, depth - 1)
-                if name in module.aliases:
-                    return self.kind_of_name(module.aliases[name], module, depth - 1)
+            case ast.Name():
+                return self._kind_of_variable(module, value, depth, block)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):  # app.server of Dash
                 bound = (block.assigned.get(name) if block else None) or module.top.assigned.get(name)
                 if isinstance(bound, ast.Call):
                     return constructors().get(f"{module.full_name(bound.func)}.{attribute}")
         return None
+
+    def _kind_of_variable(self, module: Module, value: ast.Name, depth: int, block: Block | None) -> str | None:
+        name = value.id
+        for scope in filter(None, (block, module.top)):
+            if name in scope.assigned and scope.assigned[name] is not value:
+                return self.kind(module, scope.assigned[name], block, depth - 1)
+        return self.kind_of_name(module.aliases[name], module, depth - 1) if name in module.aliases else None
 
     def _kind_of_call(self, module: Module, call: ast.Call, depth: int, block: Block | None = None) -> str | None:
         full_name = module.full_name(call.func)
@@ -246,9 +250,9 @@ class Code:
             return framework
         block = module.local(function)
         for statement in block.statements:
-            if isinstance(statement, ast.Return) and statement.value is not None:
-                if framework := self.kind(module, statement.value, block, depth - 1):
-                    return framework
+            returned = statement.value if isinstance(statement, ast.Return) else None
+            if returned is not None and (framework := self.kind(module, returned, block, depth - 1)):
+                return framework
         return None
 
     def reachable(self, module: Module, most: int = 300) -> list[Module]:

@@ -1,73 +1,31 @@
-"""Start commands, as people write them into Procfiles, Dockerfiles and shell scripts: what they start, and before it."""
+"""Start commands, as Procfiles, Dockerfiles and shell scripts have them: what they start, and what runs before it."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from copier_slim.detect.code import Code
-from copier_slim.detect.findings import Evidence
+from copier_slim.detect.shell import arguments, option, port_of, split, unwrap
 
-ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.findings import Evidence
+
 APP = re.compile(r"([\w./-]+?)(?:\.py)?:([A-Za-z_][\w.]*(?:\(.*\))?)")
-
-# Programs that start the one after them, with the options of theirs that take a value
-WRAPPERS: dict[str, set[str]] = {
-    "exec": set(), "env": {"-u"}, "nohup": set(), "time": set(), "tini": set(), "dumb-init": set(), "command": set(),
-    "ddtrace-run": set(), "opentelemetry-instrument": {"--service_name", "--traces_exporter", "--metrics_exporter"},
-    "newrelic-admin": set(), "run-program": set(), "xvfb-run": set(), "gosu": set(), "su-exec": set(),
-    "dotenv": {"-f"}, "aws-lambda-rie": set(), "catatonit": set(), "start": set(),
-}  # fmt: skip
-RUNNERS = {"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "honcho", "doppler"}  # each with the word `run`
 SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
-PORT_OPTIONS = {
-    "--port",
-    "-p",
-    "--server.port",
-    "--bind",
-    "-b",
-    "--listen",
-    "--http",
-    "--http-socket",
-    "--http_port",
-    "--server-port",
-}
-# Options of servers that take no value
-FLAGS = {
-    "-D",
-    "--access-log",
-    "--capture-output",
-    "--daemon",
-    "--debug",
-    "--die-on-term",
-    "--enable-threads",
-    "--factory",
-    "--http2",
-    "--log-access",
-    "--master",
-    "--no-access-log",
-    "--no-proxy-headers",
-    "--no-server-header",
-    "--no-use-colors",
-    "--preload",
-    "--proxy-headers",
-    "--reload",
-    "--use-colors",
-    "--vacuum",
-    "--ws",
-    "--call",
-}
 # Lines of a shell script that only steer it
 FLOW = re.compile(
-    r"^\s*(?:if|then|else|elif|fi|while|until|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$|^\s*;;\s*$"
+    r"^\s*(?:if|then|else|elif|fi|while|until|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$"
+    r"|^\s*;;\s*$"
 )
 SERVERS = {
     "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "granian": "granian",
-    "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "", "nameko": "",
+    "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "",
+    "nameko": "",
 }  # fmt: skip
 ASGI_SERVERS = {"uvicorn", "hypercorn", "daphne"}
 # What a chain of commands does before its server that makes files, and so belongs in the build
@@ -78,8 +36,9 @@ MAKES_FILES = re.compile(
 PREPARES = re.compile(r"(?:python[\d.]*|flask|alembic|django-admin|aerich|piccolo|yoyo|\S+\.py)")
 # Programs that start nothing of the project's
 NOISE = {
-    "echo", "printf", "set", "cd", "export", "source", ".", "sleep", "wait", "true", "exit", "ls", "trap", "ulimit", "umask", "chmod",
-    "chown", "mkdir", "rm", "ln", "cp", "pip", "pip3", "apt-get", "curl", "date", "cat", "clear", "break", "read", "[", "[[", "test", "pytest",
+    ".", "[", "[[", "apt-get", "break", "cat", "cd", "chmod", "chown", "clear", "cp", "curl", "date", "echo", "exit",
+    "export", "ln", "ls", "mkdir", "pip", "pip3", "printf", "pytest", "read", "rm", "set", "sleep", "source", "test",
+    "trap", "true", "ulimit", "umask", "wait",
 }  # fmt: skip
 
 
@@ -177,30 +136,6 @@ def _beside(word: str, directory: str, code: Code) -> str:
     return path if not code.tree.has(word) and code.tree.has(path) else word
 
 
-def split(command: str) -> Iterator[list[str]]:
-    """The simple commands of a shell line, in words; what cannot be read as shell gives none."""
-    try:
-        lexer = shlex.shlex(command.replace("\\\n", " "), posix=True, punctuation_chars=";&|\n<>")
-        lexer.whitespace = " \t\r"
-        lexer.whitespace_split = True
-        lexer.commenters = ""
-        words: list[str] = []
-        skip = False
-        for token in lexer:
-            if token and set(token) <= set(";&|\n"):
-                yield words
-                words = []
-            elif token and set(token) <= set("<>"):
-                skip = True
-            elif skip:
-                skip = False
-            else:
-                words.append(token)
-        yield words
-    except ValueError:  # quotes left open
-        return
-
-
 def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
     """The words with the image's directories taken off the paths that stand for files of the repository."""
     result = []
@@ -213,42 +148,6 @@ def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
             plain = next(filter(code.tree.has, tails), plain)
         result.append(plain)
     return result
-
-
-def unwrap(words: list[str], environment: dict[str, str]) -> list[str]:
-    """The command without the programs in front that only start it; variables set on the way go to `environment`."""
-    words = list(words)
-    while words:
-        name = words[0].rpartition("/")[2]
-        if ASSIGNMENT.match(words[0]):
-            key, _, value = words.pop(0).partition("=")
-            environment[key] = value
-        elif name in WRAPPERS:
-            takes_value = WRAPPERS[name]
-            words.pop(0)
-            while words and words[0].startswith("-"):
-                option = words.pop(0)
-                if option in takes_value and words:
-                    words.pop(0)
-        elif name in RUNNERS and "run" in words:
-            words = words[words.index("run") + 1 :]
-            while words and words[0].startswith("-"):
-                option = words.pop(0)
-                if option in ("--with", "--group", "--extra", "-p", "--python", "-m", "--env-file") and words:
-                    value = words.pop(0)
-                    if option == "-m":
-                        words = ["python", "-m", value, *words]
-                        break
-        elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in words:
-            words = words[words.index("--") + 1 :]
-        else:
-            words[0] = (
-                name
-                if words[0].startswith(("/", ".venv/", "venv/")) and not name.endswith((".py", ".sh"))
-                else words[0]
-            )
-            break
-    return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +264,7 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
     start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
     if name == "uwsgi":
         return _read_uwsgi(words, code, start)
-    for word in (*_arguments(words), *words[1:]):
+    for word in (*arguments(words), *words[1:]):
         if word.startswith("-") or "=" in word.partition("(")[0]:
             continue
         module, attribute = word, "application"
@@ -377,16 +276,6 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
                 attribute += "()"
             return replace(start, app=f"{module}:{attribute}")
     return start
-
-
-def _arguments(words: list[str]) -> list[str]:
-    """The words that are no options and most likely no option's value."""
-    found = []
-    for before, word in pairwise(words):
-        is_value = before.startswith("-") and "=" not in before and before not in FLAGS
-        if not word.startswith("-") and not is_value:
-            found.append(word)
-    return found
 
 
 def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
@@ -401,7 +290,7 @@ def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
     if not module:
         return start
     module, _, attribute = module.partition(":")
-    directory = (option(words, "--chdir") or "").strip("./")
+    directory = option(words, "--chdir").strip("./")
     return replace(start, app=f"{module}:{attribute or called}", directory=directory)
 
 
@@ -413,35 +302,12 @@ def _read_flask(words: list[str], code: Code, start: Start) -> Start:
 
 
 def flask_app(value: str, code: Code) -> str:
-    """FLASK_APP as module:object; "" where it names no module of the repository, module alone where it names no object."""
+    """FLASK_APP as module:object, or as the module alone where it names no object; "" for none of the repository."""
     module, _, attribute = value.partition(":")
     module = module.removeprefix("./").removesuffix(".py").replace("/", ".")
     if not module or not code.find(module):
         return ""
     return f"{module}:{re.sub(r'[(].*[)]', '()', attribute)}" if attribute else module
-
-
-def option(words: list[str], *names: str) -> str:
-    """The value of an option, as `--name value` or `--name=value`; "" where it is not there."""
-    for index, word in enumerate(words):
-        if word in names and index + 1 < len(words):
-            return words[index + 1]
-        for name in names:
-            if word.startswith(f"{name}="):
-                return word[len(name) + 1 :]
-    return ""
-
-
-def port_of(words: list[str]) -> int | None:
-    """The port that a command's options name, or the default of a variable there."""
-    for index, word in enumerate(words):
-        name, separator, value = word.partition("=")
-        if name in PORT_OPTIONS:
-            value = value if separator else "".join(words[index + 1 : index + 2])
-            if match := re.search(r"(?:^|[:\]])(\d{2,5})$", VARIABLE.sub(lambda found: found[2] or "", value)):
-                return int(match[1])
-    last = re.fullmatch(r"(?:[\d.]+:)?(\d{4,5})", words[-1]) if words else None  # manage.py runserver 0.0.0.0:8000
-    return int(last[1]) if last and "runserver" in words else None
 
 
 READERS: dict[str, Callable[[list[str], Code, Start], Start]] = {

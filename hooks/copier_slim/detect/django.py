@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import Code, is_aside
-from copier_slim.detect.findings import Evidence
 from copier_slim.detect.paths import Paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.findings import Evidence
     from copier_slim.detect.modules import Module
 
 READERS = {
     "environ.Env", "environ.FileAwareEnv", "environs.Env", "environs.env", "starlette.config.Config", "decouple.Config",
 }  # fmt: skip
+READING = {"decouple.config", "starlette.config.config"}
 SQLITE = re.compile(r"backends\.sqlite3|sqlite:///|spatialite")
 SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']")
 # What every container has, or the image sets
@@ -157,7 +159,7 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
 
 def _sqlite_directory(paths: Paths) -> str:
     """The directory of the SQLite file that DATABASES names; "" where that cannot be told."""
-    for node in ast.walk(paths.module.tree):
+    for node in paths.module.nodes:
         if isinstance(node, ast.Dict):
             entries = {
                 key.value: value
@@ -192,10 +194,10 @@ def required_environment(module: Module, code: Code) -> list[tuple[str, int]]:
                     module.full_name(value) == "os.environ"
                 ):
                     found.setdefault(name, node.lineno)
-                case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=keywords):
-                    full_name = module.full_name(func)
-                    reader = full_name in ("decouple.config", "starlette.config.config") or _reads_environment(module, full_name, code)
-                    if reader and name.isupper() and not any(keyword.arg == "default" for keyword in keywords):
+                case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=keywords) if (
+                    name.isupper() and not any(keyword.arg == "default" for keyword in keywords)
+                ):
+                    if _reads_environment(module, module.full_name(func), code):
                         found.setdefault(name, node.lineno)
     return [(name, line) for name, line in found.items() if name not in ALWAYS_SET]
 
@@ -213,14 +215,18 @@ def _settings_fields(module: Module) -> Iterator[tuple[str, int]]:
             ),
             "",
         )
-        for field_ in definition.body:
-            if isinstance(field_, ast.AnnAssign) and field_.value is None and isinstance(field_.target, ast.Name):
-                if not field_.target.id.startswith("_") and field_.target.id != "model_config":
-                    yield f"{prefix!s}{field_.target.id}".upper(), field_.lineno
+        for statement in definition.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name), value=None) if (
+                    not name.startswith("_") and name != "model_config"
+                ):
+                    yield f"{prefix!s}{name}".upper(), statement.lineno
 
 
 def _reads_environment(module: Module, full_name: str, code: Code) -> bool:
-    """Whether it is a reader made by `environ.Env()`, `environs.Env()` or `Config()`, there or where it is imported from."""
+    """Whether calling it reads a variable: it is one of READING, or what one of READERS made, here or elsewhere."""
+    if full_name in READING:
+        return True
     package, _, member = full_name.rpartition(".")
     for name, package_of_name in (
         (full_name.partition(".")[0], ""),

@@ -8,13 +8,15 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.commands import MAKES_FILES, PREPARES, Image
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from copier_slim.detect.tree import Tree
 
 NAMES = (
@@ -27,8 +29,8 @@ NAMES = (
 )
 LARGEST_PORT = 65535
 INSTRUCTIONS = {
-    "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN",
-    "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
+    "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
@@ -36,11 +38,14 @@ APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
+# Options of pip and other tools that take the word after them
+WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
 APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
-    r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown|addgroup|groupadd|adduser|useradd"
-    r"|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
+    r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown"
+    r"|addgroup|groupadd|adduser|useradd|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln"
+    r"|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
 )
 
 
@@ -76,7 +81,7 @@ class Dockerfile:
 
     @property
     def image(self) -> Image:
-        """Where its command is run. Without a COPY of the code that can be read, the working directory stands for the root."""
+        """Where its command is run; the working directory stands for the root where no COPY of the code can be read."""
         folders = tuple(self.folders) or ((self.workdir, ""),) * (self.workdir != "/")
         variables = {name: value for name, (value, _) in self.environment.items()}
         image = Image(folders, "", variables)
@@ -122,66 +127,95 @@ def _facts(path: str, stages: list[Stage]) -> Dockerfile:
     facts = Dockerfile(path)
     if not stages:
         return facts
-    by_name = {stage.name: stage for stage in stages if stage.name}
     shipped = [stage for stage in stages if not re.search(r"dev|test|debug|lint|ci\b", stage.name)] or stages
-    chain = [shipped[-1]]
-    while (parent := by_name.get(chain[-1].base)) and parent not in chain:
-        chain.append(parent)
-    chain.reverse()
+    chain = _chain(shipped[-1], stages)
     for stage in [*chain, *stages]:
         if facts.python is None and (match := PYTHON_IMAGE.search(stage.base)):
             facts.python = match[1], Evidence(path, stage.line, f"FROM {stage.base}")
-    entrypoint: tuple[str, Evidence] | None = None
-    command: tuple[str, Evidence] | None = None
-    variables: dict[str, str] = {}
+    build = _Build(facts)
     for stage in chain:
         for instruction, value, line in stage.instructions:
-            evidence = Evidence(path, line, f"{instruction} {value}")
-            match instruction:
-                case "ARG":
-                    name, _, default = value.partition("=")
-                    variables.setdefault(name.strip(), default.strip().strip("\"'"))
-                case "ENV":
-                    for name, text in _pairs(value):
-                        variables[name] = _expand(text, variables)
-                        facts.environment[name] = variables[name], evidence
-                case "WORKDIR":
-                    facts.workdir = posixpath.join(facts.workdir, _expand(value, variables))
-                case "EXPOSE":
-                    match = re.match(r"\d{1,5}(?![\d])", _expand(value, variables))
-                    if match and 0 < int(match[0]) <= LARGEST_PORT:
-                        facts.port = int(match[0]), evidence
-                case "ENTRYPOINT":
-                    entrypoint, command = (_line(value), evidence), None
-                case "CMD":
-                    command = _line(value), evidence
-                case "RUN":
-                    _run(value, evidence, facts, facts.system_packages)
-                case "COPY" | "ADD":
-                    if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
-                        if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
-                            facts.left.append(evidence)
-                    elif "--from" not in value:
-                        _copy(_expand(value, variables), facts)
+            build.take(instruction, value, Evidence(path, line, f"{instruction} {value}"))
     for stage in shipped:
         if stage not in chain:
             for instruction, value, line in stage.instructions:
                 if instruction == "RUN":
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
-    facts.command = _joined(entrypoint, command)
+    facts.command = _joined(build.entrypoint, build.command)
     return facts
 
 
-def _copy(value: str, facts: Dockerfile) -> None:
-    """Keeps what folder of the repository a directory of the image stands for."""
-    words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
-    if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
-        return
-    source = words[0].removeprefix("./").strip("/")
-    if "." in source.rpartition("/")[2] and source != ".":  # a file, or files by a pattern
-        return
-    target = posixpath.normpath(posixpath.join(facts.workdir, words[1]))
-    facts.folders.append((target, "" if source == "." else source))
+def _chain(last: Stage, stages: list[Stage]) -> list[Stage]:
+    """The stage that is shipped, after those that it is built on."""
+    by_name = {stage.name: stage for stage in stages if stage.name}
+    chain = [last]
+    while (parent := by_name.get(chain[-1].base)) and parent not in chain:
+        chain.append(parent)
+    chain.reverse()
+    return chain
+
+
+@dataclass(slots=True)
+class _Build:
+    """The build of the image that is shipped, followed instruction by instruction."""
+
+    facts: Dockerfile
+    variables: dict[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, Evidence] | None = None
+    command: tuple[str, Evidence] | None = None
+
+    def take(self, instruction: str, value: str, evidence: Evidence) -> None:
+        """Follows the next instruction."""
+        match instruction:
+            case "ARG":
+                self._arg(value)
+            case "ENV":
+                self._env(value, evidence)
+            case "WORKDIR":
+                self.facts.workdir = posixpath.join(self.facts.workdir, _expand(value, self.variables))
+            case "EXPOSE":
+                self._expose(value, evidence)
+            case "ENTRYPOINT":
+                self.entrypoint, self.command = (_line(value), evidence), None
+            case "CMD":
+                self.command = _line(value), evidence
+            case "RUN":
+                _run(value, evidence, self.facts, self.facts.system_packages)
+            case "COPY" | "ADD":
+                self._copy(value, evidence)
+
+    def _arg(self, value: str) -> None:
+        name, _, default = value.partition("=")
+        self.variables.setdefault(name.strip(), default.strip().strip("\"'"))
+
+    def _env(self, value: str, evidence: Evidence) -> None:
+        for name, text in _pairs(value):
+            self.variables[name] = _expand(text, self.variables)
+            self.facts.environment[name] = self.variables[name], evidence
+
+    def _expose(self, value: str, evidence: Evidence) -> None:
+        match = re.match(r"\d{1,5}(?![\d])", _expand(value, self.variables))
+        if match and 0 < int(match[0]) <= LARGEST_PORT:
+            self.facts.port = int(match[0]), evidence
+
+    def _copy(self, value: str, evidence: Evidence) -> None:
+        """Keeps a COPY from elsewhere for the list of what is left over; the template brings its own uv."""
+        if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
+            if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
+                self.facts.left.append(evidence)
+        elif "--from" not in value:
+            self._folder(_expand(value, self.variables))
+
+    def _folder(self, value: str) -> None:
+        """Keeps what folder of the repository a directory of the image stands for."""
+        words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
+        if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
+            return
+        source = words[0].removeprefix("./").strip("/")
+        if "." in source.rpartition("/")[2] and source != ".":  # a file, or files by a pattern
+            return
+        target = posixpath.normpath(posixpath.join(self.facts.workdir, words[1]))
+        self.facts.folders.append((target, "" if source == "." else source))
 
 
 def _joined(
@@ -225,14 +259,10 @@ def _expand(value: str, variables: dict[str, str]) -> str:
 def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, Evidence]) -> None:
     """Takes a RUN's packages, and keeps it for the list of what is left over where it does something of its own."""
     plain = re.sub(r"--mount=\S+\s*|\\\n|\s+", lambda match: "" if match[0].startswith("--") else " ", value)
-    for match in APT.finditer(plain):
-        for word in match[1].split():
-            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
-                packages.setdefault(word.partition("=")[0], evidence)
-    for match in PIP.finditer(plain):
-        for word in _words(match[1]):
-            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
-                facts.requirements.setdefault(word, evidence)
+    for package in _apt_packages(plain):
+        packages.setdefault(package, evidence)
+    for requirement in _pip_requirements(plain):
+        facts.requirements.setdefault(requirement, evidence)
     if APK.search(plain):
         facts.left.append(evidence)
         return
@@ -247,27 +277,33 @@ def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
         facts.left.append(evidence)
 
 
+def _apt_packages(line: str) -> Iterator[str]:
+    for match in APT.finditer(line):
+        for word in match[1].split():
+            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
+                yield word.partition("=")[0]
+
+
+def _pip_requirements(line: str) -> Iterator[str]:
+    for match in PIP.finditer(line):
+        for word in _words(match[1]):
+            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
+                yield word
+
+
 def _words(text: str) -> list[str]:
+    """The words that are no option and no option's value; `-m` and `--no…`, which belong to build steps, stay."""
     try:
         words = shlex.split(text)
     except ValueError:
         return []
-    found = []
-    for before, word in zip(["", *words], words, strict=False):
-        if not word.startswith("-") and before not in (
-            "-r",
-            "--requirement",
-            "-c",
-            "-i",
-            "--index-url",
-            "--extra-index-url",
-            "-t",
-            "--target",
-        ):
-            found.append(word)
-        elif word.startswith("--no") or word in ("-m",):
-            found.append(word)
-    return [word for word in found if word != "--no-cache-dir"]
+    return [
+        word
+        for before, word in pairwise(["", *words])
+        if (not word.startswith("-") and before not in WITH_VALUE)
+        or word == "-m"
+        or (word.startswith("--no") and word != "--no-cache-dir")
+    ]
 
 
 def _build_step(words: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The entry point: what the container starts, from what is stated, what the code shows, and a convention, in that order."""
+"""The entry point: what the container starts, by what is stated, what the code shows or a convention, in that order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import django, scripts
+from copier_slim.detect import django, ranking, scripts
 from copier_slim.detect.code import App, Code, is_aside
 from copier_slim.detect.commands import Start
 from copier_slim.detect.findings import Evidence
@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from copier_slim.detect.modules import Module
-
-MODULE_NAMES = (
-    "wsgi",
-    "asgi",
-    "main",
-    "app",
-    "__init__",
-    "application",
-    "server",
-    "api",
-    "web",
-    "run",
-    "index",
-    "service",
-)
-OBJECT_NAMES = ("application", "app", "server", "asgi_app", "wsgi_app", "api", "create_app", "make_app", "asgi", "wsgi")
-DIRECTORY_NAMES = ("app", "src", "backend", "server", "api", "web", "project", "service")
-
 
 # What the questions accept, in short
 WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/*-]|\$[A-Za-z_])+"
@@ -65,8 +47,6 @@ class Entry:
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
-    script: str = ""
-    guess: bool = False
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -144,7 +124,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
         return None
     apps = [app for app in code.apps_of(module) if app.required == 0]
     if not attribute:
-        app = min(apps, key=_rank, default=None)
+        app = min(apps, key=ranking.rank, default=None)
         return app_entry(app, code, start.evidence) if app else None
     same = next((app for app in apps if app.name == attribute.removesuffix("()")), None)
     framework = same.framework if same else _kind_behind(start)
@@ -216,9 +196,9 @@ def _port_of_runner(module: Module, code: Code) -> int | None:
     for path in code.tree.python_files:
         if path.rpartition("/")[0] in ("", directory) and path != module.path and not is_aside(path):
             runner = code.module(path)
-            if runner and any(code.find(name, runner.source_root) == module.path for name in runner.imported):
-                if port := scripts.port_of_run(runner):
-                    return port
+            imports_it = runner and any(code.find(name, runner.source_root) == module.path for name in runner.imported)
+            if runner and imports_it and (port := scripts.port_of_run(runner)):
+                return port
     return None
 
 
@@ -226,12 +206,12 @@ def candidates(code: Code) -> list[Entry]:
     """What could be started, the likeliest first; more than one where none is clearly first."""
     if entry := django_entry(code):
         return [entry]
-    apps = [app for app in code.apps() if app.required == 0 and not _blocks(app)]
+    apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
     web = [app for app in apps if app.framework != "celery" and not is_aside(app.module.path)]
     if pointed := _pointed_at(code):
         return [pointed]
     if web:
-        return [app_entry(app, code) for app in _firsts(web, code)]
+        return [app_entry(app, code) for app in ranking.firsts(web, code)]
     return []
 
 
@@ -262,64 +242,6 @@ def _pointed_at(code: Code) -> Entry | None:
     return None
 
 
-def _rank(app: App) -> tuple[object, ...]:
-    path = PurePosixPath(app.module.path)
-    parents = path.parts[:-1]
-    depth = len(parents) - (parents[:1] == ("src",)) - (path.name == "__init__.py")
-    return (
-        depth,
-        min(
-            (DIRECTORY_NAMES.index(part) for part in parents[:1] if part in DIRECTORY_NAMES),
-            default=len(DIRECTORY_NAMES),
-        )
-        if depth
-        else 0,
-        app.factory,
-        MODULE_NAMES.index(path.stem) if path.stem in MODULE_NAMES else len(MODULE_NAMES),
-        OBJECT_NAMES.index(app.name) if app.name in OBJECT_NAMES else len(OBJECT_NAMES),
-        app.framework in ("asgi", "wsgi"),
-        app.line,
-    )
-
-
-def _firsts(apps: list[App], code: Code) -> list[App]:
-    """The first app; those beside it where the choice between their directories would be a guess."""
-    ranked = sorted(apps, key=_rank)
-    first = ranked[0]
-    run = _run_in_guard(first.module)
-    first = next((app for app in ranked if app.module is first.module and app.name == run), first)
-    depth, directory = _rank(first)[:2]
-    near = {module.path for module in code.reachable(first.module)}
-    rivals = [
-        app
-        for app in ranked
-        if _rank(app)[:2] == (depth, directory) and depth and _top(app) != _top(first) and app.module.path not in near
-    ]
-    unique = {_top(app): app for app in reversed(rivals)}
-    return [first, *reversed(unique.values())]
-
-
-def _top(app: App) -> str:
-    return (
-        app.module.path.partition("/")[0] if not app.module.path.startswith("src/") else app.module.path.split("/")[1]
-    )
-
-
-def _run_in_guard(module: Module) -> str:
-    """The name of what the module's main guard runs."""
-    for call in module.calls(module.guarded):
-        match call:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="uvicorn" | "web" | "waitress")), args=[ast.Name(id=name), *_]
-            ):
-                return name
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="uvicorn")), args=[ast.Constant(value=str(text)), *_]):
-                return text.rpartition(":")[2]
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="run")):
-                return name
-    return ""
-
-
 def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evidence, project: str) -> list[Entry]:
     """What could be started where there is no app object: a library's own launcher, a console script, a script."""
     for framework, row in catalog.frameworks().items():
@@ -341,24 +263,24 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
             return [_command((name,), code, (evidence,), code.module(path) if path else None)]
     if path := scripts.best(top, code):
         return [_script_entry(path, code)]
-    celery = [app for app in code.apps() if app.framework == "celery" and not is_aside(app.module.path)]
+    celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
     if celery:
-        return [app_entry(min(celery, key=_rank), code)]
+        return [app_entry(min(celery, key=ranking.rank), code)]
     return [_script_entry(path, code) for path in scripts.packages(code)]
 
 
 def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
-    """A script: behind a production server where its app can be imported, else by a library's launcher, else as a command."""
+    """A script: behind a server where its app can be imported, else by a library's launcher, else as a command."""
     module = code.module(path)
     if module is None:
         return _command(words or ("python", path), code, (Evidence(path),), None)
     apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework != "celery" and not _blocks(app)]
-    run = _run_in_guard(module)
-    if app := next((app for app in apps if app.name == run), None) or min(apps, key=_rank, default=None):
+    run = scripts.run_in_guard(module)
+    if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
-    for name, row in catalog.launchers().items():
+    for row in catalog.launchers().values():
         if scripts.uses(module, row.imports):
             argv = tuple(row.command.replace("{script}", path).split())
             port = scripts.listening(code, module)[0] or row.port
@@ -366,7 +288,7 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
             evidence = code.evidence(
                 module, next((module.imported[item] for item in row.imports if item in module.imported), 1)
             )
-            return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables, script=name)
+            return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables)
     if not words or words[1:2] == (path,):
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
@@ -375,7 +297,7 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
 
 
 def _python_words(module: Module, code: Code) -> tuple[str, ...]:
-    """How Python runs a source so that its imports resolve: by its path they start beside it, by its name where it is run."""
+    """How Python runs a source so that its imports resolve: from beside it by its path, from the root by its name."""
     directory = module.path.rpartition("/")[0]
     is_main = module.name.endswith(".__main__")
     from_root = directory != module.source_root and any(
@@ -389,7 +311,7 @@ def _python_words(module: Module, code: Code) -> tuple[str, ...]:
 
 def _imported_app(module: Module, code: Code) -> Entry | None:
     """The app of another module that a script imports and runs."""
-    run = _run_in_guard(module)
+    run = scripts.run_in_guard(module)
     full_name = module.aliases.get(run, "")
     package, _, member = full_name.rpartition(".")
     path = code.find(package, module.source_root) if package else None

@@ -52,7 +52,7 @@ def routes(module: Module) -> list[tuple[str, int]]:
     found = []
     decorators = {
         id(decorator)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         for decorator in node.decorator_list
     }
@@ -99,7 +99,7 @@ def find(code: Code, module: Module, framework: str) -> tuple[str, Evidence] | N
 
 def _has_prefix(module: Module, path: str) -> bool:  # noqa: ARG001 the path is the caller's subject
     """Whether the module's routes hang on a router or blueprint with a prefix, or one that others may prefix."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call):
             name = module.full_name(node.func).rpartition(".")[2]
             if name in ("APIRouter", "Blueprint", "APIBlueprint"):

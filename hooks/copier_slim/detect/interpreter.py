@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.python_version import Choice
 
-# The month in which each Python that is supported came out (https://devguide.python.org/versions/)
-RELEASED = {"3.11": "2022-10", "3.12": "2023-10", "3.13": "2024-10", "3.14": "2025-10", "3.15": "2026-10"}
-OLD = "2025-01"
 
 
 @dataclass(slots=True)
@@ -94,6 +91,6 @@ def _too_new(version: str, releases: list[wheels.Release], wanted: dict[str, str
     if len(dated) < max(1, len(releases) // 2):
         return ""
     newest = max(dated, key=lambda item: item.uploaded)
-    if newest.uploaded[:7] >= OLD or newest.uploaded[:7] >= RELEASED.get(version, ""):
+    if newest.uploaded[:7] >= catalog.pythons()[version].since:
         return ""
     return f"its newest pin, {newest.name} {newest.version}, is of {newest.uploaded[:7]}, before Python {version}"

@@ -19,12 +19,39 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(slots=True)
 class Block:
-    """The statements of one scope, those in `if`, `try` and `with` included: names to the expressions they are bound to."""
+    """The statements of one scope, those in `if`, `try` and `with` included, and what its names are bound to."""
 
     assigned: dict[str, ast.expr] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     statements: list[ast.stmt] = field(default_factory=list)
+
+    def add(self, statement: ast.stmt) -> None:
+        """Takes the next statement."""
+        self.statements.append(statement)
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.functions[statement.name] = statement
+            case ast.ClassDef():
+                self.classes[statement.name] = statement
+            case ast.Assign(value=value):
+                for target in statement.targets:
+                    self._bind(target, value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                self.assigned[name] = value
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                for item in items:
+                    if isinstance(item.optional_vars, ast.Name):
+                        self.assigned.setdefault(item.optional_vars.id, item.context_expr)
+
+    def _bind(self, target: ast.expr, value: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name):
+                if name in self.assigned and _wraps(value, name):  # app = Middleware(app)
+                    return
+                self.assigned[name] = value
+            case ast.Tuple(elts=[ast.Name(id=name), *_]):  # app, route = fast_app()
+                self.assigned.setdefault(name, value)
 
 
 class Module:
@@ -42,6 +69,11 @@ class Module:
         self.main: ast.If | None = None
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes, walked once."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def top(self) -> Block:
         """What importing the module does."""
         return self._block(self.tree.body, top=True)
@@ -51,33 +83,9 @@ class Module:
         for statement in flat(body):
             if top and is_main_guard(statement):
                 self.main = self.main or statement  # type: ignore[assignment] # is_main_guard says that it is an If
-                continue
-            block.statements.append(statement)
-            match statement:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    block.functions[statement.name] = statement
-                case ast.ClassDef():
-                    block.classes[statement.name] = statement
-                case ast.Assign(value=value):
-                    for target in statement.targets:
-                        self._bind(block, target, value)
-                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                    block.assigned[name] = value
-                case ast.With(items=items) | ast.AsyncWith(items=items):
-                    for item in items:
-                        if isinstance(item.optional_vars, ast.Name):
-                            block.assigned.setdefault(item.optional_vars.id, item.context_expr)
+            else:
+                block.add(statement)
         return block
-
-    @staticmethod
-    def _bind(block: Block, target: ast.expr, value: ast.expr) -> None:
-        match target:
-            case ast.Name(id=name):
-                if name in block.assigned and _wraps(value, name):  # app = Middleware(app)
-                    return
-                block.assigned[name] = value
-            case ast.Tuple(elts=[ast.Name(id=name), *_]):  # app, route = fast_app()
-                block.assigned.setdefault(name, value)
 
     @cached_property
     def guarded(self) -> list[ast.stmt]:
@@ -93,7 +101,7 @@ class Module:
     def aliases(self) -> dict[str, str]:
         """Imported names, wherever in the source, to the full name that they stand for."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             match node:
                 case ast.Import(names=names):
                     for alias in names:
@@ -110,7 +118,7 @@ class Module:
     def imported(self) -> dict[str, int]:
         """The full names that are imported, modules and their members alike, with the line."""
         found: dict[str, int] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             match node:
                 case ast.Import(names=names):
                     for alias in names:
@@ -131,7 +139,7 @@ class Module:
     def optional(self) -> frozenset[str]:
         """What is imported only under a condition: for type checkers, on one platform, or where it is there."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             match node:
                 case ast.If(test=test, body=body) if re.search(r"TYPE_CHECKING|platform|os\.name", ast.unparse(test)):
                     found |= self._imports_of(body)
@@ -168,9 +176,16 @@ class Module:
                 return self.full_name(func)
         return ""
 
+    @cached_property
+    def _calls(self) -> tuple[ast.Call, ...]:
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+
     def calls(self, body: list[ast.stmt] | None = None) -> Iterator[ast.Call]:
         """All calls in the module, or in `body`."""
-        for statement in self.tree.body if body is None else body:
+        if body is None:
+            yield from self._calls
+            return
+        for statement in body:
             for node in ast.walk(statement):
                 if isinstance(node, ast.Call):
                     yield node

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import posixpath
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from copier_slim.detect.code import Code
-from copier_slim.detect.modules import Module
+if TYPE_CHECKING:
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.modules import Module
 
 DEEPEST = 12
 SAME = {
@@ -49,20 +51,12 @@ class Paths:
         match node:
             case ast.Constant(value=str(text)):
                 return text
-            case ast.Name(id="__file__"):
-                return self.module.path
             case ast.Name(id=name):
                 return self._of_name(name, depth)
-            case ast.BinOp(op=ast.Div() | ast.Add(), left=left, right=right):
-                return self._joined([left, right], depth, "/" if isinstance(node.op, ast.Div) else "")
-            case ast.JoinedStr(values=values):
-                return self._joined(
-                    [value.value if isinstance(value, ast.FormattedValue) else value for value in values], depth, ""
-                )
-            case ast.BoolOp(op=ast.Or(), values=values):
-                return self._of(values[-1], depth - 1)
-            case ast.IfExp(orelse=orelse):
-                return self._of(orelse, depth - 1)
+            case ast.BinOp() | ast.JoinedStr():
+                return self._of_parts(node, depth)
+            case ast.BoolOp(op=ast.Or(), values=[*_, last]) | ast.IfExp(orelse=last):
+                return self._of(last, depth - 1)
             case ast.Attribute(value=value, attr=attribute):
                 return self._of_attribute(value, attribute, depth)
             case ast.Subscript(value=value, slice=index):
@@ -72,6 +66,8 @@ class Paths:
         return None
 
     def _of_name(self, name: str, depth: int) -> str | None:
+        if name == "__file__":
+            return self.module.path
         if name in self.bound:
             return self._of(self.bound[name], depth - 1)
         full_name = self.module.aliases.get(name, "")
@@ -81,13 +77,13 @@ class Paths:
         if other is None or other is self.module:
             return None
         there = Paths(self.code, other)
-        return there._of(there.bound.get(member), depth - 1)  # noqa: SLF001 its own kind
+        return there._of(there.bound.get(member), depth - 1)
 
     @cached_property
     def bound(self) -> dict[str, ast.expr]:
-        """What names, attributes and keys are bound to anywhere in the module, by their last part; the first binding counts."""
+        """What names, attributes and keys are first bound to, anywhere in the module, by their last part."""
         found: dict[str, ast.expr] = {}
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -100,6 +96,15 @@ class Paths:
                         if keyword.arg:
                             found.setdefault(keyword.arg, keyword.value)
         return found
+
+    def _of_parts(self, node: ast.BinOp | ast.JoinedStr, depth: int) -> str | None:
+        match node:
+            case ast.BinOp(op=ast.Div() | ast.Add() as operator, left=left, right=right):
+                return self._joined([left, right], depth, "/" if isinstance(operator, ast.Div) else "")
+            case ast.JoinedStr(values=values):
+                parts = [value.value if isinstance(value, ast.FormattedValue) else value for value in values]
+                return self._joined(parts, depth, "")
+        return None
 
     def _joined(self, parts: list[ast.expr], depth: int, separator: str) -> str | None:
         texts = [self._of(part, depth - 1) for part in parts]

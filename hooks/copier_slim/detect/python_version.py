@@ -24,7 +24,7 @@ NUMBER = re.compile(r"(?<![\d.])(\d+)(?:\.(\d+))?(?:\.\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A version that the project asks for: a specifier over minor versions, where it stands; `exact` for a single one."""
+    """A version that the project asks for: a specifier over minor versions and its place; `exact` for a single one."""
 
     specifier: str
     evidence: Evidence
@@ -43,7 +43,7 @@ class Choice:
 
 
 def supported() -> list[str]:
-    """The supported minor versions in the order in which they are preferred: the default, older ones, then newer ones."""
+    """The supported minor versions, the most preferred first: the default, older ones, then newer ones."""
     versions = sorted(catalog.pythons(), key=Version, reverse=True)
     default = next(iter(catalog.pythons()))
     return [
@@ -125,7 +125,7 @@ def choose(asked: list[Wish]) -> Choice:
 
 
 def without_removed(choice: Choice, imported: Mapping[str, Evidence]) -> Choice:
-    """The choice without the Pythons that no longer have a module that the code imports; a stated one is kept, with a note."""
+    """The choice without Pythons that no longer have what the code imports; a stated one is kept, with a note."""
     for name, evidence in imported.items():
         first = catalog.removed()[name].since
         left = tuple(version for version in choice.allowed if Version(version) < Version(first))

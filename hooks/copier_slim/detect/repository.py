@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
@@ -32,6 +31,8 @@ from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
     from copier_slim.detect.modules import Module
 
@@ -60,7 +61,8 @@ def take_first(entries: list[Entry]) -> Entry:
     if len(entries) > 1:
         names = ", ".join(f"{item.app} ({item.evidence[-1].path})" for item in entries[:4])
         raise InputError(
-            f"several apps, none clearly the first: {names}; run it in one's directory, or say --data app=… --data framework=…"
+            f"several apps, none clearly the first: {names};"
+            " run it in one's directory, or say --data app=… --data framework=…"
         )
     return entries[0]
 
@@ -76,7 +78,7 @@ def detect(
     """Reads the repository at `root`.
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
-    `choose` picks one of several entry points; `online` lets the package index say which Python the pins have wheels for.
+    `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
@@ -182,7 +184,8 @@ def _entry(
     several = list(entry.unique(several))
     if not several:
         raise InputError(
-            "no entry point found: no app object, no script with a main guard, no console script; say it with --data framework=… --data app=…"
+            "no entry point found: no app object, no script with a main guard, no console script;"
+            " say it with --data framework=… --data app=…"
         )
     return several[0] if len(several) == 1 else choose(several)
 
@@ -191,7 +194,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry.can_be_said(found) and found.evidence[0].path != "--data":
         raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
     findings.add("framework", found.framework, *found.evidence)
-    findings.add("app", found.app, *found.evidence, guess=found.guess)
+    findings.add("app", found.app, *found.evidence)
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
@@ -249,9 +252,8 @@ def _answer_system(
     needs = system.of_packages(names, extras, compiled)
     stated = system.of_dockerfile(existing.system_packages, existing.build_packages) if existing else system.Needs()
     programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}
-    build = dict(needs.build)
-    if build:  # wheels that need nothing get nothing, whatever the old Dockerfile compiled
-        build = {**stated.build, **build}
+    # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
+    build = {**stated.build, **needs.build} if needs.build else {}
     for answer, packages in (
         ("system_packages", {**programs, **stated.system, **needs.system}),
         ("build_packages", build),

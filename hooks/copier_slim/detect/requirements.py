@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     from copier_slim.detect.modules import Module
 
 SOCKETS = {"websockets", "wsproto"}
-
-
-# The headings of an emitted requirements.in: what stands between them is the template's, not the project's
-MANAGED, OWN = "# What the template needs", "# The project's own"
+# The heading of an emitted requirements.in below which the lines are the project's, not the template's
+OWN = "# The project's own"
 
 
 def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
-    """The requirements as lines; those of the file at `path`, with its `text`, as they are written, and its comments."""
+    """The requirements as lines; those of the file at `path`, with its `text`, as written, with its comments."""
     declared = [item.text for item in dependencies.declared]
     if text is None:
         return declared
@@ -141,7 +139,7 @@ def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[
 def undeclared(
     code: Code, modules: list[Module], dependencies: Dependencies, framework: str
 ) -> list[tuple[str, Evidence]]:
-    """What modules import and nothing provides: all of it without declarations, else only what is known to be missed."""
+    """What modules import and nothing provides: all of it without declarations, else what is known to be missed."""
     found: dict[str, Evidence] = {}
     names = {item.name for item in dependencies.declared} | set(dependencies.locked)
     for module in modules:
@@ -179,7 +177,7 @@ def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
 
 
 def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
-    """What an existing Dockerfile installs by name beside what is declared; the servers are the template's to choose."""
+    """What an existing Dockerfile installs by name beside what is declared; servers are the template's to choose."""
     declared = {item.name for item in dependencies.declared}
     names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
     return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}

@@ -1,4 +1,4 @@
-"""What the container needs around its entry point: port, variables, steps before it, directories to write, installation."""
+"""What the container needs around its entry point: port, variables, steps before it, places to write, installation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import django, writes
+from copier_slim.detect import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def answer(
         steps.build
         and "FLASK_APP" not in variables
         and any(step[0] == "flask" for step in (*steps.build, *steps.before))
-    ) and not any((code.tree.text(path) or "").find("FLASK_APP") >= 0 for path in (".flaskenv",)):
+        and "FLASK_APP" not in (code.tree.text(".flaskenv") or "")
+    ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
     _lines(findings, "prestart", steps.before)
     _lines(findings, "build_commands", steps.build)
@@ -107,7 +108,8 @@ def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) ->
             variables.setdefault(name, (value, evidence))
         else:
             findings.note(
-                f"not carried over from {evidence.place}: {name}, whose value depends on others or has special characters"
+                f"not carried over from {evidence.place}: {name},"
+                " whose value depends on others or has special characters"
             )
     return variables
 
@@ -198,10 +200,9 @@ def _django(
     facts = django.read_settings(code, project)
     manage = ("python", project.manage)
     settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
-    for path in project.settings_files:
-        module = code.module(path)
-        for name, line in django.required_environment(module, code) if module else ():
-            required.setdefault(name, code.evidence(module, line) if module else Evidence(path))
+    for module in filter(None, map(code.module, project.settings_files)):
+        for name, line in django.required_environment(module, code):
+            required.setdefault(name, code.evidence(module, line))
     if facts.static_root and not any("collectstatic" in step for step in steps.build):
         stand_ins = [f"{name}={stand_in(name)}" for name in required]
         if settings:
@@ -220,8 +221,6 @@ def _django(
 
 def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
     """A health route, where the probe's own Host header, 127.0.0.1, is allowed."""
-    from copier_slim.detect import health  # noqa: PLC0415 only here
-
     settings = django.settings_module(code, project)
     urls = code.find(f"{project.settings.partition('.settings')[0]}.urls", project.directory)
     module = code.module(urls) if urls else None

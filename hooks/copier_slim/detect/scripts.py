@@ -119,7 +119,7 @@ def _rank(path: str) -> tuple[object, ...]:
 
 
 def importing(code: Code, *names: str) -> list[str]:
-    """The sources that import one of these packages, without those that pages of a multi-page app are."""
+    """The sources that import one of these packages, without the pages of a multi-page app."""
     found = []
     pattern = re.compile(
         rb"^\s*(?:import|from)\s+(?:" + b"|".join(re.escape(name).encode() for name in names) + rb")\b", re.MULTILINE
@@ -183,7 +183,7 @@ def as_port(value: object) -> int | None:
 
 
 def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
                 return value
@@ -193,7 +193,7 @@ def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
 def _constructed(module: Module) -> dict[str, str]:
     """Names that are bound to calls anywhere in the module, to the full name of what is called."""
     found: dict[str, str] = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
                 found.setdefault(name, module.full_name(func))
@@ -253,10 +253,10 @@ def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
 def _named_ports(module: Module) -> Iterator[tuple[int, int]]:
     """Defaults of `--port` options and of variables called port, with their lines."""
     for call in module.calls():
-        if any(isinstance(argument, ast.Constant) and argument.value == "--port" for argument in call.args):
-            if port := as_port(constant(ast.Call(func=call.func, args=[], keywords=call.keywords))):
-                yield port, call.lineno
-    for node in ast.walk(module.tree):
+        named = any(isinstance(argument, ast.Constant) and argument.value == "--port" for argument in call.args)
+        if named and (port := as_port(constant(ast.Call(func=call.func, args=[], keywords=call.keywords)))):
+            yield port, call.lineno
+    for node in module.nodes:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -286,6 +286,21 @@ def host_and_port_options(code: Code, module: Module, words: tuple[str, ...]) ->
     if host is None:
         return ()
     return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in options else ()))  # noqa: S104 the container's network is its own
+
+
+def run_in_guard(module: Module) -> str:
+    """The name of what the module's main guard runs."""
+    for call in module.calls(module.guarded):
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="uvicorn" | "web" | "waitress")), args=[ast.Name(id=name), *_]
+            ):
+                return name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="uvicorn")), args=[ast.Constant(value=str(text)), *_]):
+                return text.rpartition(":")[2]
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="run")):
+                return name
+    return ""
 
 
 def guard_does_more(module: Module) -> list[ast.Call]:

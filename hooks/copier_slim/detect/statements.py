@@ -27,7 +27,7 @@ def stated(code: Code, dockerfile: Dockerfile | None) -> Iterator[Start]:
     """What is stated, the most binding first; only what can be told, and what is in the repository."""
     for command, evidence, image in _commands(code.tree, dockerfile):
         start = read_command(command, code, evidence, image)
-        if start and (start.is_known or start.argv):
+        if start:
             yield replace(start, evidence=start.evidence if start.evidence.line else evidence)
     if (flask := _flask_env(code)) is not None:
         yield flask
@@ -59,8 +59,7 @@ def _procfile(tree: Tree) -> Iterator[tuple[str, Evidence]]:
 def _compose(tree: Tree) -> Iterator[tuple[str, Evidence]]:
     for path in COMPOSE:
         services = _mapping(_yaml(tree, path).get("services"))
-        for service in services.values():
-            service = _mapping(service)
+        for service in map(_mapping, services.values()):
             build = service.get("build")
             context = build if isinstance(build, str) else _mapping(build).get("context", "." if build else None)
             command = service.get("command")

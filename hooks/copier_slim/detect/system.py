@@ -1,4 +1,4 @@
-"""Debian packages: those that dependencies need, those that an existing Dockerfile names, those of programs that are run."""
+"""Debian packages: what dependencies need, what an existing Dockerfile names, and the programs that the code runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class Needs:
 def of_packages(
     names: Iterable[str], extras: Mapping[str, set[str]], compiled: Mapping[str, str], suite: str = "trixie"
 ) -> Needs:
-    """What distributions need: `names` canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason."""
+    """What distributions need.
+
+    `names` are canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason.
+    """
     needs = Needs()
     installed = set(names) | {f"{name}-{extra}" for name, asked in extras.items() for extra in asked}
     for name in sorted(installed):
@@ -69,7 +72,7 @@ def _names(packages: Iterable[str | Mapping[str, str | None]], suite: str) -> li
 
 
 def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence]) -> Needs:
-    """What an existing Dockerfile installs, sorted into the two stages, without what only its own way of building needs."""
+    """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs."""
     needs = Needs()
     for package, evidence in {**build, **system}.items():
         name = catalog.debian().renamed.get(package, package)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.code import Code
-from copier_slim.detect.findings import Evidence
-from copier_slim.detect.modules import Module
 from copier_slim.detect.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from copier_slim.detect.code import Code
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.modules import Module
 
 SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
 MAKERS = {"makedirs", "mkdir", "mkdirs"}
@@ -51,7 +55,7 @@ def find(code: Code, modules: Iterable[Module]) -> list[Write]:
 def _of_module(code: Code, module: Module) -> Iterator[tuple[str, int]]:
     paths = Paths(code, module)
     instance = _uses(module, "flask_sqlalchemy")
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.JoinedStr() | ast.BinOp() | ast.Constant(value=str()):
                 url = _sqlite(paths, node)

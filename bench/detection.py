@@ -1,0 +1,115 @@
+"""The command: `python -m bench.detection`, how long `copier-slim detect` takes, on a small repository and on a large one."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+RUNS = 7
+FILES = 5_000
+RESULTS = HERE / "detection.md"
+DETECT = ["-m", "copier_slim", "detect", "--offline", "--format", "json"]
+# Imports what a run of the command has imported, without the project's own modules
+LIBRARIES = """
+import importlib, json, sys
+for name in json.loads(sys.argv[1]):
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        pass
+"""
+LOADED = """
+import contextlib, io, json, sys
+from pathlib import Path
+from copier_slim import cli, report
+from copier_slim.detect.repository import detect
+with contextlib.redirect_stdout(io.StringIO()):
+    sys.argv = ["copier-slim", "detect", "--offline", "--format", "json", sys.argv[1]]
+    try:
+        cli.main()
+    except SystemExit:
+        pass
+print(json.dumps([name for name in sys.modules if not name.startswith(("copier_slim", "__main__"))]))
+"""
+
+
+def main() -> None:
+    """Measures, prints and writes the table."""
+    with tempfile.TemporaryDirectory() as directory:
+        small, large = make_small(Path(directory)), make_large(Path(directory))
+        loaded = json.dumps(json.loads(run([sys.executable, "-c", LOADED, str(small)])))
+        rows = {
+            "the interpreter": seconds(["-c", "pass"]),
+            "with the libraries that it imports": seconds(["-c", LIBRARIES, loaded]),
+            "detect, 2 files": seconds([*DETECT, str(small)]),
+            f"detect, {FILES:,} Python files": seconds([*DETECT, str(large)]),
+        }
+    own = rows["detect, 2 files"] - rows["with the libraries that it imports"]
+    lines = [
+        "# How long looking takes",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs, median of {RUNS} processes.",
+        "",
+        "| | s |",
+        "| --- | ---: |",
+        *(f"| {name} | {value:.2f} |" for name, value in rows.items()),
+        f"| copier-slim's own part of the small one | {own:.2f} |",
+    ]
+    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+def make_small(root: Path) -> Path:
+    """One app and its requirements."""
+    project = root / "small"
+    project.mkdir()
+    (project / "app.py").write_text("from flask import Flask\n\napp = Flask(__name__)\n", encoding="utf-8")
+    (project / "requirements.txt").write_text("flask\n", encoding="utf-8")
+    return project
+
+
+def make_large(root: Path) -> Path:
+    """A FastAPI app in a package of many modules, each with a router and some code."""
+    project = root / "large"
+    body = "".join(
+        f"def function_{number}(value: int) -> int:\n    return value + {number}\n\n\n" for number in range(40)
+    )
+    for number in range(FILES - 1):
+        folder = project / "shop" / f"part_{number // 50}"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = f'from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get("/{number}")\ndef read() -> int:\n    return {number}\n\n\n{body}'
+        (folder / f"module_{number}.py").write_text(text, encoding="utf-8")
+    imports = "\n".join(f"from shop.part_{number // 50} import module_{number}" for number in range(0, FILES - 1, 25))
+    (project / "shop" / "main.py").write_text(
+        f"from fastapi import FastAPI\n\n{imports}\n\napp = FastAPI()\n", encoding="utf-8"
+    )
+    (project / "requirements.txt").write_text("fastapi\nuvicorn\n", encoding="utf-8")
+    return project
+
+
+def seconds(arguments: list[str]) -> float:
+    """The median wall-clock time of fresh processes, one more beforehand to warm the file system's cache."""
+    taken = []
+    for _ in range(RUNS + 1):
+        started = time.perf_counter()
+        run([sys.executable, *arguments])
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken[1:])
+
+
+def run(command: list[str]) -> str:
+    """The output of a process that finds the project's own package."""
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "hooks")}
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+
+if __name__ == "__main__":
+    main()
