@@ -1,4 +1,4 @@
-"""The command: `python -m bench.detection`, how long `copier-slim detect` takes, on a small repository and on a large one."""
+"""The command: `python -m bench.detection`, how long `copier-slim detect` takes on a small and on a large repository."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def main() -> None:
     lines = [
         "# How long looking takes",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs, median of {RUNS} processes.",
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs,"
+        f" median of {RUNS} processes.",
         "",
         "| | s |",
         "| --- | ---: |",
@@ -85,7 +86,8 @@ def make_large(root: Path) -> Path:
     for number in range(FILES - 1):
         folder = project / "shop" / f"part_{number // 50}"
         folder.mkdir(parents=True, exist_ok=True)
-        text = f'from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get("/{number}")\ndef read() -> int:\n    return {number}\n\n\n{body}'
+        route = f'@router.get("/{number}")\ndef read() -> int:\n    return {number}\n\n\n'
+        text = f"from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n{route}{body}"
         (folder / f"module_{number}.py").write_text(text, encoding="utf-8")
     imports = "\n".join(f"from shop.part_{number // 50} import module_{number}" for number in range(0, FILES - 1, 25))
     (project / "shop" / "main.py").write_text(

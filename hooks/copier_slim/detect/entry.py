@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.modules import Module
 
 # What the questions accept, in short
-WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/*-]|\$[A-Za-z_])+"
+WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/-]|=[*]|\$[A-Za-z_])+"
 APP = {
     "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
     "module": re.compile(r"[A-Za-z_][\w.]*(?::[A-Za-z_][\w.]*)?", re.ASCII),

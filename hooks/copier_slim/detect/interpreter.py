@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.python_version import Choice
 
 
-
 @dataclass(slots=True)
 class Compatibility:
     """The Python that the releases leave, why, and what has no wheel for it (by name, with the reason)."""

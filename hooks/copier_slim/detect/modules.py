@@ -178,7 +178,8 @@ class Module:
 
     @cached_property
     def _calls(self) -> tuple[ast.Call, ...]:
-        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+        calls = [node for node in self.nodes if isinstance(node, ast.Call)]
+        return tuple(sorted(calls, key=lambda node: (node.lineno, node.col_offset)))
 
     def calls(self, body: list[ast.stmt] | None = None) -> Iterator[ast.Call]:
         """All calls in the module, or in `body`."""
