@@ -1,4 +1,4 @@
-"""The command: `python -m bench.detection`, how long `copier-slim detect` takes on a small and on a large repository."""
+"""The command: `python -m bench.detection`, how long `copier-slim detect` takes, small and large."""
 
 from __future__ import annotations
 
@@ -56,8 +56,7 @@ def main() -> None:
     lines = [
         "# How long looking takes",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs,"
-        f" median of {RUNS} processes.",
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs; medians of {RUNS}.",
         "",
         "| | s |",
         "| --- | ---: |",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence, Findings
     from copier_slim.detect.modules import Module
 
+MOST_MODULES = 200
 SOCKETS = {"websockets", "wsproto"}
 # The heading of an emitted requirements.in below which the lines are the project's, not the template's
 OWN = "# The project's own"
@@ -206,9 +207,9 @@ def _websocket(code: Code, modules: list[Module]) -> Evidence | None:
     return None
 
 
-def all_modules(code: Code, most: int = 200) -> list[Module]:
+def all_modules(code: Code) -> list[Module]:
     """The repository's own modules, shallow first, without tests and examples."""
-    paths = [path for path in code.tree.python_files if not is_aside(path)][:most]
+    paths = [path for path in code.tree.python_files if not is_aside(path)][:MOST_MODULES]
     return [module for path in paths if (module := code.module(path))]
 
 

@@ -19,7 +19,6 @@ URL = re.compile(
 )
 SECURE = {"ssh": "https", "git": "https", "http": "https", "https": "https"}
 VARIABLE = re.compile(r"\$\{?\w")
-ARCHIVE = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz")
 HOSTED_ARCHIVE = re.compile(r"/([^/]+)/(?:-/)?(?:archive|zipball|tarball)/")
 
 
