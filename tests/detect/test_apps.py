@@ -676,3 +676,18 @@ FIRST: dict[str, tuple[Files, dict[str, Any]]] = {
 def test_the_first_of_several(name: str, answers: Answers) -> None:
     files, expected = FIRST[name]
     assert of(answers(files), expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def app(environ, start_response):\n    return []\n", "wsgi"),
+        ("def application(env, start_response):\n    return []\n", "wsgi"),
+        ("async def app(scope, receive, send):\n    pass\n", "asgi"),
+    ],
+)
+def test_functions_that_are_apps(source: str, expected: str, answers: Answers) -> None:
+    found = answers({"main.py": source, "requirements.txt": "requests\n"})
+    assert found["framework"] == expected
+    assert found["app"].startswith("main:app")
+    assert not found["app"].endswith("()")

@@ -328,3 +328,17 @@ def test_dropped_module_of_a_stated_python_is_told(detecting: Detect) -> None:
 def test_dropped_module_is_the_evidence(detecting: Detect) -> None:
     finding = detecting({"app.py": FLASK + "import cgi\n"}).findings.found["python_version"]
     assert finding.evidence[0].place == "app.py:4"
+
+
+@pytest.mark.parametrize("line", ['print "hello"', "except ValueError, error:", 'raise ValueError, "x"', 'exec "x = 1"'])
+def test_python_2_code_is_refused_with_its_line(detecting: Detect, line: str) -> None:
+    source = f"try:\n    pass\n{line}\n    pass\n" if line.startswith("except") else f"import sys\n\n{line}\n"
+    with pytest.raises(InputError, match=r"main\.py:3 is Python 2 code"):
+        detecting({"main.py": source})
+
+
+def test_the_runtime_of_app_engine(detecting: Detect) -> None:
+    files = {"main.py": "print(1)\n", "app.yaml": "runtime: python312\n"}
+    assert detecting(files).findings.answers["python_version"] == "3.12"
+    with pytest.raises(InputError, match=r"2\.7"):
+        detecting({**files, "app.yaml": "runtime: python27\n"})

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 MODULE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 MOST_PARSED = 1_000
 DEEPEST_LOOK = 8
+# Functions that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
+PROTOCOLS = {
+    ("environ", "start_response"): "wsgi",
+    ("env", "start_response"): "wsgi",
+    ("scope", "receive", "send"): "asgi",
+}
 BOUND = rb"^(?:app|application|api|server|asgi|wsgi|celery|celery_app|asgi_app|wsgi_app|demo|web_app|handler)\b[^=\n]*="
 
 
@@ -67,7 +73,7 @@ def framework_of(full_name: str) -> str | None:
 def _hint() -> re.Pattern[bytes]:
     names = {name.rpartition(".")[2] for row in catalog.frameworks().values() for name in row.constructors}
     one_of = "|".join(sorted(map(re.escape, names))).encode()
-    return re.compile(rb"\b(?:" + one_of + rb")\s*[()]|" + BOUND, re.MULTILINE)
+    return re.compile(rb"\b(?:" + one_of + rb")\s*[()]|\bstart_response\)|\breceive, send\)|" + BOUND, re.MULTILINE)
 
 
 class Code:
@@ -159,7 +165,9 @@ class Code:
             if framework := self.kind(module, value):
                 yield App(framework, module, name, module.line(value))
         for name, function in module.top.functions.items():
-            if not name.startswith("_") and (framework := self.made_by(module, function)):
+            if interface := PROTOCOLS.get(tuple(argument.arg for argument in function.args.args)):
+                yield App(interface, module, name, function.lineno)
+            elif not name.startswith("_") and (framework := self.made_by(module, function)):
                 yield App(framework, module, name, function.lineno, factory=True, required=required(function))
         if PurePosixPath(module.path).stem in ("wsgi", "asgi", "main", "app", "server", "run", "application"):
             for name, full_name in module.aliases.items():

@@ -13,6 +13,7 @@ from copier_slim.detect import django, ranking, scripts
 from copier_slim.detect.code import App, Code, is_aside
 from copier_slim.detect.commands import Start
 from copier_slim.detect.findings import Evidence
+from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.modules import Module
 
 # What the questions accept, in short
+PYTHON_2 = re.compile(r"\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,\s*[\"'])")
 WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/-]|=[*]|\$[A-Za-z_])+"
 APP = {
     "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
@@ -269,10 +271,20 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
     return [_script_entry(path, code) for path in scripts.packages(code)]
 
 
+def _refuse_python_2(path: str, code: Code) -> None:
+    """Raises InputError where a source that no Python 3 parses is written for Python 2."""
+    for number, line in enumerate((code.tree.text(path) or "").split("\n"), 1):
+        if PYTHON_2.match(line):
+            raise InputError(
+                f"{path}:{number} is Python 2 code, which is not supported since 2020; port it first: {line.strip()}"
+            )
+
+
 def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     """A script: behind a server where its app can be imported, else by a library's launcher, else as a command."""
     module = code.module(path)
     if module is None:
+        _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
     apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework != "celery" and not _blocks(app)]
     run = scripts.run_in_guard(module)

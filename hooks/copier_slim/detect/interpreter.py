@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.python_version import Choice
 
+# Months from the first beta, which releases can be tried on, to the release itself (PEP 602)
+BETA = 5
+
 
 @dataclass(slots=True)
 class Compatibility:
@@ -90,6 +93,7 @@ def _too_new(version: str, releases: list[wheels.Release], wanted: dict[str, str
     if len(dated) < max(1, len(releases) // 2):
         return ""
     newest = max(dated, key=lambda item: item.uploaded)
-    if newest.uploaded[:7] >= catalog.pythons()[version].since:
+    year, month = map(int, catalog.pythons()[version].since.split("-"))
+    if newest.uploaded[:7] >= f"{year}-{month - BETA:02}":
         return ""
     return f"its newest pin, {newest.name} {newest.version}, is of {newest.uploaded[:7]}, before Python {version}"

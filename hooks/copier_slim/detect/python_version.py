@@ -60,6 +60,7 @@ def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evi
     for path, pattern in (
         (".python-version", r"(?:^|\n)\s*(?:cpython-?|python-?)?(\d[\w.]*)"),
         ("runtime.txt", r"(?:^|\n)\s*(?:python-?)?(\d[\w.]*)"),
+        ("app.yaml", r"(?:^|\n)runtime:\s*python(\d\w*)"),
         (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
     ):
         if match := re.search(pattern, tree.text(path) or ""):
@@ -74,6 +75,8 @@ def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evi
 
 
 def _exact(version: str, evidence: Evidence) -> Wish:
+    if re.fullmatch(r"\d{2,3}", version):  # python312
+        version = f"{version[0]}.{version[1:]}"
     match = NUMBER.match(version)
     major, minor = (match[1], match[2]) if match else ("3", None)
     if major == "2":
