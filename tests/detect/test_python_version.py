@@ -330,9 +330,12 @@ def test_dropped_module_is_the_evidence(detecting: Detect) -> None:
     assert finding.evidence[0].place == "app.py:4"
 
 
-@pytest.mark.parametrize("line", ['print "hello"', "except ValueError, error:", 'raise ValueError, "x"', 'exec "x = 1"'])
+@pytest.mark.parametrize(
+    "line", ['print "hello"', "except ValueError, error:", 'raise ValueError, "x"', 'exec "x = 1"']
+)
 def test_python_2_code_is_refused_with_its_line(detecting: Detect, line: str) -> None:
-    source = f"try:\n    pass\n{line}\n    pass\n" if line.startswith("except") else f"import sys\n\n{line}\n"
+    before, after = ("try:\n    pass", "    pass\n") if line.startswith("except") else ("import sys\n", "")
+    source = f"{before}\n{line}\n{after}"
     with pytest.raises(InputError, match=r"main\.py:3 is Python 2 code"):
         detecting({"main.py": source})
 
