@@ -170,7 +170,7 @@ SCRIPTS: dict[str, tuple[Files, dict[str, Any]]] = {
     ),
     "a program one folder down": ({"app/main.py": MAIN, "README.md": ""}, {"app": "python app/main.py"}),
     "bytes that no parser takes": (
-        {"main.py": b"print 'hello'\n\x00"},
+        {"main.py": b"print('hello'\n\x00"},
         {"framework": "command", "app": "python main.py"},
     ),
 }
