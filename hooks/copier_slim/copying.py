@@ -20,6 +20,7 @@ from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.lock.project import answers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -137,7 +138,7 @@ def _make(staging: Path, source: Source, options: Options, repository: Repositor
     rendering.render(source, staging, options.given, found, ask=options.ask)
     if not options.lock:
         return ""
-    answers = _recorded(staging)
+    answers = answers_of(staging)
     versions = _pythons(answers, options, repository)
     for attempt, version in enumerate(versions):
         if attempt:
@@ -196,7 +197,7 @@ def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
     """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
-    answers = _recorded(staging)
+    answers = answers_of(staging)
     needs = system.of_packages(locks.pins(lock), repository.extras, {}, str(answers["debian_suite"]))
     more = {}
     for answer, packages in (("system_packages", needs.system), ("build_packages", needs.build)):
@@ -219,13 +220,6 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
         )
         for path in filter(Path.is_file, anew.rglob("*")):
             (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
-
-
-def _recorded(staging: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415
-
-    answers: dict[str, Any] = yaml.safe_load((staging / rendering.ANSWERS_FILE).read_text(encoding="utf-8"))
-    return answers
 
 
 def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:

@@ -10,6 +10,7 @@ from copier_slim import lock as locks
 from copier_slim import rendering, report
 from copier_slim.errors import CheckFailedError, InputError, UsageError
 from copier_slim.files import git
+from copier_slim.lock.project import answers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,8 @@ def update(
             f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
             " commit it first"
         )
-    _check_answers(destination / rendering.ANSWERS_FILE)
+    if "_src_path" not in answers_of(destination):
+        raise InputError(f"{destination / rendering.ANSWERS_FILE} is not as the template wrote it; restore it from git")
     if ask and not sys.stdin.isatty():
         raise UsageError("no terminal to ask on; add --defaults")
     asked = _bytes(destination / "requirements.in")
@@ -58,17 +60,6 @@ def update(
             locks.lock(destination, progress=tell)
         out.print("locked anew, since requirements.in has changed")
     out.print("up to date; look at the changes with git diff")
-
-
-def _check_answers(path: Path) -> None:
-    import yaml  # noqa: PLC0415
-
-    try:
-        answers = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, OSError, ValueError):
-        answers = None
-    if not isinstance(answers, dict) or "_src_path" not in answers:
-        raise InputError(f"{path} is not as the template wrote it; restore it from git")
 
 
 def conflicts(destination: Path) -> list[str]:

@@ -42,10 +42,6 @@ class Framework(Row, frozen=True, kw_only=True):
         """The server that the question offers first."""
         return next(iter(self.servers))
 
-    def default_app(self, server: str) -> str:
-        """The default answer of `app` behind `server`, a key of `servers`."""
-        return self.app if isinstance(self.app, str) else self.app[self.servers[server]]
-
 
 class Command(Row, frozen=True, kw_only=True):
     """How a server is started for apps of one interface."""

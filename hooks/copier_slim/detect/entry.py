@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.modules import Module
 
-# What the questions accept, in short
+# Statements that only Python 2 has
 PYTHON_2 = re.compile(r"\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,\s*[\"'])")
+# What the questions accept, in short
 WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/-]|=[*]|\$[A-Za-z_])+"
 APP = {
     "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
@@ -108,7 +109,7 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
     if start.module:
         return _module_entry(start, code)
     if start.argv and code.is_installed(start.argv[0]):
-        return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+        return _as_it_is(start)
     if start.argv and start.argv[0] in console_scripts:
         target = console_scripts[start.argv[0]].partition(":")[0].strip()
         path = code.find(target)
@@ -151,8 +152,13 @@ def _module_entry(start: Start, code: Code) -> Entry | None:
     if path:
         return _script_entry(path, code, words=start.argv)
     if code.is_installed(start.module.partition(".")[0]):
-        return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+        return _as_it_is(start)
     return None
+
+
+def _as_it_is(start: Start) -> Entry:
+    """A program that comes with Python or a dependency, in the words of the statement."""
+    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
 
 
 def django_entry(code: Code) -> Entry | None:

@@ -132,9 +132,8 @@ def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[
                     specifier, why = wanted.get(key, (SpecifierSet(), f"{requirement} {row.why}"))
                     wanted[key] = (specifier & companion.specifier, why)
                 break
-    return [(f"{name}{specifier}", why) for name, (specifier, why) in wanted.items() if name not in stated] + [
-        (f"{name}{specifier}", why) for name, (specifier, why) in wanted.items() if name in stated
-    ]
+    new_first = sorted(wanted.items(), key=lambda item: item[0] in stated)
+    return [(f"{name}{specifier}", why) for name, (specifier, why) in new_first]
 
 
 def undeclared(
