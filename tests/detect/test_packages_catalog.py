@@ -14,7 +14,7 @@ CATALOG = Path(__file__).parents[2] / "hooks" / "copier_slim" / "catalog" / "pac
 ROWS: dict[str, dict[str, Any]] = yaml.safe_load(CATALOG.read_text(encoding="utf-8"))
 SUITES = {"bookworm", "trixie"}
 DEBIAN_FIELDS = ("build", "linked", "runtime")
-FIELDS = {*DEBIAN_FIELDS, "wheel", "extras", "unless", "ask", "why", "mb"}
+FIELDS = {*DEBIAN_FIELDS, "wheel", "extras", "unless", "ask", "why", "mb", "alpine", "unproven"}
 DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian policy 5.6.1
 TOO_HEAVY_TO_BE_SILENT = 300
 ASKED_FOR_BY_NAME = {"ffmpeg"}  # of no use without: heavy, and installed all the same

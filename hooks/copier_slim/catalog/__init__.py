@@ -82,8 +82,20 @@ class Python(Row, frozen=True, kw_only=True):
     until: str
 
 
+ALPINE = "alpine"
+
+
+class Alpine(Row, frozen=True, kw_only=True):
+    """What a PyPI package needs of Alpine, by the names that apk knows."""
+
+    wheel: bool = True
+    build: list[str] = []
+    linked: list[str] = []
+    runtime: list[str] = []
+
+
 class Package(Row, frozen=True, kw_only=True):
-    """What a PyPI package needs of Debian; a name is for all suites, or one for each by suite."""
+    """What a PyPI package needs of Debian; a name is for all suites, or one for each by suite. And of Alpine."""
 
     build: list[str | dict[str, str | None]] = []
     linked: list[str | dict[str, str | None]] = []
@@ -92,8 +104,21 @@ class Package(Row, frozen=True, kw_only=True):
     extras: list[str] = []
     unless: list[str] = []
     ask: bool = False
+    alpine: Alpine = Alpine()
     why: str
     mb: float = 0
+    unproven: str = ""
+
+    def always_compiled(self, system: str) -> bool:
+        """Whether no wheel of any release fits `system`, a suite of Debian or alpine."""
+        return not (self.alpine.wheel if system == ALPINE else self.wheel)
+
+    def names(self, field: Literal["build", "linked", "runtime"], system: str) -> list[str]:
+        """The packages of a field as `system`, a suite of Debian or alpine, calls them."""
+        if system == ALPINE:
+            return list(getattr(self.alpine, field))
+        found = [name if isinstance(name, str) else name.get(system) for name in getattr(self, field)]
+        return [name for name in found if name]
 
 
 class Debian(Row, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.modules import Module
 
-COMPILER = "build-essential"
+COMPILER = ("build-essential", "build-base")  # Debian, Alpine
 # Libraries under a number that the next release of Debian has no more
 GONE = re.compile(r"libpython\d|python3\.\d|libssl\d|libicu\d|libgdal\d|libwebp\d|libffi\d|libboost")
 # Of an existing Dockerfile: what compiles, and what the image has no use for
@@ -35,40 +35,36 @@ class Needs:
 
 
 def of_packages(
-    names: Iterable[str], extras: Mapping[str, set[str]], compiled: Mapping[str, str], suite: str = "trixie"
+    names: Iterable[str], extras: Mapping[str, set[str]], compiled: Mapping[str, str], system: str = "trixie"
 ) -> Needs:
-    """What distributions need.
+    """What distributions need of `system`: a suite of Debian, or alpine.
 
     `names` are canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason.
     """
     needs = Needs()
+    compiler = COMPILER[system == catalog.ALPINE]
     installed = set(names) | {f"{name}-{extra}" for name, asked in extras.items() for extra in asked}
     for name in sorted(installed):
         row = catalog.packages().get(name)
         if row is None:
             if name in compiled:
-                needs.build.setdefault(COMPILER, compiled[name])
+                needs.build.setdefault(compiler, compiled[name])
             continue
         if installed & set(row.unless) or (row.extras and not extras.get(name, set()) & set(row.extras)):
             continue
-        compiles = not row.wheel or name in compiled
+        compiles = row.always_compiled(system) or name in compiled
         why = f"{name}: {row.why}"
         if row.ask:
-            wanted = " ".join(_names(row.runtime, suite))
+            wanted = " ".join(row.names("runtime", system))
             needs.notes.append(f"{name} may need {wanted} ({row.mb:g} MB), which is not installed by itself: {row.why}")
             continue
-        for package in _names([*row.runtime, *(row.linked if compiles else [])], suite):
+        for package in [*row.names("runtime", system), *(row.names("linked", system) if compiles else [])]:
             needs.system.setdefault(package, why)
         if compiles:
-            needs.build.setdefault(COMPILER, compiled.get(name, why))
-            for package in _names(row.build, suite):
+            needs.build.setdefault(compiler, compiled.get(name, why))
+            for package in row.names("build", system):
                 needs.build.setdefault(package, why)
     return needs
-
-
-def _names(packages: Iterable[str | Mapping[str, str | None]], suite: str) -> list[str]:
-    found = [package if isinstance(package, str) else package.get(suite) for package in packages]
-    return [package for package in found if package]
 
 
 def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence]) -> Needs:
