@@ -67,12 +67,12 @@ def of_packages(
     return needs
 
 
-def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence]) -> Needs:
+def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence], suite: str = "trixie") -> Needs:
     """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs."""
     needs = Needs()
     for package, evidence in {**build, **system}.items():
-        name = catalog.debian().renamed.get(package, package)
-        if name in catalog.debian().needless or GONE.match(name):
+        name = catalog.debian().name(package, suite)
+        if name in catalog.debian().needless or package in catalog.debian().gone or GONE.match(name):
             continue
         if COMPILES.fullmatch(name):
             needs.build[name] = str(evidence.place)
