@@ -37,7 +37,7 @@ class Elf:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             if data[:4] != b"\x7fELF":
                 raise ValueError(path)
-            wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
+            wide, order = data[4:5] == b"\2", "<" if data[5:6] == b"\1" else ">"
             _, machine, _, _, start, _, _, _, size, count = struct.unpack_from(
                 order + ("HHIQQQIHHH" if wide else "HHIIIIIHHH"), data, 16
             )

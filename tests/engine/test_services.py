@@ -64,7 +64,7 @@ HEAVY = {"streamlit", "gradio"}
 
 
 def cases() -> Iterator[tuple[str, dict[str, Any]]]:
-    """A name and the answers of each case: every framework, the servers and interfaces not yet seen, the other bases."""
+    """Every framework, the servers and interfaces not yet seen, the other bases: names with answers."""
     seen = set()
     for name, row in catalog.frameworks().items():
         if row.health_path:

@@ -25,7 +25,12 @@ REST: dict[str, list[Any]] = {
     "package_tool": PACKAGE_TOOLS,
     "debian_suite": ["trixie", "bookworm"],
     "python_version": list(catalog.pythons()),
-    "dependencies": ["", "psycopg2\nopencv-python\nmpi4py", "requests[socks]>=2\n# the client's\nhttpx", "gunicorn==23.0.0\nuvicorn[standard]"],
+    "dependencies": [
+        "",
+        "psycopg2\nopencv-python\nmpi4py",
+        "requests[socks]>=2\n# the client's\nhttpx",
+        "gunicorn==23.0.0\nuvicorn[standard]",
+    ],
     "port": [8000, 80],
     "health_path": ["/healthz", "", "/"],
     "extras": [[], ["bake"]],
@@ -102,6 +107,9 @@ def assert_lint_free(dockerfiles: list[Path]) -> None:
     """hadolint at its strictest, but for DL3008 and DL3018: the systems drop old versions, so a pin breaks a build."""
     hadolint = Path(sysconfig.get_path("scripts"), "hadolint")  # its package has no module to run with -m
     lint = subprocess.run(
-        [hadolint, "--no-color", "--ignore", "DL3008", "--ignore", "DL3018", *dockerfiles], capture_output=True, text=True, check=False
+        [hadolint, "--no-color", "--ignore", "DL3008", "--ignore", "DL3018", *dockerfiles],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert lint.returncode == 0, lint.stdout + lint.stderr

@@ -116,7 +116,8 @@ def test_an_existing_app_gets_no_starter(tmp_path: Path, render: Callable[..., P
     (tmp_path / "src/shop").mkdir(parents=True)
     (tmp_path / "src/shop/web.py").write_text("app = None\n", encoding="utf-8")
     assert files(render(tmp_path)) == {
-        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py", "src/shop/web.py"
+        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py",
+        "src/shop/web.py",
     }  # fmt: skip
 
 

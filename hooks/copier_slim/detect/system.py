@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
 
@@ -32,6 +32,12 @@ class Needs:
     system: dict[str, str] = field(default_factory=dict)
     build: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+def of_answers(answers: Mapping[str, Any]) -> str:
+    """The system whose packages a project's answers mean: a suite of Debian, or alpine."""
+    base = catalog.bases().get(str(answers.get("base")))
+    return catalog.ALPINE if base and base.system == catalog.ALPINE else str(answers.get("debian_suite") or "trixie")
 
 
 def of_packages(
