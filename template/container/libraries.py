@@ -1,8 +1,6 @@
-"""Fails where a package's modules need shared libraries that this image lacks, and names what to install.
+"""Fails where modules need shared libraries that this image lacks, and names what to install."""
 
-Usage: [OPTIONAL_MODULES='PATTERN...'] python libraries.py DIRECTORY...
-"""
-
+import argparse
 import glob
 import mmap
 import os
@@ -14,8 +12,6 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 
 INTERPRETER = os.path.realpath(sys.executable)
-# Paths of modules that the app does not import
-OPTIONAL = [f"*/{pattern}" for pattern in os.environ.get("OPTIONAL_MODULES", "").split()]
 MUSL = bool(glob.glob("/lib/ld-musl-*"))
 LIBRARY = re.compile(r"\.so(\.|$)")
 # What the container's runtime brings from the host, and what musl is itself
@@ -89,13 +85,16 @@ def search_path() -> list[str]:
     return [*filter(os.path.isdir, lines), "/lib", "/usr/local/lib", "/usr/lib"]
 
 
-def missing(files: dict[str, Elf]) -> dict[str, list[str]]:
-    """The libraries that neither the files themselves nor the image have, with the modules that load them."""
+def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, list[str]]:
+    """The libraries that neither the files themselves nor the image have, with the modules that load them.
+
+    Modules that match the patterns in `optional`, paths with *, may lack what they like.
+    """
     there = set().union(*map(os.listdir, search_path()))
     own = {os.path.basename(path): elf for path, elf in files.items()}
     lacking: dict[str, list[str]] = {}
     for path, elf in files.items():
-        if not elf.is_module or any(fnmatch(path, pattern) for pattern in OPTIONAL):
+        if not elf.is_module or any(fnmatch(path, f"*/{pattern}") for pattern in optional):
             continue
         loads = list(elf.needed)
         for name in loads:  # grows while it is read
@@ -129,9 +128,9 @@ def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
     return {name: package for name, (_, package) in found.items()}
 
 
-def check(files: dict[str, Elf]) -> None:
+def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
     """Ends the program where a library is missing, with what to install."""
-    lacking = missing(files)
+    lacking = missing(files, optional)
     if not lacking:
         return
     packages = {name: f"so:{name}" for name in lacking} if MUSL else debian_packages(lacking)
@@ -143,4 +142,8 @@ def check(files: dict[str, Elf]) -> None:
 
 
 if __name__ == "__main__":
-    check(elves(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directories", nargs="+")
+    parser.add_argument("--optional", nargs="+", default=[], help="patterns of modules that the app does not import")
+    given = parser.parse_args()
+    check(elves(given.directories), given.optional)

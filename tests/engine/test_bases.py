@@ -78,17 +78,8 @@ def test_distroless_is_small(distroless: Project, slim: Project) -> None:
 
 
 def test_distroless_has_no_shell_and_no_package_manager(distroless: Project) -> None:
-    programs = {Path(name).name for name in layers.added_files(distroless.tag) if re.search(r"(^|/)s?bin/", name)}
-    ours = {"fastapi", "uvicorn", "python", "python3", "python3.13", "activate", "activate.csh", "activate.fish"}
-    assert programs - ours <= {
-        "Activate.ps1",
-        "dotenv",
-        "httpx",
-        "ldconfig",
-        "websockets",
-        "email_validator",
-        "watchfiles",
-    }
+    programs = {name for name in layers.added_files(distroless.tag) if re.match(r"(usr/|usr/local/)?s?bin/", name)}
+    assert {Path(name).name for name in programs} == {"python", "python3", "python3.13", "ldconfig"}
     assert not any("pip/" in name or "apt/" in name for name in layers.added_files(distroless.tag))
     for shell in "sh", "bash":
         with pytest.raises(DockerException):
@@ -185,7 +176,7 @@ def test_a_module_that_the_app_does_not_import_may_lack_one(lacking: Project) ->
 
 
 def test_distroless_takes_programs_with_their_data(build: Build) -> None:
-    """A program by alternatives, one with a data file, and a library that is looked up by name."""
+    """A library that is looked up by name and has data, a program with libraries, one that the base has already."""
     project = build(
         "programs-distroless",
         framework="command",
@@ -199,6 +190,6 @@ def test_distroless_takes_programs_with_their_data(build: Build) -> None:
 import magic, subprocess
 print(magic.from_buffer(b"%PDF-1.4"))
 print(subprocess.run(["pdfinfo", "-v"], capture_output=True, text=True).stderr.split()[0])
-print(subprocess.run(["awk", "BEGIN {print 6*7}"], capture_output=True, text=True).stdout.strip())
+print(subprocess.run(["mawk", "BEGIN {print 6*7}"], capture_output=True, text=True).stdout.strip())
 """
     assert project.output("python", "-c", code).split("\n") == ["PDF document, version 1.4", "pdfinfo", "42"]

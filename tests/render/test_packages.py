@@ -78,6 +78,6 @@ def test_a_move_of_debian_refuses_what_is_gone_and_names_the_alternative(render:
 
 def test_modules_that_are_not_imported_may_lack_libraries(render: Render, tmp_path: Path) -> None:
     project = render(tmp_path, optional_modules="PySide6/*\nkivy/core/window/*")
-    assert "    OPTIONAL_MODULES='kivy/core/window/* PySide6/*' python -IS /mnt/libraries.py /opt/venv\n" in (
+    assert "    python -IS /mnt/libraries.py /opt/venv --optional 'kivy/core/window/*' 'PySide6/*'\n" in (
         project / "Dockerfile"
     ).read_text(encoding="utf-8")
