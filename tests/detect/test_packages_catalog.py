@@ -17,7 +17,7 @@ PROOFS: list[tuple[str, dict[str, Any]]] = [proof for group in GROUPS.values() f
 SUITES = {"bookworm", "trixie"}
 DEBIAN_FIELDS = ("build", "linked", "runtime")
 ALPINE_FIELDS = {*DEBIAN_FIELDS, "wheel", "unfit"}
-FIELDS = {*DEBIAN_FIELDS, "wheel", "extras", "unless", "ask", "why", "mb", "alpine", "unproven"}
+FIELDS = {*DEBIAN_FIELDS, "wheel", "extras", "unless", "optional", "ask", "why", "mb", "alpine", "unproven"}
 DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian policy 5.6.1
 ALPINE_NAME = re.compile(r"[a-z0-9][a-z0-9+._-]*")
 TOO_HEAVY_TO_BE_SILENT = 300
@@ -53,7 +53,7 @@ def test_fields_are_known_and_of_their_type(name: str) -> None:
     assert isinstance(row["why"], str)
     assert row.get("wheel", False) is False
     assert row.get("ask", True) is True
-    for field in (*DEBIAN_FIELDS, "extras", "unless"):
+    for field in (*DEBIAN_FIELDS, "extras", "unless", "optional"):
         assert row.get(field, ["…"]), f"{field} says nothing"
         assert isinstance(row.get(field, []), list)
 
@@ -61,7 +61,7 @@ def test_fields_are_known_and_of_their_type(name: str) -> None:
 @each_row
 def test_says_something(name: str) -> None:
     row = ROWS[name]
-    assert row.keys() & {*DEBIAN_FIELDS, "wheel"}
+    assert row.keys() & {*DEBIAN_FIELDS, "wheel", "optional"}
 
 
 @each_row
