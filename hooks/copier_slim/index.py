@@ -1,4 +1,4 @@
-"""What the package index has of a release: its wheels, by the simple API, kept on disk since releases do not change.
+"""What the package index has of a project, by the simple API, kept on disk since releases do not change.
 
 https://packaging.python.org/en/latest/specifications/simple-repository-api/
 """
@@ -7,66 +7,115 @@ from __future__ import annotations
 
 import configparser
 import html
-import json
 import os
 import re
-import ssl
 import time
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass
-from http.client import HTTPException
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin
+
+import msgspec
+
+from copier_slim.kept import Shelf
+from copier_slim.web import Connections, StatusError, at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 PYPI = "https://pypi.org/simple"
-AT_ONCE = 16
+PATIENCE = 10.0  # seconds for a server to go on
 FRESH_FOR = 24 * 3600
 JSON = "application/vnd.pypi.simple.v1+json"
 ANCHOR = re.compile(r"<a\s([^>]*)>([^<]+)</a>")
 ATTRIBUTE = re.compile(r"([\w-]+)=\"([^\"]*)\"")
+ABSENT = (404, 410)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a project: its name, what it says of Python, when it was uploaded (ISO 8601, "" where not told)."""
+class File(msgspec.Struct, frozen=True, array_like=True):
+    """A file of a project.
+
+    requires_python    what it says of Python, "" for nothing
+    uploaded           when, in ISO 8601; "" where it is not told
+    url                where it is
+    size               bytes, 0 where it is not told
+    yanked             whether it was taken back, so that only who names its version gets it (PEP 592)
+    """
 
     name: str
     requires_python: str = ""
     uploaded: str = ""
+    url: str = ""
+    size: int = 0
+    yanked: bool = False
 
 
-def files(names: Iterable[str], wanted: dict[str, str], seconds: float = 20) -> dict[str, list[File]]:
-    """The files of projects by canonical name; those without an answer within `seconds` are left out.
+class _Item(msgspec.Struct, rename="kebab"):
+    """A file as the JSON form of the API has it."""
 
-    `wanted` holds exact versions: a kept list with a file of that version is used, however old.
+    filename: str
+    url: str
+    requires_python: str | None = None
+    upload_time: str | None = None
+    size: int | None = None
+    yanked: bool | str = False
+
+
+class _Page(msgspec.Struct):
+    files: list[_Item]
+
+
+@dataclass(slots=True)
+class Answers:
+    """What an index says: files by project, the projects that it does not have, and why others got no answer."""
+
+    files: dict[str, list[File]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def files(names: Iterable[str], wanted: Mapping[str, str], seconds: float = 20) -> dict[str, list[File]]:
+    """The files of projects as `ask` finds them; what it does not find is left out."""
+    return ask(names, wanted, seconds).files
+
+
+def ask(
+    names: Iterable[str],
+    wanted: Mapping[str, str],
+    seconds: float = 20,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Answers:
+    """The files of projects by canonical name; those without an answer within `seconds` have failed.
+
+    `wanted` holds exact versions: a kept list with a file of that version is used, however old. `progress` hears how
+    many of how many are there.
     """
-    found: dict[str, list[File]] = {}
+    index, shelf = url(), shelf_of("files")
+    answers = Answers()
     asked = []
     for name in names:
-        kept = _kept(name, wanted.get(name))
+        kept = _kept(shelf, name, wanted.get(name))
         if kept is None:
             asked.append(name)
         else:
-            found[name] = kept
-    if not asked:
-        return found
-    pool = ThreadPoolExecutor(AT_ONCE)
-    tasks = {pool.submit(_ask, name, seconds): name for name in asked}
-    try:
-        for task in as_completed(tasks, timeout=seconds):
-            with suppress(OSError, HTTPException, ValueError):
-                found[tasks[task]] = task.result()
-    except TimeoutError:
-        pass
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return found
+            answers.files[name] = kept
+    with Connections(min(seconds, PATIENCE), index) as connections:
+
+        def look_up(name: str) -> list[File]:
+            found = _ask(f"{index}/{name}/", connections)
+            shelf.write(name, found)
+            return found
+
+        results = at_once(look_up, asked, seconds, progress)
+    for name, result in results.items():
+        if not isinstance(result, Exception):
+            answers.files[name] = result
+        elif isinstance(result, StatusError) and result.status in ABSENT:
+            answers.unknown.add(name)
+        else:
+            answers.failed[name] = str(result)
+    return answers
 
 
 def url() -> str:
@@ -82,64 +131,55 @@ def url() -> str:
     return PYPI
 
 
-def _ask(name: str, seconds: float) -> list[File]:
-    address = f"{url()}/{name}/"
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise ValueError(address)
-    request = urllib.request.Request(  # noqa: S310 the scheme is checked above
-        address, headers={"Accept": f"{JSON}, text/html;q=0.1", "User-Agent": "copier-slim"}
-    )
-    authorities = next(filter(None, map(os.environ.get, ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"))), None)
-    context = ssl.create_default_context(cafile=authorities)
-    with urllib.request.urlopen(request, timeout=seconds, context=context) as response:  # noqa: S310
-        text = response.read().decode("utf-8", errors="replace")
-        is_json = "json" in response.headers.get("Content-Type", "")
-    answer = _from_json(text) if is_json else _from_html(text)
-    _keep(name, answer)
-    return answer
+def shelf_of(kind: str) -> Shelf:
+    """Where answers of this index are kept; its password is no part of the name."""
+    return Shelf(kind, re.sub(r"//[^/@]*@", "//", url()))
 
 
-def _from_json(text: str) -> list[File]:
+def _ask(address: str, connections: Connections) -> list[File]:
+    answer = connections.request(address, {"Accept": f"{JSON}, text/html;q=0.1"})
+    if "json" in answer.headers.get("Content-Type", ""):
+        return _from_json(answer.body, answer.url)
+    return _from_html(answer.body.decode("utf-8", errors="replace"), answer.url)
+
+
+def _from_json(text: bytes, page: str) -> list[File]:
     return [
-        File(item["filename"], item.get("requires-python") or "", item.get("upload-time") or "")
-        for item in json.loads(text)["files"]
-        if not item.get("yanked")
+        File(
+            item.filename,
+            item.requires_python or "",
+            item.upload_time or "",
+            _absolute(page, item.url),
+            item.size or 0,
+            item.yanked is not False,
+        )
+        for item in msgspec.json.decode(text, type=_Page).files
     ]
 
 
-def _from_html(text: str) -> list[File]:
+def _from_html(text: str, page: str) -> list[File]:
     answer = []
     for attributes, name in ANCHOR.findall(text):
         values = {key: html.unescape(value) for key, value in ATTRIBUTE.findall(attributes)}
-        if "data-yanked" not in attributes:
-            answer.append(
-                File(unquote(name.strip()), values.get("data-requires-python", ""), values.get("data-upload-time", ""))
+        answer.append(
+            File(
+                unquote(name.strip()),
+                values.get("data-requires-python", ""),
+                values.get("data-upload-time", ""),
+                _absolute(page, values.get("href", "")),
+                yanked="data-yanked" in attributes,
             )
+        )
     return answer
 
 
-def _directory() -> Path:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "copier-slim" / "index" / re.sub(r"[^\w.-]+", "-", url())
+def _absolute(page: str, address: str) -> str:
+    address = address.partition("#")[0]
+    return address if address.startswith(("https://", "http://")) else urljoin(page, address)
 
 
-def _kept(name: str, version: str | None) -> list[File] | None:
-    path = _directory() / f"{name}.json"
-    try:
-        answer = [File(*item) for item in json.loads(path.read_text(encoding="utf-8"))]
-        if time.time() - path.stat().st_mtime < FRESH_FOR:
-            return answer
-    except (OSError, ValueError, TypeError):
-        return None
-    return answer if version and any(f"-{version}" in file.name for file in answer) else None
-
-
-def _keep(name: str, answer: list[File]) -> None:
-    path = _directory() / f"{name}.json"
-    with suppress(OSError):  # a cache that cannot be written is none
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(
-            json.dumps([[file.name, file.requires_python, file.uploaded] for file in answer]), encoding="utf-8"
-        )
-        part.replace(path)
+def _kept(shelf: Shelf, name: str, version: str | None) -> list[File] | None:
+    answer = shelf.read(name, list[File])
+    if answer is None or time.time() - answer.written < FRESH_FOR:
+        return answer.content if answer else None
+    return answer.content if version and any(f"-{version}" in file.name for file in answer.content) else None

@@ -180,6 +180,15 @@ class Inside(Row, frozen=True, kw_only=True):
 
     unpacked: float
     sources: float
+    packed: float
+
+
+class Compressed(Row, frozen=True, kw_only=True):
+    """How much smaller things are in a layer, as it is pulled."""
+
+    bytecode: float
+    system_packages: float
+    saved_on_a_file: float
 
 
 class Sizes(Row, frozen=True, kw_only=True):
@@ -188,7 +197,7 @@ class Sizes(Row, frozen=True, kw_only=True):
     images: dict[str, dict[str, dict[str, dict[Architecture, Weight]]]]
     standard_library: dict[str, Weight]
     bytecode: dict[str, float]
-    compressed: dict[Literal["files", "bytecode", "system_packages"], float]
+    compressed: Compressed
     wheel: Inside
     source: Inside
 
@@ -198,7 +207,7 @@ class Alternative(Row, frozen=True, kw_only=True):
 
     instead: str
     why: str
-    mb: float = 0
+    mb: float | None = None
     drops: list[str] = []
     architectures: list[Architecture] = []
 

@@ -1,0 +1,46 @@
+"""What is kept on disk of what was asked for, so that it need not be asked again."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[Content]):
+    """What was kept, and when, in seconds since 1970."""
+
+    content: Content
+    written: float
+
+
+class Shelf:
+    """A folder of the user's cache for one kind of things from one source, each a file by its name."""
+
+    def __init__(self, kind: str, source: str) -> None:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        self._folder = base / "copier-slim" / kind / re.sub(r"[^\w.-]+", "-", source)
+
+    def read(self, name: str, content: type[Content]) -> Kept[Content] | None:
+        """What is kept under a name; None where there is nothing, or nothing of that type."""
+        path = self._folder / f"{name}.json"
+        try:
+            return Kept(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def write(self, name: str, content: object) -> None:
+        """Keeps it under a name; a cache that cannot be written is none."""
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = self._folder / f".{name}.{os.getpid()}"
+            part.write_bytes(msgspec.json.encode(content))
+            part.replace(self._folder / f"{name}.json")
