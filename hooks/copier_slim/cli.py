@@ -6,12 +6,15 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from copier_slim.errors import CopierSlimError, UsageError
+
+if TYPE_CHECKING:
+    from copier_slim.catalog import Architecture
 
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
@@ -36,6 +39,18 @@ class Format(StrEnum):
     TABLE = "table"
     YAML = "yaml"
     JSON = "json"
+
+
+class Platform(StrEnum):
+    """Where an image runs, as Docker writes it."""
+
+    AMD64 = "linux/amd64"
+    ARM64 = "linux/arm64"
+
+    @property
+    def architecture(self) -> Architecture:
+        """The part after the system."""
+        return "amd64" if self is Platform.AMD64 else "arm64"
 
 
 app = typer.Typer(
@@ -153,6 +168,32 @@ def lock(
     for change in made.changes:
         out.print(f"{change.name}: {change.before or 'added'} → {change.after or 'dropped'}")
     out.print(f"locked {made.where}" if made.changes else f"locked {made.where}, nothing changed")
+
+
+@app.command(epilog="Example: copier-slim advise --platform linux/arm64")
+def advise(
+    destination: Destination = Path(),
+    python: Annotated[
+        str, typer.Option("--python", metavar="X.Y", help="Another Python.", show_default="the project's")
+    ] = "",
+    platform: Annotated[
+        list[Platform], typer.Option("--platform", help="An architecture; can be given several times.")
+    ] = [Platform.AMD64, Platform.ARM64],  # noqa: B006
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Tell what each base image would mean for a project's lock: wheels, compilers, system packages, size."""
+    from copier_slim import advise as adviser  # noqa: PLC0415
+    from copier_slim import report  # noqa: PLC0415
+    from copier_slim.advise import report as advice_report  # noqa: PLC0415
+
+    out = report.console()
+    architectures = [item.architecture for item in dict.fromkeys(platform)]
+    with report.progress(advice_report.errors() if json else out, "asking the package index") as tell:
+        advice = adviser.advise(destination, python, architectures, tell)
+    if json:
+        typer.echo(advice_report.as_json(advice), nl=False)
+    else:
+        advice_report.show(advice, out)
 
 
 def _answers(data: list[str]) -> dict[str, Any]:

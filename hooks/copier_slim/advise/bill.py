@@ -1,0 +1,111 @@
+"""What an image weighs on a base: the base, bytecode, the unpacked wheels, the system's packages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.advise import bases
+from copier_slim.advise.choice import Choice, How
+from copier_slim.advise.model import Bill, Installed, Size
+from copier_slim.detect.system import of_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from copier_slim.advise.contents import Contents
+    from copier_slim.advise.pins import Project
+    from copier_slim.catalog import Architecture
+
+MB = bases.MB
+
+
+def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> Installed:
+    """A package with its size, where the index told or allows to estimate it."""
+    file = choice.file.name if choice.file else ""
+    found = contents.get(file)
+    estimated = ""
+    if choice.how is not How.WHEEL:
+        estimated = f"taken from {file}"
+    elif found is not None and not found.exact:
+        estimated = "from the size of the wheel: the index does not tell what is in it"
+    size = _size(found, python) if found is not None else None
+    return Installed(choice.pin.name, choice.pin.version, choice.how, choice.why, file, size, estimated if size else "")
+
+
+def _size(contents: Contents, python: str) -> Size:
+    sizes = catalog.sizes()
+    bytecode = contents.sources * sizes.bytecode.get(python, max(sizes.bytecode.values()))
+    packed = max(0, contents.packed - contents.members * sizes.compressed.saved_on_a_file)
+    return Size((contents.unpacked + bytecode) / MB, (packed + bytecode * sizes.compressed.bytecode) / MB)
+
+
+def make(
+    project: Project,
+    base: str,
+    architecture: Architecture,
+    packages: list[Installed],
+    on_engine: Mapping[tuple[str, str], float],
+) -> Bill:
+    """The bill of a base for an architecture; `packages` are those installed on its system and that architecture."""
+    system = system_of(base, project.suite)
+    image = image_of(base, project)
+    row = bases.weight(base, system, project.python, architecture)
+    compiled = {package.name: package.why for package in packages if package.how is How.COMPILED}
+    needs = of_packages([package.name for package in packages], project.extras, compiled, system)
+    for name in project.answer("system_packages").split():
+        needs.system.setdefault(name, "")
+    parts: dict[str, Size] = {}
+    measured = ""
+    if row is not None:
+        here = None if row.own else on_engine.get((image, architecture))
+        measured = "catalog" if here is None else "engine"
+        parts["base"] = Size(row.disk if here is None else here, row.pull)
+        parts["standard library"] = Size() if row.own else _standard_library(project.python)
+        parts["packages"] = sum((package.size for package in packages if package.size), Size())
+        parts["system packages"] = system_size(needs.system, system)
+    return Bill(
+        base,
+        architecture,
+        image,
+        system,
+        sum(parts.values(), Size()) if parts else None,
+        parts,
+        measured,
+        packages,
+        sorted(needs.system),
+        sorted(needs.build) if compiled else [],
+        _unmeasured(needs.system, system),
+    )
+
+
+def system_of(base: str, suite: str) -> str:
+    """The suite of Debian, or alpine, that a base is made of."""
+    return catalog.ALPINE if catalog.bases()[base].system == catalog.ALPINE else suite
+
+
+def image_of(base: str, project: Project) -> str:
+    """The image that the Dockerfile names for a base."""
+    return catalog.bases()[base].image.replace("{python}", project.python).replace("{suite}", project.suite)
+
+
+def _standard_library(python: str) -> Size:
+    rows = catalog.sizes().standard_library
+    row = rows.get(python) or rows[max(rows, key=lambda name: int(name.partition(".")[2]))]
+    return Size(row.disk, row.pull)
+
+
+def system_size(needs: Mapping[str, str], system: str) -> Size:
+    """What the system's packages add: each set of them once, as Debian has them, whatever the system."""
+    sets: dict[frozenset[str], float] = {}
+    for row in catalog.packages().values():
+        names = frozenset(row.names("runtime", system))
+        if names and names <= needs.keys():
+            sets[names] = max(row.mb, sets.get(names, 0))
+    disk = sum(mb for names, mb in sets.items() if not any(names < other for other in sets))
+    return Size(disk, disk * catalog.sizes().compressed.system_packages)
+
+
+def _unmeasured(needs: Iterable[str], system: str) -> list[str]:
+    known = {name for row in catalog.packages().values() for name in row.names("runtime", system)}
+    return sorted(set(needs) - known)

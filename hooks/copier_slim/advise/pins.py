@@ -1,0 +1,124 @@
+"""What a project's lock names: one version of each package, and what comes from somewhere else than the index."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import Marker, default_environment
+from packaging.utils import canonicalize_name
+
+from copier_slim import catalog
+from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.documents import masked
+from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
+from copier_slim.errors import InputError
+from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
+from copier_slim.wheels import MACHINES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Options of a requirements file after which it is no lock: other files, and directories
+LEADS_AWAY = ("-r", "--requirement", "-c", "--constraint", "-e", "--editable")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A version of a package, by its canonical name, and the marker of where it is installed, "" for everywhere."""
+
+    name: str
+    version: str
+    marker: str = ""
+
+    def applies(self, python: str, architecture: catalog.Architecture) -> bool:
+        """Whether it is installed in an image with that Python for that architecture."""
+        environment: dict[str, str | frozenset[str]] = {
+            **{name: str(value) for name, value in default_environment().items()},
+            "extra": "",
+            "implementation_name": "cpython",
+            "os_name": "posix",
+            "platform_machine": MACHINES[architecture],
+            "platform_python_implementation": "CPython",
+            "platform_system": "Linux",
+            "python_full_version": f"{python}.99",
+            "python_version": python,
+            "sys_platform": "linux",
+        }
+        return not self.marker or Marker(self.marker).evaluate(environment)
+
+
+@dataclass(slots=True)
+class Project:
+    """What is asked about: the Python, the suite of Debian, the lock, and the answers.
+
+    foreign   names of what the lock takes from somewhere else than the index, to where that is
+    extras    those that requirements.in asks for, by name; the lock does not have them
+    notes     what of the lock is passed over
+    """
+
+    name: str
+    python: str
+    suite: str
+    pins: list[Pin] = field(default_factory=list)
+    foreign: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, set[str]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def answer(self, name: str) -> str:
+        """An answer as text, "" where it is not given."""
+        return str(self.answers.get(name) or "")
+
+
+def read(root: Path, python: str = "") -> Project:
+    """The project in `root`, with another Python than the answered one where `python` names it.
+
+    Raises InputError where there is no lock, where it is none, or for a Python or a suite that is not known.
+    """
+    text = read_text(root / LOCKED)
+    if text is None:
+        raise InputError(f"{root} has no {LOCKED}; run: {lock_command(root)}")
+    answers = answers_of(root)
+    project = Project(
+        root.resolve().name,
+        python or str(answers.get("python_version") or next(iter(catalog.pythons()))),
+        str(answers.get("debian_suite") or next(iter(catalog.libcs()))),
+        answers=answers,
+    )
+    if project.python not in catalog.pythons():
+        raise InputError(f"Python {project.python} is not supported; take one of {', '.join(catalog.pythons())}")
+    if project.suite not in catalog.libcs():
+        raise InputError(f"debian_suite {project.suite} is not known; take one of {', '.join(catalog.libcs())}")
+    for number, line in logical_lines(text):
+        _add(project, PER_REQUIREMENT.sub("", line).strip(), f"{LOCKED}:{number}", lock_command(root))
+    for _, line in logical_lines(read_text(root / ASKED) or ""):
+        with suppress(ValueError):
+            requirement = single.parse(line)
+            project.extras.setdefault(canonicalize_name(requirement.name), set()).update(requirement.extras)
+    return project
+
+
+def _add(project: Project, line: str, place: str, lock_command: str) -> None:
+    option = re.split(r"[=\s]", line, maxsplit=1)[0]
+    if option in LEADS_AWAY:
+        raise InputError(f"{place}: {option} leads out of the file, so this is no lock; run: {lock_command}")
+    if line.startswith("-"):
+        if option in INDEX:
+            project.notes.append(f"{place}: {masked(line)} is passed over; set PIP_INDEX_URL to ask another index")
+        return
+    try:
+        requirement = single.parse(line)
+    except ValueError:
+        project.foreign[single.url_name(line) or masked(line)] = masked(line)
+        return
+    name = canonicalize_name(requirement.name)
+    version = single.pinned_version(requirement)
+    if requirement.url:
+        project.foreign[name] = masked(requirement.url)
+    elif version:
+        project.pins.append(Pin(name, version, str(requirement.marker or "")))
+    else:
+        raise InputError(f"{place}: {requirement} names no version, so this is no lock; run: {lock_command}")

@@ -1,0 +1,123 @@
+"""The advice as people read it: bases side by side, what they need, what weighs most, and one line at the end."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from copier_slim.advise.choice import How
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from copier_slim.advise.model import Advice, Size
+
+
+def errors() -> Console:
+    """The other stream where it is a terminal, for what must not mix with JSON; it swallows all elsewhere."""
+    return Console(stderr=True, quiet=not sys.stderr.isatty(), highlight=False)
+
+
+def as_json(advice: Advice) -> str:
+    """All of the advice."""
+    return msgspec.json.format(msgspec.json.encode(advice), indent=2).decode() + "\n"
+
+
+def show(advice: Advice, out: Console) -> None:
+    """Prints the advice; the recommendation is its last line."""
+    packages = {package.name for bill in advice.bills for package in bill.packages}
+    out.print(
+        Text(f"{advice.project}: {len(packages)} packages are locked, Python {advice.python}. Sizes in MB", "bold")
+    )
+    for table in (_bases(advice), _needs(advice), _heaviest(advice)):
+        if table.row_count:
+            out.print()
+            out.print(table)
+    out.print()
+    for note in _notes(advice):
+        out.print(Text(f"note: {note}", "yellow"))
+    out.print()
+    base = advice.recommended.base
+    out.print(Text.assemble(("Recommended: ", "bold"), (base, "bold green"), f" ({advice.recommended.why})"))
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
+def _bases(advice: Advice) -> Table:
+    table = _table()
+    table.add_column("base", no_wrap=True)
+    for architecture in dict.fromkeys(bill.architecture for bill in advice.bills):
+        table.add_column(f"{architecture}\non disk", justify="right", no_wrap=True)
+        table.add_column("\nto pull", justify="right", no_wrap=True)
+    table.add_column("")
+    for base, remark in advice.recommended.remarks.items():
+        cells = [cell for bill in advice.bills if bill.base == base for cell in _cells(bill.size)]
+        table.add_row(base, *cells, remark)
+    return table
+
+
+def _cells(size: Size | None) -> tuple[str, str]:
+    return (f"{size.disk:.0f}", f"{size.pull:.0f}") if size else ("?", "?")
+
+
+def _needs(advice: Advice) -> Table:
+    """What is compiled and with what, and what the image gets beside; only for systems where it is anything."""
+    table = _table()
+    table.add_column("on", no_wrap=True)
+    table.add_column("is compiled")
+    table.add_column("with")
+    table.add_column("in the image")
+    rows: dict[tuple[str, str, str, str], set[str]] = {}
+    for bill in advice.bills:
+        compiled = [package.name for package in bill.packages if package.how is How.COMPILED]
+        row = bill.system, _words(compiled), _words(bill.build_packages), _words(bill.system_packages)
+        if any(row[1:]):
+            rows.setdefault(row, set()).add(bill.architecture)
+    everywhere = {bill.architecture for bill in advice.bills}
+    for (system, *cells), architectures in rows.items():
+        table.add_row(system if architectures == everywhere else f"{system}, {_words(sorted(architectures))}", *cells)
+    return table
+
+
+def _heaviest(advice: Advice) -> Table:
+    table = _table()
+    table.add_column("heaviest", overflow="fold", max_width=32)
+    table.add_column("on disk", justify="right", no_wrap=True)
+    table.add_column("to pull", justify="right", no_wrap=True)
+    table.add_column("lighter")
+    shown = {heavy.name for heavy in advice.heaviest}
+    for heavy in [*advice.heaviest, *(heavy for heavy in advice.lighter if heavy.name not in shown)]:
+        instead = f"{heavy.instead}: {heavy.why}; saves {heavy.saves:.0f} MB" if heavy.instead else ""
+        table.add_row(f"{heavy.name} {heavy.version}", f"{heavy.size.disk:.1f}", f"{heavy.size.pull:.1f}", instead)
+    return table
+
+
+def _notes(advice: Advice) -> Iterator[str]:
+    for name, why in sorted(advice.unknown.items()):
+        yield f"{name} is not in the sizes: {why}"
+    absent = {
+        f"{package.name} {package.version} cannot be had on {bill.system}, {bill.architecture}: {package.why}"
+        for bill in advice.bills
+        for package in bill.packages
+        if package.how is How.ABSENT
+    }
+    yield from sorted(absent)
+    yield from advice.notes
+    if estimated := {package.name for bill in advice.bills for package in bill.packages if package.estimated}:
+        yield f"estimated, from another file or its size alone: {_words(sorted(estimated))}"
+    if unmeasured := {name for bill in advice.bills for name in bill.unmeasured}:
+        yield f"without a known size: {_words(sorted(unmeasured))}"
+    if on_engine := {bill.image for bill in advice.bills if bill.measured == "engine"}:
+        yield f"as large as on this engine: {_words(sorted(on_engine))}"
+    yield "the project's own code is not counted"
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(names)
