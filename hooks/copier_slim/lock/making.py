@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim import engine
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock.failures import system_failure, cut, keep, last_line, locking_failure, network_failure
+from copier_slim.lock.failures import cut, keep, last_line, locking_failure, network_failure, system_failure
 from copier_slim.lock.machine import environment_here, interpreter_of, linux_here, pip_settings
 from copier_slim.lock.project import (
     ASKED,
