@@ -54,7 +54,7 @@ def make(
     compiled = {package.name: package.why for package in packages if package.how is How.COMPILED}
     needs = of_packages([package.name for package in packages], project.extras, compiled, system)
     for name in project.answer("system_packages").split():
-        needs.system.setdefault(name, "")
+        needs.system.setdefault(name if system == catalog.ALPINE else catalog.debian().name(name, system), "")
     parts: dict[str, Size] = {}
     measured = ""
     if row is not None:
@@ -63,19 +63,21 @@ def make(
         parts["base"] = Size(row.disk if here is None else here, row.pull)
         parts["standard library"] = Size() if row.own else _standard_library(project.python)
         parts["packages"] = sum((package.size for package in packages if package.size), Size())
-        parts["system packages"] = system_size(needs.system, system)
+        parts["system packages"] = _system_packages(needs.system, system)
     return Bill(
         base,
         architecture,
         image,
         system,
-        sum(parts.values(), Size()) if parts else None,
-        parts,
-        measured,
-        packages,
-        sorted(needs.system),
-        sorted(needs.build) if compiled else [],
-        _unmeasured(needs.system, system),
+        size=sum(parts.values(), Size()) if parts else None,
+        parts=parts,
+        measured=measured,
+        packages=packages,
+        system_packages=sorted(needs.system),
+        build_packages=sorted(needs.build) if compiled else [],
+        unmeasured=_unmeasured(needs.system, system),
+        unfit=_unfit(packages) if system == catalog.ALPINE else {},
+        notes=needs.notes,
     )
 
 
@@ -95,7 +97,7 @@ def _standard_library(python: str) -> Size:
     return Size(row.disk, row.pull)
 
 
-def system_size(needs: Mapping[str, str], system: str) -> Size:
+def _system_packages(needs: Mapping[str, str], system: str) -> Size:
     """What the system's packages add: each set of them once, as Debian has them, whatever the system."""
     sets: dict[frozenset[str], float] = {}
     for row in catalog.packages().values():
@@ -109,3 +111,14 @@ def system_size(needs: Mapping[str, str], system: str) -> Size:
 def _unmeasured(needs: Iterable[str], system: str) -> list[str]:
     known = {name for row in catalog.packages().values() for name in row.names("runtime", system)}
     return sorted(set(needs) - known)
+
+
+def _unfit(packages: Iterable[Installed]) -> dict[str, str]:
+    """The packages that nothing makes work on Alpine, with the reason, unless they have a wheel for it by now."""
+    found = {package.name: package for package in packages if "musllinux" not in package.file}
+    rows = {name: catalog.packages().get(name) for name in found}
+    return {
+        name: row.alpine.unfit
+        for name, row in rows.items()
+        if row and row.alpine.unfit and not {*row.unless} & {*found}
+    }

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from copier_slim.advise.choice import How
+from copier_slim.catalog import ALPINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,10 +111,13 @@ def _notes(advice: Advice) -> Iterator[str]:
     }
     yield from sorted(absent)
     yield from advice.notes
+    yield from dict.fromkeys(note for bill in advice.bills for note in bill.notes)
     if estimated := {package.name for bill in advice.bills for package in bill.packages if package.estimated}:
         yield f"estimated, from another file or its size alone: {_words(sorted(estimated))}"
     if unmeasured := {name for bill in advice.bills for name in bill.unmeasured}:
         yield f"without a known size: {_words(sorted(unmeasured))}"
+    if any(bill.system == ALPINE and bill.system_packages for bill in advice.bills):
+        yield "Alpine's packages are taken to be as large as Debian's"
     if on_engine := {bill.image for bill in advice.bills if bill.measured == "engine"}:
         yield f"as large as on this engine: {_words(sorted(on_engine))}"
     yield "the project's own code is not counted"

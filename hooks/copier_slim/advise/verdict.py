@@ -62,6 +62,8 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
         found.append(f"{_some(compiled)} would be compiled, with a wheel on Debian")
     if absent := _named(bills, How.ABSENT) - _named(default, How.ABSENT):
         found.append(f"{_some(absent)} cannot be had")
+    unfit = {name: why for bill in bills for name, why in bill.unfit.items() if name not in compiled | absent}
+    found += [f"{name} does not work there: {why}" for name, why in sorted(unfit.items())]
     if base == DISTROLESS:
         # Debian's libraries are called lib…; anything else is there to be run
         if programs := {name for bill in bills for name in bill.system_packages if not name.startswith("lib")}:
