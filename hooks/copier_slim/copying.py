@@ -44,6 +44,7 @@ SURROUNDINGS = {
 }
 PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", rendering.ANSWERS_FILE)
+SUPPORT = "container/"
 MOST_PYTHONS = 3
 
 
@@ -234,6 +235,10 @@ def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
     for name in {name for row in catalog.frameworks().values() for name in row.starter}:
         if (destination / name).exists():  # code is never replaced
             made.pop(name, None)
+    adopted = (destination / rendering.ANSWERS_FILE).exists()
+    for name in () if adopted else made:
+        if name.startswith(SUPPORT) and (destination / name).exists():
+            raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
     before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
     if before:
         made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
@@ -244,7 +249,7 @@ def _with_own_patterns(emitted: str, before: str) -> str:
     """The emitted ignore file with the repository's own patterns below, where they are not there already."""
     known = {line.strip().removeprefix("**/").strip("/") for line in emitted.split("\n")}
     # What lets a build find its inputs again is never ignored
-    needed = {"requirements.txt", "requirements.in", "*", "**", ".", "requirements*", "*.txt", "*.in"}
+    needed = {"requirements.txt", "requirements.in", "requirements*", "*.txt", "*.in", "container", "*", "**", "."}
     own = [
         line
         for line in dict.fromkeys(line.strip() for line in before.split("\n"))
