@@ -1,7 +1,15 @@
+{% set attached = 'attach' in monitoring_calls and framework_row.servers[server] == 'asgi' %}
 import os
 
 from django.core.asgi import get_asgi_application
+{% if attached %}
+
+from container import monitoring
+{% endif %}
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
+{% if attached %}
+application = monitoring.attach(application)
+{% endif %}
