@@ -164,6 +164,7 @@ class Served(Row, frozen=True, kw_only=True):
     """What an agent needs to trace a framework."""
 
     requires: list[str] = []
+    environment: dict[str, str] = {}
     launcher: bool = True
     calls: dict[Interface, list[Literal["start", "attach"]]] = {}
     integration: str | None = None
@@ -187,6 +188,7 @@ class Agent(Row, frozen=True, kw_only=True):
     aliases: dict[str, str] = {}
     environment: dict[str, str] = {}
     runtime: Runtime | None = None
+    shared: dict[str, str] = {}
     module: str
     pythons: list[str] | None = None
     frameworks: Annotated[dict[str, Served], NonEmpty]

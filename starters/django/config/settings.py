@@ -8,9 +8,7 @@ from pathlib import Path
 
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
-{% include 'partials/hooks/imports.jinja' %}
 
-{% include 'partials/hooks/start.jinja' %}
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DEBUG") == "1"

@@ -1,15 +1,17 @@
-{% set attached = 'attach' in monitoring_calls and framework_row.servers[server] == 'wsgi' %}
+{% set hooked = framework_row.servers[server] == 'wsgi' %}
 import os
 
 from django.core.wsgi import get_wsgi_application
-{% if attached %}
-
-from container import monitoring
+{% if hooked %}
+{% include 'partials/hooks/imports.jinja' %}
 {% endif %}
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+{% if hooked %}
+{% include 'partials/hooks/start.jinja' %}
+{% endif %}
 application = get_wsgi_application()
-{% if attached %}
-application = monitoring.attach(application)
+{% if hooked %}
+{% include 'partials/hooks/attach.jinja' %}
 {% endif %}

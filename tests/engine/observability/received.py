@@ -32,6 +32,7 @@ class Received:
             "/v0.5/traces": self._datadog_table,
             "/api/1/envelope/": self._sentry,
         }
+        path = path.partition("?")[0]
         if path in readers:
             readers[path](body)
         elif not path.startswith(("/v1/logs", "/telemetry/", "/v0.6/stats", "/config/v1/agents")):
