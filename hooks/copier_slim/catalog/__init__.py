@@ -196,12 +196,14 @@ class Agent(Row, frozen=True, kw_only=True):
 
 
 class Profiler(Row, frozen=True, kw_only=True):
-    """A profiler that attaches from outside, as the stage `debug` installs it."""
+    """A profiler that attaches from outside, as the stage `debug` installs it; Python's own needs no requirement."""
 
     label: str
     about: str
-    requirement: str
-    hashes: Annotated[list[str], NonEmpty]
+    requirement: str | None = None
+    hashes: list[str] = []
+    program: str | None = None
+    dump: str
     refuses: dict[str, str] = {}
 
 

@@ -79,7 +79,11 @@ def observed(engine: None, render: Render, tmp_path_factory: pytest.TempPathFact
         given = dict(answers)
         name = "-".join(str(value) for value in given.values()).lower()
         path = render(
-            tmp_path_factory.mktemp(name) / "shop", project_name="Shop", python_version=PYTHON, package_tool="uv", **given
+            tmp_path_factory.mktemp(name) / "shop",
+            project_name="Shop",
+            python_version=PYTHON,
+            package_tool="uv",
+            **given,
         )
         if routes := ROUTES.get(given["framework"]):
             add_routes(path / routes["file"], routes["code"])

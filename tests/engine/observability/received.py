@@ -15,7 +15,7 @@ OTLP_SERVER, OTLP_CONSUMER = 2, 5
 
 @dataclass
 class Received:
-    """`requests`: the names of entry spans, a request or a task each; `exceptions`: the types; `services`: who sent it."""
+    """The names of entry spans, a request or a task each; the exceptions' types; who sent it; the metrics' names."""
 
     requests: list[str] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
@@ -117,7 +117,7 @@ def _fields(message: bytes | memoryview) -> Iterator[tuple[int, Any]]:
             position += 1
             value |= (byte & 0x7F) << shift
             shift += 7
-            if byte < 0x80:  # noqa: PLR2004 the highest bit says that more follow
+            if byte < 0x80:
                 return value
 
     while position < len(view):

@@ -50,7 +50,7 @@ class Collector(BaseHTTPRequestHandler):
         else:
             self.reply(202 if self.path.startswith("/intake/") else 200, b"{}")
 
-    do_PUT = do_POST
+    do_PUT = do_POST  # noqa: N815 http.server's name
 
     def body(self) -> bytes:
         """The request's body, in chunks or of a stated length."""

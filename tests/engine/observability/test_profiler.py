@@ -1,9 +1,9 @@
-"""py-spy sees the app from the debug image and from beside it, without a privilege; the image that ships has none of it."""
+"""py-spy sees the app from the debug image and from beside it, without a privilege; the image that ships lacks it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,7 +113,18 @@ def test_a_flame_graph_names_the_function_that_computes(
         service.wait("/healthz")
         with load(service):
             debug.output(
-                *["py-spy", "record", "--pid", "1", "--duration", "2", "--rate", "50", "--output", "/out/flame-graph.svg"],
+                *[
+                    "py-spy",
+                    "record",
+                    "--pid",
+                    "1",
+                    "--duration",
+                    "2",
+                    "--rate",
+                    "50",
+                    "--output",
+                    "/out/flame-graph.svg",
+                ],
                 **HARDENED,
                 pid=f"container:{service.container.id}",
                 volumes=[(tmp_path, "/out")],
