@@ -172,13 +172,15 @@ def test_what_is_asked_fits_the_terminal(questions: dict[str, Any]) -> None:
             assert lines[0].endswith("?"), name
 
 
-@pytest.mark.parametrize("question", ["framework", "server", "python_version", "base", "extras"])
+@pytest.mark.parametrize("question", ["framework", "server", "python_version", "base", "apm", "profiler", "extras"])
 def test_choices_fit_the_terminal(template: Path, question: str) -> None:
     labels = {
         "framework": [row.label for row in catalog.frameworks().values()],
         "server": [f"{row.label}: {row.about}" for row in catalog.servers().values()],
         "python_version": [f"{name}, security fixes until {row.until}" for name, row in catalog.pythons().items()],
         "base": [f"{row.label}: {row.about}" for row in catalog.bases().values()],
+        "apm": [f"{row.label}: {row.about}" for row in catalog.agents().values()],
+        "profiler": [f"{row.label}: {row.about}" for row in catalog.profilers().values()],
         "extras": list(
             yaml.safe_load((template / "questions/delivery.yml").read_text(encoding="utf-8"))["extras"]["choices"]
         ),

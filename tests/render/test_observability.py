@@ -85,7 +85,7 @@ def test_an_agent_comes_with_its_packages_launcher_and_hooks(
     assert (row.launcher in command) is (row.launcher is not None and served.launcher)
 
     server = catalog.frameworks()[framework].default_server
-    calls = served.calls.get(catalog.frameworks()[framework].servers[server], [])
+    calls = served.calls_for(server, catalog.frameworks()[framework].servers[server])
     assert (project / "container/monitoring.py").exists() is bool(calls)
     code = "".join(
         path.read_text(encoding="utf-8") for path in project.rglob("*.py") if path.parent.name != "container"

@@ -166,8 +166,12 @@ class Served(Row, frozen=True, kw_only=True):
     requires: list[str] = []
     environment: dict[str, str] = {}
     launcher: bool = True
-    calls: dict[Interface, list[Literal["start", "attach"]]] = {}
+    calls: dict[str, list[Literal["start", "attach"]]] = {}
     integration: str | None = None
+
+    def calls_for(self, server: str, interface: Interface) -> list[str]:
+        """The functions of container/monitoring.py that the app calls, where `server` drives it through `interface`."""
+        return list(self.calls.get(server, self.calls.get(interface, [])))
 
 
 class Runtime(Row, frozen=True, kw_only=True):
