@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,13 @@ def test_an_agent_comes_with_its_packages_launcher_and_hooks(
     )
     assert ("monitoring.start()" in code) is ("start" in calls)
     assert ("= monitoring.attach(" in code) is ("attach" in calls)
+    if not calls:
+        return
+    lint = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,W", "--line-length=120", "--quiet"]
+    assert (
+        subprocess.run([*lint, *project.glob("container/*.py")], capture_output=True, text=True, check=False).stdout
+        == ""
+    )
 
 
 @pytest.mark.parametrize("agent", AGENTS)

@@ -14,7 +14,7 @@ from tests.engine.observability import sink as collector
 from tests.engine.observability.conftest import ROUTES, Sink
 from tests.engine.observability.test_delivery import KILLED, SWITCHES
 from tests.engine.project import HARDENED, DockerException, Project
-from tests.engine.test_services import BROKER
+from tests.engine.test_workers import BROKER
 
 AGENTS = [
     pytest.param(
