@@ -18,9 +18,9 @@ from tests.engine.project import HARDENED, Project, Service
 
 # What the deployer sets to switch an agent on, with {} for host and port, and the package that is then imported
 SWITCHES = {
-    "opentelemetry": ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://{}", "opentelemetry.sdk"),
+    "opentelemetry": ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://{}", "opentelemetry.instrumentation"),
     "elastic": ("APM_SERVER_URL", "http://{}", "elasticapm"),
-    "edot": ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://{}", "opentelemetry.sdk"),
+    "edot": ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://{}", "opentelemetry.instrumentation"),
     "sentry": ("SENTRY_DSN", "http://key@{}/1", "sentry_sdk"),
     "datadog": ("DD_TRACE_AGENT_URL", "http://{}", "ddtrace"),
 }
