@@ -12,6 +12,7 @@ import pytest
 from copier_slim import catalog
 from tests import dockerfile
 from tests.conftest import Render
+from tests.engine.observability.test_delivery import SWITCHES
 
 # What fits the bottom bar of an 80-column terminal beside Copier's own prefix
 LONGEST_MESSAGE = 35
@@ -49,6 +50,10 @@ def launcher(project: Path) -> str:
 def test_each_framework_is_served_or_refused(agent: str) -> None:
     row = AGENTS[agent]
     assert sorted([*row.frameworks, *row.refuses]) == sorted(catalog.frameworks())
+
+
+def test_no_agent_is_without_a_test_of_its_delivery() -> None:
+    assert sorted([*SWITCHES, "prometheus"]) == sorted(AGENTS)
 
 
 @pytest.mark.parametrize(("agent", "framework", "why"), REFUSED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -97,6 +96,5 @@ def observed(engine: None, render: Render, tmp_path_factory: pytest.TempPathFact
 
 def add_routes(path: Path, code: str) -> None:
     """Puts `code` before the line that attaches the agent, or at the end."""
-    text = path.read_text(encoding="utf-8")
-    before, attach, after = re.fullmatch(r"(.*?)(\w+ = monitoring\.attach\(.*)?()", text, re.DOTALL).groups(default="")
+    before, attach, after = path.read_text(encoding="utf-8").partition("app = monitoring.attach(")
     path.write_text(f"{before}\n{code}\n{attach}{after}", encoding="utf-8")
