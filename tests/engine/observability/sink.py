@@ -18,7 +18,7 @@ sent: list[dict[str, str]] = []
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
-    """A body as it was before its Content-Encoding."""
+    """A body as it was before its Content-Encoding, where that is gzip or deflate."""
     if encoding == "gzip":
         return gzip.decompress(body)
     return zlib.decompress(body) if encoding == "deflate" else body
@@ -43,8 +43,9 @@ class Collector(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Keeps what is sent."""
-        body = unpacked(self.body(), self.headers.get("Content-Encoding", ""))
-        sent.append({"path": self.path, "body": base64.b64encode(body).decode()})
+        encoding = self.headers.get("Content-Encoding", "")
+        body = unpacked(self.body(), encoding)
+        sent.append({"path": self.path, "encoding": encoding, "body": base64.b64encode(body).decode()})
         if self.path.startswith("/v1/"):
             self.reply(200, b"", "application/x-protobuf")
         else:
