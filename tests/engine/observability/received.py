@@ -101,7 +101,7 @@ class Received:
             if kind == "transaction":
                 self.requests.append(event["transaction"])
                 self.services.append({"deployment.environment.name": event["environment"]})
-            if kind == "event":
+            if kind == "event" and "exception" in event:  # a logged error has none
                 self.exceptions += [value["type"] for value in event["exception"]["values"]]
 
 
