@@ -69,29 +69,32 @@ class Received:
 
     def _datadog(self, body: bytes) -> None:
         for trace in msgspec.msgpack.decode(body):
-            for span in trace:
-                self._datadog_span(span)
+            self._datadog_trace(trace)
 
     def _datadog_table(self, body: bytes) -> None:
         # https://github.com/DataDog/datadog-agent/blob/main/pkg/trace/api/version.go
         names = ["service", "name", "resource", "trace_id", "span_id", "parent_id", "start", "duration", "error"]
         table, traces = msgspec.msgpack.Decoder(strict=False).decode(body)
-        for row in (row for trace in traces for row in trace):
-            span: dict[str, Any] = dict(zip(names, row, strict=False))
-            span |= {name: table[span[name]] for name in names[:3]}
-            span["meta"] = {table[key]: table[value] for key, value in row[9].items()}
-            span["metrics"] = {table[key]: value for key, value in row[10].items()}
-            self._datadog_span(span)
+        for trace in traces:
+            spans = []
+            for row in trace:
+                span: dict[str, Any] = dict(zip(names, row, strict=False))
+                span |= {name: table[span[name]] for name in names[:3]}
+                span["meta"] = {table[key]: table[value] for key, value in row[9].items()}
+                span["metrics"] = {table[key]: value for key, value in row[10].items()}
+                spans.append(span)
+            self._datadog_trace(spans)
 
-    def _datadog_span(self, span: dict[str, Any]) -> None:
-        meta, metrics = span["meta"], span["metrics"]
-        if metrics.get("_sampling_priority_v1", 1) <= 0:  # the agent drops these
+    def _datadog_trace(self, spans: list[dict[str, Any]]) -> None:
+        if any(span["metrics"].get("_sampling_priority_v1", 1) <= 0 for span in spans):  # the agent drops these
             return
-        if meta.get("span.kind") in ("server", "consumer"):
-            self.requests.append(span["resource"])
-            self.services.append({"service.name": span["service"]})
-        if "error.type" in meta:
-            self.exceptions.append(meta["error.type"])
+        for span in spans:
+            # Its WSGI middleware calls this part of a request a server's, too
+            if span["meta"].get("span.kind") in ("server", "consumer") and span["name"] != "wsgi.start_response":
+                self.requests.append(span["resource"])
+                self.services.append({"service.name": span["service"]})
+            if "error.type" in span["meta"]:
+                self.exceptions.append(span["meta"]["error.type"])
 
     def _sentry(self, body: bytes) -> None:
         # https://develop.sentry.dev/sdk/data-model/envelopes/
