@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, engine, files, rendering, report
+from copier_slim import catalog, engine, files, hooking, rendering, report
 from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
@@ -88,8 +88,9 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
+        calls = hooking.lines(answers_of(staging))
         plan.write()
-    _say(plan, out, locked=options.lock and not missing)
+    _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
         raise ToolError(f"written, but not locked: {missing}")
 
@@ -265,12 +266,14 @@ def _agrees(plan: files.Plan) -> bool:
     return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
 
 
-def _say(plan: files.Plan, out: Console, *, locked: bool) -> None:
+def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
             out.print(f"{what}: {', '.join(names)}")
     for name in plan.kept_as:
         out.print(f"kept: {name}")
+    for line in calls:
+        out.print(f"add: {line}", soft_wrap=True)
     where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

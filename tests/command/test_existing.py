@@ -107,3 +107,12 @@ def test_history_and_index_of_git_stay(repository: Path, template: Path) -> None
     copy_here(repository, template)
     assert git(repository, "rev-parse", "HEAD") == head
     assert "A  staged.py" in changed(repository)
+
+
+def test_says_which_lines_an_app_of_one_s_own_needs(repository: Path, template: Path) -> None:
+    shown = copy_here(repository, template, apm="sentry", gc_monitor=True)
+    assert [line for line in shown.splitlines() if line.startswith("add: ")] == [
+        "add: in web, once: from container import gc_monitor; gc_monitor.start()",
+        "add: in web, before the app is made: from container import monitoring; monitoring.start()",
+    ]
+    assert (repository / "container/monitoring.py").exists()
