@@ -87,9 +87,15 @@ PYTHON = {"alpine": {"python_version": "3.13"}}
 CASES = dict(cases())
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CASES], ids=list(CASES)
-)
+def marked(name: str) -> Any:
+    """A case as a parameter, in a group of its own; on the other bases two frameworks stand for the rest."""
+    sampled = CASES[name].get("base") is None or CASES[name]["framework"] in ("django", "fastapi")
+    return pytest.param(
+        name, marks=[pytest.mark.xdist_group(name), *([] if sampled else [pytest.mark.matrix])], id=name
+    )
+
+
+@pytest.fixture(scope="module", params=[marked(name) for name in CASES])
 def project(request: pytest.FixtureRequest, build: Build) -> Project:
     """The built project of a case."""
     return build(request.param, **CASES[request.param])

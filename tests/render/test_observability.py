@@ -153,4 +153,5 @@ def test_the_preload_configuration_comes_with_gunicorn_only(render: Render, tmp_
 
 
 def test_nothing_is_left_behind_without_them(render: Render, tmp_path: Path) -> None:
-    assert not (render(tmp_path / "project") / "container").exists()
+    support = render(tmp_path / "project") / "container"
+    assert [path.name for path in support.iterdir()] == ["libraries.py"]
