@@ -155,6 +155,40 @@ def lock(
     out.print(f"locked {made.where}" if made.changes else f"locked {made.where}, nothing changed")
 
 
+@app.command(epilog="Example: copier-slim verify --budget 70")
+def verify(  # noqa: PLR0913, PLR0917 each is an option
+    destination: Annotated[
+        Path | None, typer.Argument(help="The project's directory.", show_default="the current directory")
+    ] = None,
+    image: Annotated[
+        str, typer.Option("--image", "-i", help="Check this image; of a project only where DEST is given too.")
+    ] = "",
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="MB", min=0, help="The most it may weigh, compressed.")
+    ] = None,
+    env: Annotated[
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that its containers need.")
+    ] = [],  # noqa: B006
+    network: Annotated[
+        list[str], typer.Option("--network", help="A network that its containers need, to reach a database.")
+    ] = [],  # noqa: B006
+    slow_path: Annotated[
+        str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds.")
+    ] = "",
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="For the first answer.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML too.", show_default=False)
+    ] = None,
+) -> None:
+    """Build the image, run the container contract on it, show what each check found and what the image weighs."""
+    from copier_slim.verify import command  # noqa: PLC0415
+
+    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget)
+    project = destination or (None if image else Path())
+    command.run(project, image or None, options, as_json=as_json, junit=junit)
+
+
 def _answers(data: list[str]) -> dict[str, Any]:
     found = {}
     for item in data:

@@ -57,13 +57,14 @@ def build(
     output: Path | None,
     tag: str | None,
     build_args: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
     progress: Callable[[str], None],
 ) -> None:
     """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
 
-    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image. Raises
-    BuildError where a command of the Dockerfile or the engine fails, InputError where BuildKit cannot read the
-    Dockerfile, ToolError without docker on the PATH.
+    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
+    are further ones. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where BuildKit
+    cannot read the Dockerfile, ToolError without docker on the PATH.
     """
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
@@ -71,6 +72,7 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
+    argv += options
     said = ""
 
     def each(line: str) -> None:
