@@ -129,6 +129,8 @@ class Container:
                 self._process.kill()
                 self._process.wait()
             self._reader.join(GRACE)
+            if self._process.stdout:
+                self._process.stdout.close()
 
     def remove(self) -> None:
         """Removes it with its volumes, running or not."""

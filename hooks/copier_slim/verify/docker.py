@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import subprocess
+import time
 from contextlib import contextmanager, suppress
 from signal import SIG_IGN, SIGINT, SIGTERM, signal
 from threading import Event, Lock, current_thread, main_thread
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE = 60  # seconds for a short call
+RETURNS = 10  # seconds that an engine which is restarted is given, to remove what is left
 LABEL = "copier-slim.verify"
 UNREACHABLE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|connection refused|connection reset|broken pipe"
@@ -110,11 +112,16 @@ class Scope:
     ) -> None:
         self.stopped.set()
         with uninterrupted():
-            try:
-                self.remove()
-            except ToolError:
-                if error is None:
-                    raise
+            deadline = time.monotonic() + (RETURNS if isinstance(error, EngineGoneError) else 0)
+            while True:
+                try:
+                    return self.remove()
+                except ToolError:
+                    if time.monotonic() > deadline:
+                        if error is None:
+                            raise
+                        return None
+                    time.sleep(1)
 
     def new(self, what: str) -> str:
         """A name for a container or an image's tag that no other has."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from copier_slim.verify.subject import Subject
 
 T = TypeVar("T")
+RATIO = 1.5
+SLACK = 1.0
 
 
 class CannotLookError(Exception):
@@ -51,6 +53,19 @@ class Started:
     def ended(self) -> bool:
         """Whether it did what it is for and ended, as a command does."""
         return self.answer is not None and self.exit_code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds to the first answer, as shipped (`cold`) and with all bytecode in a cache (`warm`)."""
+
+    cold: float
+    warm: float
+
+    @property
+    def slow(self) -> bool:
+        """Whether a start takes half as long again as it could, a second for what else the machine does aside."""
+        return self.cold > RATIO * self.warm + SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +134,10 @@ class Facts:
     processes: list[Process] | NotSeen
     bytecode: Bytecode | NotSeen
     unbuffered: float | NotSeen
-    healthy: float | NotSeen
+    healthy: bool | NotSeen
     stop: Stop | NotSeen
     hung: Hung | NotSeen
     any_user: Started | NotSeen
     in_flight: InFlight | NotSeen
-    warm: float | NotSeen
+    pace: Pace | NotSeen
     rebuilt: Rebuilt | NotSeen

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from queue import Queue
 from stat import S_IFDIR, S_IFLNK, S_IFREG
 from threading import Thread
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import ToolError
 from copier_slim.verify import docker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import IO
 
 CHUNK = 1 << 20
@@ -102,14 +103,16 @@ def scan(
     *,
     token: bytes = b"",
     known: Collection[str] = (),
+    weights: Mapping[str, int] = MappingProxyType({}),
     check: Callable[[], None] = lambda: None,
 ) -> list[Layer]:
     """The layers of an image, in order; `digests` are its RootFS's.
 
     Files with `token` in them are marked. The contents of layers in `known` are not looked into, those of a public
-    base; `check` is called often and may raise. Raises ToolError where the engine cannot save it.
+    base; the compressed sizes in `weights`, by digest, are not measured again. `check` is called often and may raise.
+    Raises ToolError where the engine cannot save it.
     """
-    reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), check)
+    reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), weights, check)
     with subprocess.Popen(  # noqa: S603 an argument list, without a shell
         ["docker", "save", image],  # noqa: S607
         stdin=subprocess.DEVNULL,
@@ -142,6 +145,7 @@ class _Reader:
 
     search: re.Pattern[bytes] | None
     known: frozenset[str]
+    weights: Mapping[str, int]
     check: Callable[[], None]
 
     def image(self, stream: IO[bytes], digests: list[str]) -> list[Layer]:
@@ -170,7 +174,7 @@ class _Reader:
         # The classic store names a layer by its digest; elsewhere the base is looked into like the rest
         layer = Layer("sha256:" + member.name.rpartition("/")[2])
         packed = content.head.startswith(GZIP_MAGIC)
-        weigher = None if packed else _Weigher()
+        weigher = None if packed or layer.digest in self.weights else _Weigher()
         content.heard_by = weigher.feed if weigher else None
         try:
             with tarfile.open(fileobj=content, mode="r|*", bufsize=CHUNK) as archive:
@@ -184,7 +188,7 @@ class _Reader:
         finally:
             while content.read(CHUNK):  # what follows the end of the tar counts too
                 pass
-            layer.compressed = weigher.end() if weigher else member.size
+            layer.compressed = weigher.end() if weigher else self.weights.get(layer.digest, member.size)
         return layer
 
     def entry(self, archive: tarfile.TarFile, item: tarfile.TarInfo, layer: Layer) -> Entry:

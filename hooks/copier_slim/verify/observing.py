@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from copier_slim.verify import docker, watching
+from copier_slim.verify import docker, watching, weights
 from copier_slim.verify.facts import CannotLookError, Facts, NotSeen, need
 from copier_slim.verify.files import Files
 from copier_slim.verify.layers import scan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.subject import Subject
 
 T = TypeVar("T")
-AT_ONCE = 6
+AT_ONCE = 8
 
 
 class Observer:
@@ -59,13 +59,19 @@ class Observer:
         any_user = self.later(
             "starting as any user", lambda: watching.starts_as_any_user(scope, subject), unless=broken
         )
-        hung = self.later("stopping all processes", lambda: watching.hang(scope, subject, self.python), unless=broken)
-        mount = self.attempt("a volume", lambda: watching.exchange(scope, subject, need(self.python)), unless=broken)
-        in_flight = self.later(
-            "a request in flight at SIGTERM", lambda: watching.in_flight(scope, subject, mount), unless=broken
+        hung = self.later(
+            "stopping all processes", lambda: watching.hang(scope, subject, lambda: self.python), unless=broken
         )
-        warming = self.later("warming bytecode", lambda: watching.warm_start(scope, subject, need(mount)))
-        processes = self.attempt("its processes", lambda: watching.processes(running, self.python), unless=ended)
+        mount = self.later(
+            "preparing a volume", lambda: watching.exchange(scope, subject, need(self.python)), unless=broken
+        )
+        in_flight = self.later(
+            "a request in flight at SIGTERM", lambda: watching.in_flight(scope, subject, mount.result), unless=broken
+        )
+        warming = self.later("warming bytecode", lambda: watching.warm_start(scope, subject, need(mount.result())))
+        processes = self.attempt(
+            "its processes", lambda: watching.processes(running, lambda: self.python), unless=ended
+        )
         healthy = self.attempt("its health", lambda: watching.healthy(running, subject), unless=ended)
         switch = not isinstance(processes, NotSeen) and " -u" in processes[0].command
         with self.place(running) as place:
@@ -81,8 +87,10 @@ class Observer:
         stop = self.attempt("how it ends on SIGTERM", running.stop, unless=ended)
         beside = hung.result(), any_user.result(), in_flight.result(), rebuilt.result()
         warmed = warming.result()
-        warm = self.attempt(
-            "a start with warm bytecode", lambda: min(need(warmed), watching.warm_start(scope, subject, need(mount)))
+        pace = self.attempt(
+            "a start with warm bytecode",
+            lambda: watching.pace(scope, subject, need(mount.result()), started.seconds),
+            unless=warmed if isinstance(warmed, NotSeen) else None,
         )
         return Facts(
             subject=subject,
@@ -99,14 +107,15 @@ class Observer:
             any_user=beside[1],
             in_flight=beside[2],
             rebuilt=beside[3],
-            warm=warm,
+            pace=pace,
         )
 
     def read(self) -> Files:
         """The image's files, as its layers have them."""
         image, base = self.subject.image, self.subject.base
         known = image.layers[: base.layers if base else 0]
-        read = scan(image.name, image.layers, known=known, check=self.scope.check)
+        read = scan(image.name, image.layers, known=known, weights=weights.load(), check=self.scope.check)
+        weights.save({layer.digest: layer.compressed for layer in read})
         return Files(read, base.layers if base else None)
 
     @cached_property

@@ -41,6 +41,9 @@ def _shown(details: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (*details[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))
 
 
-def of(looked_at: str, wrong: list[str], *, good: str, bad: str) -> Outcome:
-    """Passed where nothing is wrong; `bad` is said with the number of what is, as in "3 files …"."""
-    return failed(looked_at, f"{len(wrong)} {bad}", wrong) if wrong else passed(looked_at, good)
+def of(looked_at: str, wrong: list[str], good: str) -> Outcome:
+    """Passed where nothing is wrong, which `good` says; else the first of what is."""
+    if not wrong:
+        return passed(looked_at, good)
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    return failed(looked_at, wrong[0] + more, wrong if more else ())

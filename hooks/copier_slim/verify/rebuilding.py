@@ -128,16 +128,19 @@ class _Builds(NamedTuple):
         own = set(changed.layers) - set(before.layers)
         if not own:
             raise CannotLookError(f"a change of {name} changes no layer, so it is not in the image")
-        lock: tuple[str, ...] | NotSeen = NotSeen(f"no {LOCKED} reaches the build")
-        has_lock = (context / LOCKED).is_file()
-        if has_lock:
-            append(context / LOCKED)
-        base = self.bumped(given)
-        if has_lock:
-            # Where the code's layer outlives both changes, one build has proved two things
-            survived = not isinstance(base, NotSeen) and own <= set(base)
-            lock = base if survived else self.attempt("lock", *given)
-        return Changes(name, before.layers, changed.layers, lock, base)
+        lock = context / LOCKED
+        if not lock.is_file():
+            missing = NotSeen(f"no {LOCKED} reaches the build")
+            return Changes(name, before.layers, changed.layers, missing, self.bumped(given))
+        text = lock.read_bytes()
+        append(lock)
+        both = self.bumped(given)
+        if not isinstance(both, NotSeen) and own <= set(both):
+            # The code's layer outlives both changes: one build has proved two things
+            return Changes(name, before.layers, changed.layers, both, both)
+        of_lock = self.attempt("lock", *given)
+        lock.write_bytes(text)
+        return Changes(name, before.layers, changed.layers, of_lock, self.bumped(given))
 
     def bumped(self, given: list[str]) -> tuple[str, ...] | NotSeen:
         """The layers on base images that have one more file."""

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from copier_slim.verify import docker, inside
 from copier_slim.verify.container import HARDENED, POLL, Answer, Container
-from copier_slim.verify.facts import Bytecode, CannotLookError, Hung, InFlight, NotSeen, Process, Started, need
+from copier_slim.verify.facts import Bytecode, CannotLookError, Hung, InFlight, NotSeen, Pace, Process, Started, need
 from copier_slim.verify.inside import slow_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from copier_slim.verify.python import Interpreter
     from copier_slim.verify.subject import Subject
@@ -28,7 +28,7 @@ EXCHANGE = "/copier-slim"  # a volume, where files can be put although the root 
 ANY_USER = "123456:0"
 SETTLES = 3  # seconds after which what listens on no port and has no probe is taken to have started
 PROBE_EVERY = 1
-PROBE_TIMEOUT = 3  # for a server's probe while all is stopped; others may need what the image says
+PROBE_TIMEOUT = 2  # for a server's probe while all is stopped; others may need what the image says
 RETRIES = 2
 ENGINE_TIMEOUT = 30  # of a HEALTHCHECK that names none
 UNDER_WAY = 0.7  # seconds from a request to SIGTERM
@@ -112,9 +112,23 @@ def caching(mount: list[str]) -> list[str]:
 
 def warm_start(scope: docker.Scope, subject: Subject, mount: list[str]) -> float:
     """Seconds to the first answer with the bytecode that earlier starts have left in a volume."""
+    return _timed(scope, subject, caching(mount))
+
+
+def pace(scope: docker.Scope, subject: Subject, mount: list[str], cold: float) -> Pace:
+    """How much sooner than in `cold` seconds it could answer; what seems slow is timed again, twice."""
+    found = Pace(cold, warm_start(scope, subject, mount))
+    for _ in range(2):
+        if found.slow:
+            again = _timed(scope, subject, [])
+            found = Pace(min(found.cold, again), min(found.warm, warm_start(scope, subject, mount)))
+    return found
+
+
+def _timed(scope: docker.Scope, subject: Subject, options: list[str]) -> float:
     if not subject.port:
         raise CannotLookError("it listens on no port, so no first answer can be timed")
-    options = [*subject.options.run, *caching(mount)]
+    options = [*subject.options.run, *options]
     with Container(scope, subject.image.name, port=subject.port, options=options) as running:
         started = start(running, subject)
     if not started.answer:
@@ -135,12 +149,13 @@ def asleep(scope: docker.Scope, subject: Subject, python: Interpreter) -> Iterat
         yield running
 
 
-def processes(running: Container, python: Interpreter | NotSeen) -> list[Process]:
-    """The processes, its first one first. The engine looks, so the image needs no ps; where it cannot, its Python does."""
+def processes(running: Container, find_python: Callable[[], Interpreter | NotSeen]) -> list[Process]:
+    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does."""
     try:
         first = str(running.state().get("Pid", ""))
         lines = docker.call("top", running.name, "-o", "pid,args").splitlines()[1:]
     except docker.DockerError as error:
+        python = find_python()
         if isinstance(python, NotSeen):
             raise CannotLookError(f"the engine cannot list processes ({error}), and the image has no Python") from error
         first = "1"
@@ -183,23 +198,24 @@ def unbuffered(running: Container, python: Interpreter, *, switch: bool) -> floa
     return time.monotonic() - started if readable else float("inf")
 
 
-def healthy(running: Container, subject: Subject) -> float:
-    """Seconds from its start until the engine calls it healthy; infinite if it does not."""
+def healthy(running: Container, subject: Subject) -> bool:
+    """Whether the engine comes to call it healthy."""
     if not subject.image.config.healthcheck.command:
         raise CannotLookError("the image has no HEALTHCHECK")
-    return running.age if running.wait_for_health("healthy", subject.options.wait) else float("inf")
+    return running.wait_for_health("healthy", subject.options.wait)
 
 
-def hang(scope: docker.Scope, subject: Subject, python: Interpreter | NotSeen) -> Hung:
+def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interpreter | NotSeen]) -> Hung:
     """What the engine says of a container that is healthy and of which then every process is stopped."""
     if not subject.image.config.healthcheck.command:
         raise CannotLookError("the image has no HEALTHCHECK")
     with container(scope, subject) as running:
         if not running.wait_for_health("healthy", subject.options.wait):
             raise CannotLookError("it did not become healthy")
-        several = len(processes(running, python)) > 1
+        several = len(processes(running, find_python)) > 1
         running.signal("STOP")
         if several:
+            python = find_python()
             if isinstance(python, NotSeen):
                 raise CannotLookError("the image has no Python by which its other processes could be stopped")
             # All but itself and the first: that is what kill(-1) means
@@ -211,12 +227,12 @@ def hang(scope: docker.Scope, subject: Subject, python: Interpreter | NotSeen) -
     return Hung(None)
 
 
-def in_flight(scope: docker.Scope, subject: Subject, mount: list[str] | NotSeen) -> InFlight:
+def in_flight(scope: docker.Scope, subject: Subject, mount: Callable[[], list[str] | NotSeen]) -> InFlight:
     """Asks for what takes two seconds, and sends SIGTERM meanwhile."""
     if not subject.port:
         raise CannotLookError("it listens on no port, so it has no requests")
     path = subject.options.slow_path
-    running = container(scope, subject) if path else _with_slow_route(scope, subject, need(mount))
+    running = container(scope, subject) if path else _with_slow_route(scope, subject, need(mount()))
     with running:
         if not start(running, subject).answer:
             last = " ".join(running.log.last(1))

@@ -30,14 +30,14 @@ def has_no_compiler(facts: Facts) -> Outcome:
     chosen = facts.subject.answers.get("base") == "full"
     layers = files.own_layers if chosen else files.layers
     where = "all layers on top of the base, which was chosen for its compilers" if chosen else "all layers"
-    return of(where, _named(layers, pattern), good="none", bad="are there")
+    return of(where, _named(layers, pattern), "none")
 
 
 def has_no_cache(facts: Facts) -> Outcome:
     """R4, what hadolint's DL3042 and dockle's DKL-DI-0005 guess from the text. What is deleted later still ships."""
     files = need(facts.files)
     pattern = _any(catalog.traces().caches)
-    return of("all layers", _named(files.layers, pattern), good="none", bad="are there")
+    return of("all layers", _named(files.layers, pattern), "none")
 
 
 def has_no_secret(facts: Facts) -> Outcome:
@@ -51,11 +51,11 @@ def has_no_secret(facts: Facts) -> Outcome:
     wrong += _in_configuration(facts) + _in_history(facts.subject.image.history)
     where = "own layers, configuration and history"
     if isinstance(facts.rebuilt, NotSeen):
-        return of(where, wrong, good="no credential; nothing was planted, without a project", bad="secrets")
+        return of(where, wrong, "no credential; nothing was planted, without a project")
     planted = facts.rebuilt.planted
     wrong += [f"a planted secret is in {path}" for path in facts.rebuilt.leaked]
     where = f"{where}; of a build with {len(planted)} files like {planted[0]} planted" if planted else where
-    return of(where, wrong, good="no credential and none that was planted", bad="secrets")
+    return of(where, wrong, "no credential and none that was planted")
 
 
 def has_nothing_stray(facts: Facts) -> Outcome:
@@ -65,7 +65,7 @@ def has_nothing_stray(facts: Facts) -> Outcome:
     wrong = [item for item in _named(files.own_layers, pattern) if not _is_dependency(item)]
     wrong += _accounts(files)
     where = "own layers without dependencies, etc/passwd and etc/shadow"
-    return of(where, wrong, good="nothing that does not belong there", bad="are there")
+    return of(where, wrong, "nothing that does not belong there")
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:

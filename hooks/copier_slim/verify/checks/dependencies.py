@@ -35,7 +35,7 @@ def has_no_installer(facts: Facts) -> Outcome:
         and name not in locked
     }
     where = f"what {python.path} can import"
-    return of(where, [f"/{path}" for path in sorted(found)], good="no pip, setuptools or wheel", bad="installers")
+    return of(where, [f"/{path}" for path in sorted(found)], "no pip, setuptools or wheel")
 
 
 def match_the_lock(facts: Facts) -> Outcome:
@@ -59,7 +59,7 @@ def match_the_lock(facts: Facts) -> Outcome:
     ]
     wrong += _conflicts(installed, python)
     where = f"metadata in {', '.join(f'/{path}' for path in python.site)} and requirements.txt"
-    return of(where, wrong, good=f"{len(locked)} distributions, as locked", bad="differences")
+    return of(where, wrong, f"{len(locked)} distributions, as locked")
 
 
 def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:

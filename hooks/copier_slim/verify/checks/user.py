@@ -49,7 +49,7 @@ def reads_all_and_writes_nothing(facts: Facts) -> Outcome:
     roots = _application(facts, files)
     wrong = [f"/{path} can be written to" for path in _writable(files, user) if not f"{path}/".startswith(inside)]
     wrong += [f"/{entry.path} cannot be read" for entry in files.below(*roots) if not _readable(files, user, entry)]
-    return of(where, wrong, good="all can be read, and nothing written but /tmp and volumes", bad="paths are not so")
+    return of(where, wrong, "all can be read, and nothing written but /tmp and volumes")
 
 
 def has_no_more_setuid(facts: Facts) -> Outcome:
@@ -62,7 +62,7 @@ def has_no_more_setuid(facts: Facts) -> Outcome:
     allowed = {path for path, entry in files.of_base.items() if _privileged(entry)}
     wrong = [f"/{path}" for path, entry in files.all.items() if _privileged(entry) and path not in allowed]
     its = f"the {len(allowed)} of {base.name}"
-    return of(where, wrong, good=f"only {its}", bad=f"beyond {its}")
+    return of(where, wrong, f"only {its}")
 
 
 def _privileged(entry: Entry) -> bool:
