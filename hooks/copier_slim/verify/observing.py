@@ -49,7 +49,7 @@ class Observer:
 
     def _observe(self, running: Container) -> Facts:
         subject, scope = self.subject, self.scope
-        # Alone on the machine, since it is timed; so is the start with warm bytecode at the end
+        # Alone on the machine, since it is timed; so is what comes last
         self.progress("waiting for the first answer")
         started = watching.start(running, subject)
         broken = None if works(subject, started) else NotSeen("it does not run, see R8")
@@ -84,9 +84,10 @@ class Observer:
         if broken and started.exit_code is None:
             where = self.attempt("where it listens", lambda: watching.listening(running, need(self.python)))
             started = replace(started, listening=() if isinstance(where, NotSeen) else where)
-        stop = self.attempt("how it ends on SIGTERM", running.stop, unless=ended)
         beside = hung.result(), any_user.result(), in_flight.result(), rebuilt.result()
         warmed = warming.result()
+        # Timed again, and nothing else is under way
+        stop = self.attempt("how it ends on SIGTERM", running.stop, unless=ended)
         pace = self.attempt(
             "a start with warm bytecode",
             lambda: watching.pace(scope, subject, need(mount.result()), started.seconds),

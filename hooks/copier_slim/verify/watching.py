@@ -28,8 +28,9 @@ EXCHANGE = "/copier-slim"  # a volume, where files can be put although the root 
 ANY_USER = "123456:0"
 SETTLES = 3  # seconds after which what listens on no port and has no probe is taken to have started
 PROBE_EVERY = 1
-PROBE_TIMEOUT = 2  # for a server's probe while all is stopped; others may need what the image says
+PROBE_TIMEOUT = 3  # for a server's probe while all is stopped; others may need what the image says
 RETRIES = 2
+PROBE_KILL = 10  # seconds that the engine may take to end a probe that hangs
 ENGINE_TIMEOUT = 30  # of a HEALTHCHECK that names none
 UNDER_WAY = 0.7  # seconds from a request to SIGTERM
 SLOWEST = 8  # a request in flight has to end before docker stop's ten seconds are over
@@ -220,11 +221,29 @@ def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interp
                 raise CannotLookError("the image has no Python by which its other processes could be stopped")
             # All but itself and the first: that is what kill(-1) means
             running.run(python.path, "-IS", "-c", "import os, signal; os.kill(-1, signal.SIGSTOP)")
-        stopped = running.age
-        own = subject.image.config.healthcheck.timeout // 1_000_000_000 or ENGINE_TIMEOUT
-        if running.wait_for_health("unhealthy", (RETRIES + 1) * (own + PROBE_EVERY) + 5):
+        return _unhealthy(running, subject)
+
+
+def _unhealthy(running: Container, subject: Subject) -> Hung:
+    """Waits until the engine says so, or its probe has succeeded twice on what is stopped."""
+    stopped = running.age
+    before = _probes_done(running)
+    own = subject.image.config.healthcheck.timeout // 1_000_000_000 or ENGINE_TIMEOUT
+    succeeded: set[str] = set()
+    while running.exit_code is None and running.age - stopped < (RETRIES + 1) * (own + PROBE_EVERY + PROBE_KILL):
+        if running.health == "unhealthy":
             return Hung(running.age - stopped)
+        succeeded |= {began for began, code in _probes_done(running) - before if code == 0}
+        if len(succeeded) > 1:
+            break
+        running.scope.pause(0.2)
     return Hung(None)
+
+
+def _probes_done(running: Container) -> set[tuple[str, int]]:
+    """When the last probes began, and their exit codes."""
+    log = (running.state().get("Health") or {}).get("Log") or []
+    return {(probe["Start"], probe["ExitCode"]) for probe in log}
 
 
 def in_flight(scope: docker.Scope, subject: Subject, mount: Callable[[], list[str] | NotSeen]) -> InFlight:
