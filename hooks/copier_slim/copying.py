@@ -198,12 +198,19 @@ def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
     """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
     answers = answers_of(staging)
-    needs = system.of_packages(locks.pins(lock), repository.extras, {}, str(answers["debian_suite"]))
+    where = system.of_answers(answers)
+    needs = system.of_packages(locks.pins(lock), repository.extras, {}, where)
+    # These the template installs by itself
+    direct = filter(None, map(locks.normalized, (staging / "requirements.in").read_text(encoding="utf-8").splitlines()))
+    derived = system.of_packages(direct, repository.extras, {}, where)
     more = {}
-    for answer, packages in (("system_packages", needs.system), ("build_packages", needs.build)):
-        before = str(answers[answer]).split()
+    for answer, packages, known in (
+        ("system_packages", needs.system, derived.system),
+        ("build_packages", needs.build, derived.build),
+    ):
+        before = [*str(answers[answer]).split(), *known]
         if added := sorted(set(packages) - set(before)):
-            more[answer] = "\n".join(sorted({*before, *added}))
+            more[answer] = "\n".join(sorted({*str(answers[answer]).split(), *added}))
             reasons = dict.fromkeys(packages[name] for name in added)
             out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
     if more:

@@ -55,8 +55,9 @@ def _validator(name: str) -> jinja2.Template:
 @cache
 def _defaults() -> dict[str, Any]:
     found = {name: question.get("default") for name, question in _questions().items()}
-    rows = yaml.safe_load((ROOT / "hooks/copier_slim/catalog/frameworks.yml").read_text(encoding="utf-8"))
-    return {**found, "framework": "fastapi", "port": 8000, "frameworks": rows}
+    for name in ("bases", "debian", "frameworks"):
+        found[name] = yaml.safe_load((ROOT / f"hooks/copier_slim/catalog/{name}.yml").read_text(encoding="utf-8"))
+    return {**found, "framework": "fastapi", "port": 8000, "base": "slim"}
 
 
 def complaints(answers: Mapping[str, Any]) -> dict[str, str]:

@@ -444,9 +444,14 @@ def test_invalid_requirement_is_told_with_its_line(detecting: Detect) -> None:
 
 
 SYSTEM: dict[str, tuple[Files, list[str]]] = {
-    "a package that loads a library": (
-        {"app.py": FLASK, "requirements.txt": "flask\nweasyprint\n"},
-        ["libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0"],
+    "what the template knows of a dependency": ({"app.py": FLASK, "requirements.txt": "flask\nweasyprint\n"}, []),
+    "a package that only the lock names": (
+        {
+            "app.py": FLASK,
+            "Pipfile": '[packages]\nflask = "*"\n',
+            "Pipfile.lock": '{"default": {"flask": {"version": "==3.1.0"}, "psycopg": {"version": "==3.2.1"}}}',
+        },
+        ["libpq5"],
     ),
     "a program that the code runs": (
         {"app.py": FLASK + "import subprocess\nsubprocess.run(['ffmpeg', '-i', 'x'])\n"},
@@ -457,16 +462,6 @@ SYSTEM: dict[str, tuple[Files, list[str]]] = {
         {"app.py": FLASK + "import shutil\nshutil.which('tesseract')\n"},
         ["tesseract-ocr"],
     ),
-    "an extra": (
-        {"main.py": "import discord\ndiscord.Client().run('x')\n", "requirements.txt": "discord.py[voice]\n"},
-        ["libopus0"],
-    ),
-    "without the extra": (
-        {"main.py": "import discord\ndiscord.Client().run('x')\n", "requirements.txt": "discord.py\n"},
-        [],
-    ),
-    "psycopg with its binary": ({"app.py": FLASK, "requirements.txt": "flask\npsycopg[binary]\n"}, []),
-    "psycopg alone": ({"app.py": FLASK, "requirements.txt": "flask\npsycopg\n"}, ["libpq5"]),
 }
 
 
@@ -474,6 +469,19 @@ SYSTEM: dict[str, tuple[Files, list[str]]] = {
 def test_system_packages(name: str, answers: Answers) -> None:
     files, expected = SYSTEM[name]
     assert lines(answers(files), "system_packages") == expected
+
+
+def test_what_the_template_installs_for_dependencies_is_told(detecting: Detect) -> None:
+    found = detecting({"app.py": FLASK, "requirements.txt": "flask\npsycopg2\ndiscord.py[voice]\n"}).findings
+    assert "build-essential, libpq-dev, libpq5 will be installed for psycopg2: no Linux wheel" in notes(found)
+    assert "libopus0 will be installed for discord-py" in notes(found)
+
+
+@pytest.mark.parametrize("requirement", ["discord.py", "psycopg[binary]"])
+def test_what_needs_nothing_gets_nothing(detecting: Detect, requirement: str) -> None:
+    found = detecting({"app.py": FLASK, "requirements.txt": f"flask\n{requirement}\n"}).findings
+    assert "system_packages" not in found.answers
+    assert "will be installed" not in notes(found)
 
 
 def test_browser_is_only_named(detecting: Detect) -> None:

@@ -1,4 +1,4 @@
-"""Every framework, and every server on one framework of its interface: locked, built, started, asked, stopped."""
+"""Every framework on every base, and every server on one framework of its interface: locked, built, asked, stopped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ HEAVY = {"streamlit", "gradio"}
 
 
 def cases() -> Iterator[tuple[str, dict[str, Any]]]:
-    """A name and the answers of each case: every framework, then the servers and interfaces not yet seen."""
+    """Every framework, the servers and interfaces not yet seen, the other bases: names with answers."""
     seen = set()
     for name, row in catalog.frameworks().items():
         if row.health_path:
@@ -74,8 +75,15 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
             if (row.health_path and (server, interface) not in seen) or (name, server) == ("django", "uvicorn"):
                 seen.add((server, interface))
                 yield f"{name}-{server}", {"framework": name, "server": server, "package_tool": "uv"}
+    _, *others = catalog.bases()
+    for name, base in product(catalog.frameworks(), others):
+        if catalog.frameworks()[name].health_path:
+            # By uv: the lock's tool makes no difference to the image, and pip-compile takes most of the time
+            yield f"{name}-{base}", {"framework": name, "base": base, "package_tool": "uv", **PYTHON.get(base, {})}
 
 
+# Musl wheels of the newest Python come last
+PYTHON = {"alpine": {"python_version": "3.13"}}
 CASES = dict(cases())
 
 

@@ -34,6 +34,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),
     "system_packages": ({"RUN"}, set()),
     "build_packages": ({"RUN"}, set()),
+    "optional_modules": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "prestart": ({"COPY"}, set()),
@@ -94,7 +95,7 @@ def test_what_passes_changes_no_other_line(
         if instruction.document:
             ast.parse(instruction.document)
 
-    for path in after.rglob("*"):
+    for path in filter(Path.is_file, after.rglob("*")):
         same = (before / path.relative_to(after)).read_bytes() == path.read_bytes()
         assert same or path.name in files | {"Dockerfile", ".copier-answers.yml"}, path
         if path.suffix == ".py":

@@ -12,15 +12,16 @@ import yaml
 from tests.conftest import Render
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+COPIED = ("distill.py", "libraries.py")  # as they are in the template
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "cases.yml").read_text(encoding="utf-8"))
 
 
 def contents(project: Path) -> dict[str, str]:
-    """The files of a project as text, without the answers file, which names the template's own place."""
+    """The rendered files of a project as text, without the answers file, which names the template's own place."""
     return {
         str(path.relative_to(project)): path.read_text(encoding="utf-8")
         for path in sorted(project.rglob("*"))
-        if path.is_file() and path.name != ".copier-answers.yml"
+        if path.is_file() and path.name not in (".copier-answers.yml", *COPIED)
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sysconfig
 from collections.abc import Iterator
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,13 @@ REST: dict[str, list[Any]] = {
     "base": list(catalog.bases()),
     "package_tool": PACKAGE_TOOLS,
     "debian_suite": ["trixie", "bookworm"],
-    "dependencies": ["", "requests[socks]>=2\n# the client's\nhttpx", "gunicorn==23.0.0\nuvicorn[standard]"],
+    "python_version": list(catalog.pythons()),
+    "dependencies": [
+        "",
+        "psycopg2\nopencv-python\nmpi4py",
+        "requests[socks]>=2\n# the client's\nhttpx",
+        "gunicorn==23.0.0\nuvicorn[standard]",
+    ],
     "port": [8000, 80],
     "health_path": ["/healthz", "", "/"],
     "extras": [[], ["bake"]],
@@ -41,9 +47,11 @@ REST: dict[str, list[Any]] = {
 
 
 def main_axes() -> Iterator[dict[str, Any]]:
-    """Every framework with every server, base image, package tool and Python."""
+    """Every framework with every server, base image and package tool; the Pythons take turns."""
+    pythons = cycle(catalog.pythons())
     for name, row in catalog.frameworks().items():
-        for server, base, tool, python in product(row.servers, catalog.bases(), PACKAGE_TOOLS, catalog.pythons()):
+        for server, base, tool in product(row.servers, catalog.bases(), PACKAGE_TOOLS):
+            python = next(pythons)
             yield {"framework": name, "server": server, "base": base, "package_tool": tool, "python_version": python}
 
 
@@ -96,9 +104,12 @@ def assert_tidy(path: Path, answers: dict[str, Any]) -> None:
 
 
 def assert_lint_free(dockerfiles: list[Path]) -> None:
-    """hadolint at its strictest, but for DL3008: Debian drops old versions, so a pinned one breaks the next build."""
+    """hadolint at its strictest, but for DL3008 and DL3018: the systems drop old versions, so a pin breaks a build."""
     hadolint = Path(sysconfig.get_path("scripts"), "hadolint")  # its package has no module to run with -m
     lint = subprocess.run(
-        [hadolint, "--no-color", "--ignore", "DL3008", *dockerfiles], capture_output=True, text=True, check=False
+        [hadolint, "--no-color", "--ignore", "DL3008", "--ignore", "DL3018", *dockerfiles],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert lint.returncode == 0, lint.stdout + lint.stderr

@@ -49,10 +49,11 @@ def files(project: Path) -> set[str]:
     return {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
 
 
-def test_a_copy_adds_four_files_beside_the_starter(copy: Copy) -> None:
-    four = {"Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml"}
-    assert files(copy()) == four | {"main.py"}
-    assert files(copy(starter=False)) == four
+def test_a_copy_adds_four_files_and_the_check_s_script_beside_the_starter(copy: Copy) -> None:
+    always = {"Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py"}
+    assert files(copy()) == always | {"main.py"}
+    assert files(copy(starter=False)) == always
+    assert files(copy(starter=False, base="distroless")) == always | {"container/distill.py"}
 
 
 @pytest.mark.parametrize("framework", catalog.frameworks())
@@ -66,8 +67,10 @@ def test_every_framework_has_its_starter_server_and_requirements(copy: Copy, fra
 
 
 def test_stages_come_in_order(copy: Copy) -> None:
-    stages = [line.split(" AS ")[1] for line in arguments(copy(), "FROM")]
-    assert stages == ["base", "compile", "lock", "build", "code", "runtime"]
+    stages = {base: [line.split(" AS ")[1] for line in arguments(copy(base=base), "FROM")] for base in catalog.bases()}
+    checked = ["base", "compile", "lock", "build", "code", "check", "runtime"]
+    distilled = ["base", "compile", "lock", "build", "code", "distill", "runtime"]
+    assert stages == {"slim": checked, "distroless": distilled, "alpine": checked, "full": checked}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,8 @@ def test_stages_come_in_order(copy: Copy) -> None:
         ({}, "python:3.14-slim-trixie"),
         ({"python_version": "3.12", "debian_suite": "bookworm"}, "python:3.12-slim-bookworm"),
         ({"base": "full"}, "python:3.14-trixie"),
+        ({"base": "distroless"}, "python:3.14-slim-trixie"),
+        ({"base": "alpine", "python_version": "3.13"}, "python:3.13-alpine"),
     ],
 )
 def test_the_base_image_names_python_and_debian(copy: Copy, answers: dict[str, str], image: str) -> None:
@@ -111,7 +116,8 @@ def test_an_existing_app_gets_no_starter(tmp_path: Path, render: Callable[..., P
     (tmp_path / "src/shop").mkdir(parents=True)
     (tmp_path / "src/shop/web.py").write_text("app = None\n", encoding="utf-8")
     assert files(render(tmp_path)) == {
-        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "src/shop/web.py"
+        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py",
+        "src/shop/web.py",
     }  # fmt: skip
 
 

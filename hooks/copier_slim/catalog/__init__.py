@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
+Architecture = Literal["amd64", "arm64"]
 
 
 NonEmpty = msgspec.Meta(min_length=1)
@@ -68,9 +69,11 @@ class Server(Row, frozen=True, kw_only=True):
 
 
 class Base(Row, frozen=True, kw_only=True):
-    """A base image: the name with {python} and {suite} to be filled in."""
+    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there."""
 
     image: str
+    system: Literal["debian", "alpine"]
+    compiler: str
     label: str
     about: str
 
@@ -86,12 +89,13 @@ ALPINE = "alpine"
 
 
 class Alpine(Row, frozen=True, kw_only=True):
-    """What a PyPI package needs of Alpine, by the names that apk knows."""
+    """What a PyPI package needs of Alpine, by the names that apk knows; or why none of them make it work there."""
 
     wheel: bool = True
     build: list[str] = []
     linked: list[str] = []
     runtime: list[str] = []
+    unfit: str = ""
 
 
 class Package(Row, frozen=True, kw_only=True):
@@ -104,6 +108,7 @@ class Package(Row, frozen=True, kw_only=True):
     extras: list[str] = []
     unless: list[str] = []
     ask: bool = False
+    optional: list[str] = []
     alpine: Alpine = Alpine()
     why: str
     mb: float = 0
@@ -122,10 +127,17 @@ class Package(Row, frozen=True, kw_only=True):
 
 
 class Debian(Row, frozen=True, kw_only=True):
-    """How packages of an existing Dockerfile are taken over."""
+    """What becomes of Debian's names: from release to release, and of those in an existing Dockerfile."""
 
     renamed: dict[str, str]
+    moved: list[dict[Literal["bookworm", "trixie"], str]]
+    gone: dict[str, str]
     needless: frozenset[str]
+
+    def name(self, package: str, suite: str) -> str:
+        """The name that a suite has for a package."""
+        package = self.renamed.get(package, package)
+        return next((names[suite] for names in self.moved if package in names.values()), package)  # type: ignore[index]
 
 
 class Companion(Row, frozen=True, kw_only=True):
@@ -150,6 +162,45 @@ class Launcher(Row, frozen=True, kw_only=True):
     command: str
     port: int = 0
     environment: list[str] = []
+
+
+class Weight(Row, frozen=True, kw_only=True):
+    """Megabytes of an image or a layer: unpacked, and compressed as it is pulled.
+
+    `own` where it is not the image as it is pulled, but what the template makes of it, bytecode included.
+    """
+
+    disk: float
+    pull: float
+    own: bool = False
+
+
+class Inside(Row, frozen=True, kw_only=True):
+    """What is in an archive of which only the size is known: bytes for each of its bytes."""
+
+    unpacked: float
+    sources: float
+
+
+class Sizes(Row, frozen=True, kw_only=True):
+    """What images and their parts weigh; the fields are explained at the head of sizes.yml."""
+
+    images: dict[str, dict[str, dict[str, dict[Architecture, Weight]]]]
+    standard_library: dict[str, Weight]
+    bytecode: dict[str, float]
+    compressed: dict[Literal["files", "bytecode", "system_packages"], float]
+    wheel: Inside
+    source: Inside
+
+
+class Alternative(Row, frozen=True, kw_only=True):
+    """What is lighter than a PyPI package and does its work."""
+
+    instead: str
+    why: str
+    mb: float = 0
+    drops: list[str] = []
+    architectures: list[Architecture] = []
 
 
 class Listener(Row, frozen=True, kw_only=True):
@@ -208,6 +259,22 @@ def pythons() -> dict[str, Python]:
 def packages() -> dict[str, Package]:
     """What PyPI packages need of Debian, by canonical name."""
     return _rows("packages", Package)
+
+
+def alternatives() -> dict[str, Alternative]:
+    """What is lighter than a PyPI package, by canonical name."""
+    return _rows("alternatives", Alternative)
+
+
+@cache
+def sizes() -> Sizes:
+    """What base images and their parts weigh."""
+    return msgspec.convert(_read("sizes"), Sizes)
+
+
+def libcs() -> dict[str, str]:
+    """The newest platform tag, without the machine, of the wheels that run on a system."""
+    return _read("libcs")
 
 
 @cache

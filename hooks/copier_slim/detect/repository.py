@@ -127,7 +127,8 @@ def detect(
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
-    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled)
+    where = system.of_answers(given or {})
+    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
@@ -244,23 +245,29 @@ def _answer_dependencies(
 
 def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
-    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str],
+    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
-    names = {item.name for item in declared.declared} | set(declared.locked)
+    direct = {item.name for item in declared.declared}
+    names = direct | set(declared.locked)
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
-    needs = system.of_packages(names, extras, compiled)
-    stated = system.of_dockerfile(existing.system_packages, existing.build_packages) if existing else system.Needs()
+    needs = system.of_packages(names, extras, compiled, where)
+    derived = system.of_packages(direct, extras, {}, where)
+    stated = system.Needs()
+    if existing and where != catalog.ALPINE:
+        stated = system.of_dockerfile(existing.system_packages, existing.build_packages, where)
     programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}
-    for answer, packages in (
-        ("system_packages", {**programs, **stated.system, **needs.system}),
-        ("build_packages", build),
+    for answer, packages, known in (
+        ("system_packages", {**programs, **stated.system, **needs.system}, derived.system),
+        ("build_packages", build, derived.build),
     ):
-        if packages:
-            findings.add(
-                answer, "\n".join(sorted(packages)), *(Evidence(why) for why in dict.fromkeys(packages.values()))
-            )
+        more = {package: why for package, why in packages.items() if package not in known}
+        if more:
+            findings.add(answer, "\n".join(sorted(more)), *(Evidence(why) for why in dict.fromkeys(more.values())))
+    for why in dict.fromkeys([*derived.system.values(), *derived.build.values()]):
+        names = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
+        findings.note(f"{', '.join(sorted(names))} will be installed for {why}")
     for note in needs.notes:
         findings.note(note)

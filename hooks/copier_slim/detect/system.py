@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
 
@@ -32,6 +32,12 @@ class Needs:
     system: dict[str, str] = field(default_factory=dict)
     build: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+def of_answers(answers: Mapping[str, Any]) -> str:
+    """The system whose packages a project's answers mean: a suite of Debian, or alpine."""
+    base = catalog.bases().get(str(answers.get("base")))
+    return catalog.ALPINE if base and base.system == catalog.ALPINE else str(answers.get("debian_suite") or "trixie")
 
 
 def of_packages(
@@ -67,12 +73,12 @@ def of_packages(
     return needs
 
 
-def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence]) -> Needs:
+def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence], suite: str = "trixie") -> Needs:
     """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs."""
     needs = Needs()
     for package, evidence in {**build, **system}.items():
-        name = catalog.debian().renamed.get(package, package)
-        if name in catalog.debian().needless or GONE.match(name):
+        name = catalog.debian().name(package, suite)
+        if name in catalog.debian().needless or package in catalog.debian().gone or GONE.match(name):
             continue
         if COMPILES.fullmatch(name):
             needs.build[name] = str(evidence.place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from copier_slim.errors import CheckFailedError
 from copier_slim.lock.making import COMPILE_COMMAND, PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
-from copier_slim.lock.text import Change, pins, requirements, some, summary
+from copier_slim.lock.text import Change, normalized, pins, requirements, some, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ __all__ = [
     "check",
     "compile_lock",
     "lock",
+    "normalized",
     "pins",
 ]
 

@@ -1,0 +1,146 @@
+"""Fails where a package's modules need shared libraries that this image lacks, and names what to install.
+
+Usage: [OPTIONAL_MODULES='PATTERN...'] python libraries.py DIRECTORY...
+"""
+
+import glob
+import mmap
+import os
+import re
+import struct
+import subprocess
+import sys
+from collections.abc import Iterable
+from fnmatch import fnmatch
+
+INTERPRETER = os.path.realpath(sys.executable)
+# Paths of modules that the app does not import
+OPTIONAL = [f"*/{pattern}" for pattern in os.environ.get("OPTIONAL_MODULES", "").split()]
+MUSL = bool(glob.glob("/lib/ld-musl-*"))
+LIBRARY = re.compile(r"\.so(\.|$)")
+# What the container's runtime brings from the host, and what musl is itself
+PROVIDED = re.compile(r"lib(cuda|nvcuvid|nvidia-.*)\.so" + (r"|lib(c|dl|m|pthread|rt|util|xnet)\." if MUSL else ""))
+
+# https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html, ch5.dynamic.html
+LOAD, DYNAMIC = 1, 2
+NEEDED, STRTAB, STRSZ = 1, 5, 10
+
+
+class Elf:
+    """A file in the Executable and Linkable Format; raises ValueError for any other.
+
+    `machine` is what it runs on, `needed` the names of the libraries that it is linked to, `is_module` whether Python
+    can import it.
+    """
+
+    def __init__(self, path: str) -> None:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if data[:4] != b"\x7fELF":
+                raise ValueError(path)
+            wide, order = data[4:5] == b"\2", "<" if data[5:6] == b"\1" else ">"
+            _, machine, _, _, start, _, _, _, size, count = struct.unpack_from(
+                order + ("HHIQQQIHHH" if wide else "HHIIIIIHHH"), data, 16
+            )
+            self.machine = data[4:6], machine
+            dynamic: list[tuple[int, int]] = []
+            loaded: list[tuple[int, int, int]] = []
+            for at in range(start, start + size * count, size):
+                if wide:
+                    kind, _, offset, address, _, length = struct.unpack_from(order + "IIQQQQ", data, at)
+                else:
+                    kind, offset, address, _, length = struct.unpack_from(order + "IIIII", data, at)
+                if kind == LOAD:
+                    loaded.append((offset, address, length))
+                elif kind == DYNAMIC:
+                    pairs = struct.Struct(order + ("qQ" if wide else "iI"))
+                    dynamic += pairs.iter_unpack(data[offset : offset + length - length % pairs.size])
+            values = dict(dynamic)
+            strings = values.get(STRTAB, 0)
+            strings += next((offset - at for offset, at, length in loaded if at <= strings < at + length), 0)
+            self.is_module = data.find(b"\0PyInit_", strings, strings + values.get(STRSZ, 0)) >= 0
+            needed = [strings + value for tag, value in dynamic if tag == NEEDED]
+            self.needed = [data[at : data.find(b"\0", at)].decode() for at in needed]
+
+
+def elves(directories: Iterable[str], name: re.Pattern[str] = LIBRARY) -> dict[str, Elf]:
+    """The ELF files of that name for this machine and its C library, by path."""
+    machine = Elf(INTERPRETER).machine
+    found = {}
+    for directory in directories:
+        for folder, _, names in os.walk(directory):
+            for path in (os.path.join(folder, item) for item in filter(name.search, names)):
+                if os.path.islink(path) or not os.path.getsize(path):
+                    continue
+                try:
+                    elf = Elf(path)
+                except (ValueError, struct.error):
+                    continue
+                if elf.machine == machine and (MUSL or not any(name.startswith("libc.musl-") for name in elf.needed)):
+                    found[path] = elf
+    return found
+
+
+def search_path() -> list[str]:
+    """The directories in which the dynamic loader looks for libraries."""
+    lines = []
+    for path in [*glob.glob("/etc/ld.so.conf.d/*.conf"), *glob.glob("/etc/ld-musl-*.path")]:
+        with open(path) as file:
+            lines += re.split(r"[:\n]", file.read())
+    return [*filter(os.path.isdir, lines), "/lib", "/usr/local/lib", "/usr/lib"]
+
+
+def missing(files: dict[str, Elf]) -> dict[str, list[str]]:
+    """The libraries that neither the files themselves nor the image have, with the modules that load them."""
+    there = set().union(*map(os.listdir, search_path()))
+    own = {os.path.basename(path): elf for path, elf in files.items()}
+    lacking: dict[str, list[str]] = {}
+    for path, elf in files.items():
+        if not elf.is_module or any(fnmatch(path, pattern) for pattern in OPTIONAL):
+            continue
+        loads = list(elf.needed)
+        for name in loads:  # grows while it is read
+            if name in own:
+                loads += [needed for needed in own[name].needed if needed not in loads]
+            elif name not in there and not PROVIDED.match(name):
+                lacking.setdefault(name, []).append(path)
+    return lacking
+
+
+def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
+    """The Debian package of each library, by the index of all packages' contents that apt can download."""
+    target = "Acquire::IndexTargets::deb::Contents-deb"
+    options = [
+        f"--option={target}::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)",
+        f"--option={target}::ShortDescription=Contents",
+        f"--option={target}::Description=Contents",
+    ]
+    subprocess.run(["apt-get", "update", "--quiet=2", *options], check=False)
+    targets = ["apt-get", "indextargets", "--format=$(FILENAME)", *options, "Created-By: Contents-deb"]
+    indices = subprocess.run(targets, check=False, capture_output=True, text=True).stdout.split()
+    wanted = re.compile(rf"usr/lib/(?:\S*/)?({'|'.join(map(re.escape, libraries))})\s+(?:\S*/)?([^/,\s]+)")
+    found: dict[str, tuple[int, str]] = {}
+    with subprocess.Popen(
+        ["/usr/lib/apt/apt-helper", "cat-file", *indices], stdout=subprocess.PIPE, text=True
+    ) as contents:
+        for line in filter(None, map(wanted.match, contents.stdout or ())):
+            # The one in the loader's own directory, not one of its namesakes further below
+            depth = line[0].count("/")
+            found[line[1]] = min(found.get(line[1], (depth, line[2])), (depth, line[2]))
+    return {name: package for name, (_, package) in found.items()}
+
+
+def check(files: dict[str, Elf]) -> None:
+    """Ends the program where a library is missing, with what to install."""
+    lacking = missing(files)
+    if not lacking:
+        return
+    packages = {name: f"so:{name}" for name in lacking} if MUSL else debian_packages(lacking)
+    for name, paths in sorted(lacking.items()):
+        more = f" and {len(paths) - 1} more" if paths[1:] else ""
+        print(f"{paths[0]}{more}: {name} is missing, of {packages.get(name, 'no package of this system')}")
+    install = "apk add" if MUSL else "apt-get install --yes --no-install-recommends"
+    sys.exit(f"Add to system_packages, or install here: {install} {' '.join(sorted(set(packages.values())))}")
+
+
+if __name__ == "__main__":
+    check(elves(sys.argv[1:]))
