@@ -175,6 +175,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     slow_path: Annotated[
         str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds.")
     ] = "",
+    no_rebuild: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-rebuild", help="Leave out the checks that build the project again.")
+    ] = False,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="For the first answer.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
     junit: Annotated[
@@ -184,7 +187,7 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     """Build the image, run the container contract on it, show what each check found and what the image weighs."""
     from copier_slim.verify import command  # noqa: PLC0415
 
-    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget)
+    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, rebuild=not no_rebuild)
     project = destination or (None if image else Path())
     command.run(project, image or None, options, as_json=as_json, junit=junit)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PATIENCE = 60  # seconds for a short call
 RETURNS = 10  # seconds that an engine which is restarted is given, to remove what is left
 LABEL = "copier-slim.verify"
+PREFIX = "copier-slim-verify-"
 UNREACHABLE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|connection refused|connection reset|broken pipe"
     r"|failed to connect to the docker API|\bEOF\b",
@@ -97,7 +98,8 @@ class Scope:
     """
 
     def __init__(self) -> None:
-        self.name = f"copier-slim-verify-{secrets.token_hex(4)}"
+        # Whose it is can be told, should one be killed before it removes it
+        self.name = f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         self.stopped = Event()
         self._lock = Lock()
         self._count = 0

@@ -125,7 +125,7 @@ def base_on_engine(image: Image) -> Base | None:
     ids = sorted(set(docker.call("image", "ls", "--quiet", "--no-trunc", "--filter", "dangling=false").split()))
     best: Base | None = None
     for found in _described(ids) if ids else []:
-        own = [tag for tag in found.repo_tags or [] if not tag.startswith("copier-slim-verify-")]
+        own = [tag for tag in found.repo_tags or [] if not tag.startswith(docker.PREFIX)]
         if own and len(found.root_f_s.layers) < len(image.layers):
             best = _better(best, image, found, own[0])
     return best

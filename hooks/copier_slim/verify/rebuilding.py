@@ -36,6 +36,8 @@ def rebuild(subject: Subject, scope: docker.Scope) -> Rebuilt:
     """All builds, each on the one before; raises CannotLookError without a project, or where it does not build."""
     if not subject.project:
         raise CannotLookError("an image by its name was given, and no project to build again")
+    if not subject.options.rebuild:
+        raise CannotLookError("--no-rebuild is given")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:
         return _Builds(subject, subject.project, scope, Path(scratch)).all()
 

@@ -41,13 +41,17 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user gives: `--env` and `--network` of the containers, seconds to wait for an answer, a slow route."""
+    """What the user gives: `--env` and `--network` of the containers, the rest.
+
+    `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again.
+    """
 
     environment: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     wait: float = 60
     slow_path: str = ""
     budget: float | None = None
+    rebuild: bool = True
 
     @property
     def run(self) -> list[str]:

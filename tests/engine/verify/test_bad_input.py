@@ -15,7 +15,7 @@ import pytest
 
 from copier_slim.verify import docker
 from tests.command.running import Result, command, environment
-from tests.engine.verify.conftest import Make, left_behind
+from tests.engine.verify.conftest import Make, ended, made_by
 from tests.engine.verify.proxy import Proxy
 
 pytestmark = pytest.mark.xdist_group("verify")
@@ -169,7 +169,7 @@ def test_is_interrupted_while_it_builds(make: Make) -> None:
 
 def wait_for_a_container(process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 30
-    while not left_behind():
+    while not made_by(lambda pid: pid == process.pid):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -196,10 +196,10 @@ def test_the_engine_dies_and_returns(build: Build, tmp_path: Path, seconds: floa
     Result(process.returncode, out, err).fails(4, "the Docker Engine does not answer any more", "start it")
 
 
-def test_it_is_the_engine_that_is_asked_for_leftovers() -> None:
-    """The check of every test here: it sees what is there."""
-    name = docker.call("volume", "create", "copier-slim-verify-test").strip()
+def test_what_is_left_behind_is_seen() -> None:
+    """The check after every test here."""
+    name = docker.call("volume", "create", f"{docker.PREFIX}{os.getpid()}-test").strip()
     try:
-        assert name in left_behind()
+        assert made_by(ended) == [name]
     finally:
         docker.call("volume", "rm", name)

@@ -51,7 +51,7 @@ def has_no_secret(facts: Facts) -> Outcome:
     wrong += _in_configuration(facts) + _in_history(facts.subject.image.history)
     where = "own layers, configuration and history"
     if isinstance(facts.rebuilt, NotSeen):
-        return of(where, wrong, "no credential; nothing was planted, without a project")
+        return of(where, wrong, f"no credential; nothing was planted, since {facts.rebuilt.reason}")
     planted = facts.rebuilt.planted
     wrong += [f"a planted secret is in {path}" for path in facts.rebuilt.leaked]
     where = f"{where}; of a build with {len(planted)} files like {planted[0]} planted" if planted else where
