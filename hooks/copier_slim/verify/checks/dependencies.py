@@ -25,7 +25,7 @@ COMMENT_OR_OPTION = re.compile(r"(?:^|\s+)(?:#|--).*")
 def has_no_installer(facts: Facts) -> Outcome:
     """R3. One that the lock names is a dependency like others."""
     files, python = need(facts.files), need(facts.python)
-    locked = _locked(facts, python) if facts.subject.project and facts.subject.project.lock else {}
+    locked = _locked(facts, python)
     found = {
         path
         for path, entry in files.all.items()
@@ -63,11 +63,15 @@ def match_the_lock(facts: Facts) -> Outcome:
 
 
 def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
-    """The versions that the lock names for the image's platform, "" for what comes from a URL."""
-    text = facts.subject.project.lock if facts.subject.project else None
+    project = facts.subject.project
+    return locked_versions(project.lock or "", python) if project else {}
+
+
+def locked_versions(lock: str, python: Interpreter) -> dict[str, str]:
+    """The versions that a lock names for the image's platform, by normalized name; "" for what comes from a URL."""
     environment = _environment(python)
     found: dict[str, str] = {}
-    for line in (text or "").replace("\\\n", " ").splitlines():
+    for line in lock.replace("\\\n", " ").splitlines():
         try:
             requirement = Requirement(COMMENT_OR_OPTION.sub("", line))
         except InvalidRequirement:  # a comment, an option
