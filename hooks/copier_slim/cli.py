@@ -13,6 +13,8 @@ from typer.exceptions import TyperException
 
 from copier_slim.errors import CopierSlimError, UsageError
 
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
     list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="An answer; can be given several times.")
@@ -205,13 +207,16 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # typer turns Ctrl-C into this, and says nothing
+            _fail("stopped", code)
+        sys.exit(code)
     except CopierSlimError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
         _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped", 130)
+        _fail("stopped", INTERRUPTED)
     except Exception as error:
         if os.environ.get("COPIER_SLIM_DEBUG"):
             raise

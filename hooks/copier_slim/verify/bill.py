@@ -66,7 +66,7 @@ def bill_of(facts: Facts) -> Bill | NotSeen:
             kind = kind_of(entry, workdir)
             packed[kind] += share
             on_disk[kind] += entry.size
-            if kind in {DEPENDENCIES, BYTECODE} and (name := _distribution(entry, owners)):
+            if entry.size and kind in {DEPENDENCIES, BYTECODE} and (name := _distribution(entry, owners)):
                 heavy_packed[name] += share
                 heavy[name] += entry.size
         packed[_largest(layer.entries, workdir)] += left  # what the divisions round off, and headers of empty files

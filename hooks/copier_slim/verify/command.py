@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from copier_slim import report as reports
@@ -17,8 +18,10 @@ __all__ = ["Options", "run"]
 def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
     """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
     out = reports.console(stderr=as_json)
+    # A machine that reads JSON reads one line of stderr at most
+    silent = as_json and not out.is_terminal
     try:
-        with reports.progress(out, "verifying") as tell:
+        with nullcontext(lambda _: None) if silent else reports.progress(out, "verifying") as tell:
             report = verify(project, image, options, tell)
     except CopierSlimError as error:
         for lines in getattr(error, "__notes__", ()):
@@ -35,4 +38,5 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         showing.show(report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
-    out.print(showing.verdict(report), markup=False)
+    if not silent:
+        out.print(showing.verdict(report), markup=False)

@@ -75,8 +75,9 @@ def verdict(report: Report) -> str:
     if failed:
         # What keeps it from running comes before what could not be seen for that
         first = next((result for result in failed if result.id in STARTS), failed[0])
-        names = ", ".join(result.id for result in failed)
-        return f"{report.image}: {len(failed)} of {seen} checks failed, {names}; {first.id}: {first.outcome.found}"
+        others = ", ".join(result.id for result in failed if result is not first)
+        also = f"; also {others}" if others else ""
+        return f"{report.image}: {len(failed)} of {seen} checks failed, {first.id}: {first.outcome.found}{also}"
     not_run = f", {len(skipped)} not run" if skipped else ""
     return f"{report.image}: {seen} checks passed{not_run}"
 

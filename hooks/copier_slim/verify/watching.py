@@ -163,6 +163,8 @@ def processes(running: Container, find_python: Callable[[], Interpreter | NotSee
         lines = running.run(python.path, "-IS", "-", stdin=inside.source("processes")).splitlines()
     rows = (line.strip().partition(" ") for line in lines)
     found = [Process(pid == first, command.strip()) for pid, _, command in rows]
+    if not found:
+        raise CannotLookError("it has no process any more")
     return sorted(found, key=lambda process: not process.first)
 
 

@@ -52,7 +52,7 @@ def build(make: Make) -> Iterator[Callable[..., str]]:
     built = []
 
     def run(**changes: Any) -> str:
-        tag = f"copier-slim-test:verify-{len(built)}"
+        tag = f"copier-slim-test:verify-{os.getpid()}-{len(built)}"
         subprocess.run(
             ["docker", "build", "--quiet", "--tag", tag, str(make(**changes))], check=True, capture_output=True
         )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("verify")
 def test_table_and_junit(build: Callable[..., str], tmp_path: Path) -> None:
     image = build(replace={"Dockerfile": {"ENV PYTHONUNBUFFERED=1\n": ""}})
     result = command("verify", "--image", image, "--junit", "verify.xml", cwd=tmp_path)
-    result.fails(1, "1 of", "checks failed, R23", "the line stays in the buffer")
+    result.fails(1, "1 of", "checks failed, R23: the line stays in the buffer")
     assert "looked at: a line that its Python prints" in result.out
     assert "to mend it: set ENV PYTHONUNBUFFERED=1" in result.out
     suite = ET.parse(tmp_path / "verify.xml").getroot()[0]  # noqa: S314 its own file
