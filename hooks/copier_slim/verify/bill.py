@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copier_slim.verify.facts import Facts, NotSeen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from copier_slim.verify.layers import Entry
 
+PROJECT = ("opt/project/", "opt/launch.py/", "home/", "srv/")
 MEGABYTE = 1_000_000
 HEAVIEST = 10
 SITE = re.compile(r"(?P<site>(?:.*/)?(?:site|dist)-packages)/(?P<top>[^/]+)")
@@ -22,6 +20,8 @@ LIBRARY = re.compile(r"(?:usr/)?(?:local/)?(?:lib/(?:python3\.\d+t?/|libpython3)
 BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE = (
     "base", "system packages", "Python", "dependencies", "application", "bytecode",
 )  # fmt: skip
+
+ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +48,54 @@ def bill_of(facts: Facts) -> Bill | NotSeen:
     files = facts.files
     if isinstance(files, NotSeen):
         return files
-    workdir = facts.subject.image.workdir.strip("/")
     installed = [] if isinstance(facts.installed, NotSeen) else facts.installed
     owners = {path: item.name for item in installed for path in item.files}
-    packed, on_disk = Counter[str](), Counter[str]()
-    heavy_packed, heavy = Counter[str](), Counter[str]()
+    rows: dict[str, list[int]] = {}
+    heavy: dict[str, list[int]] = {}
+
+    def add(to: dict[str, list[int]], name: str, compressed: int, on_disk: int) -> None:
+        before = to.setdefault(name, [0, 0])
+        to[name] = [before[0] + compressed, before[1] + on_disk]
+
     for at, layer in enumerate(files.layers):
         if at < (files.base or 0):
-            packed[BASE] += layer.compressed
-            on_disk[BASE] += layer.size
+            add(rows, BASE, layer.compressed, layer.size)
             continue
         whole = sum(entry.packed for entry in layer.entries) or 1
         left = layer.compressed
-        for entry in layer.entries:
+        kind = APPLICATION
+        for entry in sorted(layer.entries, key=lambda entry: entry.size):
+            kind = kind_of(entry, facts)
             share = layer.compressed * entry.packed // whole
             left -= share
-            kind = kind_of(entry, workdir)
-            packed[kind] += share
-            on_disk[kind] += entry.size
+            if entry.size:
+                add(rows, kind, share, entry.size)
             if entry.size and kind in {DEPENDENCIES, BYTECODE} and (name := _distribution(entry, owners)):
-                heavy_packed[name] += share
-                heavy[name] += entry.size
-        packed[_largest(layer.entries, workdir)] += left  # what the divisions round off, and headers of empty files
-    names = [
-        name for name in (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE) if packed[name] or on_disk[name]
-    ]
-    items = [Item(name, packed[name], on_disk[name]) for name in names]
-    heaviest = [Item(name, heavy_packed[name], size) for name, size in heavy.most_common(HEAVIEST)]
-    total = Item("image", sum(packed.values()), sum(on_disk.values()))
+                add(heavy, name, share, entry.size)
+        # What the divisions round off, and the headers of directories, go with the largest file
+        add(rows, kind, left, 0)
+    items = [Item(name, *rows[name]) for name in ROWS if name in rows]
+    heaviest = sorted((Item(name, *sizes) for name, sizes in heavy.items()), key=lambda item: -item.on_disk)[:HEAVIEST]
+    total = Item("image", sum(item.compressed for item in items), sum(item.on_disk for item in items))
     base = facts.subject.base
     return Bill(base.name if base else "", items, heaviest, total)
 
 
-def kind_of(entry: Entry, workdir: str) -> str:
+def kind_of(entry: Entry, facts: Facts) -> str:
     """The row that a file on top of the base belongs to."""
+    path = f"{entry.path}/"
+    python = None if isinstance(facts.python, NotSeen) else facts.python
+    environment = posixpath.dirname(posixpath.dirname(python.path)).strip("/") if python and python.virtual else None
+    workdir = facts.subject.image.workdir.strip("/")
     if entry.path.endswith(".pyc"):
         return BYTECODE
-    if SITE.match(entry.path) and not entry.path.startswith("opt/project/"):
-        return DEPENDENCIES
-    if workdir and f"{entry.path}/".startswith(f"{workdir}/"):
+    if path.startswith(PROJECT):
         return APPLICATION
-    if LIBRARY.match(entry.path):
-        return PYTHON
-    return APPLICATION if entry.path.startswith(("opt/project/", "opt/launch.py", "home/", "srv/")) else SYSTEM
+    if SITE.match(path) or (environment and path.startswith(f"{environment}/")):
+        return DEPENDENCIES
+    if workdir and path.startswith(f"{workdir}/"):
+        return APPLICATION
+    return PYTHON if LIBRARY.match(entry.path) else SYSTEM
 
 
 def _distribution(entry: Entry, owners: dict[str, str]) -> str:
@@ -103,10 +108,3 @@ def _distribution(entry: Entry, owners: dict[str, str]) -> str:
         return owners[path]
     found = SITE.match(path)
     return found["top"] if found else ""
-
-
-def _largest(entries: Iterable[Entry], workdir: str) -> str:
-    sizes = Counter[str]()
-    for entry in entries:
-        sizes[kind_of(entry, workdir)] += entry.size
-    return sizes.most_common(1)[0][0] if sizes else SYSTEM

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_SHOWN = 10
+LONGEST = 300
 
 
 class Status(StrEnum):
@@ -38,7 +39,8 @@ def failed(looked_at: str, found: str, details: list[str] | tuple[str, ...] = ()
 
 def _shown(details: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     more = len(details) - MOST_SHOWN
-    return (*details[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))
+    shown = (line if len(line) <= LONGEST else f"{line[:LONGEST]} …" for line in details[:MOST_SHOWN])
+    return (*shown, *([f"and {more} more"] if more > 0 else []))
 
 
 def of(looked_at: str, wrong: list[str], good: str) -> Outcome:
