@@ -101,11 +101,15 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The digests of the layers before a change of `file`, after it, and after a change of the lock and of the base."""
+    """The digests of the layers before a change of `file`, after it, and after a change of the lock and of the base.
+
+    `commands` are those that the change of the file made run again.
+    """
 
     file: str
     before: tuple[str, ...]
     code: tuple[str, ...]
+    commands: tuple[str, ...]
     lock: tuple[str, ...] | NotSeen
     base: tuple[str, ...] | NotSeen
 

@@ -42,24 +42,33 @@ def rebuild(subject: Subject, scope: docker.Scope) -> Rebuilt:
         return _Builds(subject, subject.project, scope, Path(scratch)).all()
 
 
-def build(context: Path, tag: str, scope: docker.Scope, options: Sequence[str] = ()) -> Image:
+class Built(NamedTuple):
+    """An image, and the commands that were run for it and not taken from the cache."""
+
+    image: Image
+    commands: list[str]
+
+
+def build(context: Path, tag: str, scope: docker.Scope, options: Sequence[str] = ()) -> Built:
     """Builds an image; raises CannotLookError where that fails, EngineGoneError without an engine."""
     scope.check()
     try:
-        engine.build(context, target=None, output=None, tag=tag, options=options, progress=lambda _: scope.check())
+        log = engine.build(
+            context, target=None, output=None, tag=tag, options=options, progress=lambda _: scope.check()
+        )
     except CopierSlimError as error:
-        log = error.log if isinstance(error, engine.BuildError) else ""
-        if docker.UNREACHABLE.search(log):
-            raise docker.failure(log) from error
+        said = error.log if isinstance(error, engine.BuildError) else ""
+        if docker.UNREACHABLE.search(said):
+            raise docker.failure(said) from error
         raise CannotLookError(f"building again failed: {error}") from error
-    return look_up(tag)
+    return Built(look_up(tag), engine.commands_run(log))
 
 
 def build_text(dockerfile: str, scope: docker.Scope) -> Image:
     """The image of a Dockerfile that needs no other file; raises what `build` raises."""
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as name:
         Path(name, "Dockerfile").write_text(dockerfile, encoding="utf-8")
-        return build(Path(name), scope.image("base"), scope)
+        return build(Path(name), scope.image("base"), scope).image
 
 
 class _Builds(NamedTuple):
@@ -75,7 +84,7 @@ class _Builds(NamedTuple):
         token = f"copier-slim-canary-{secrets.token_hex(8)}"
         planted = plant(context, token)
         given = [f"--build-arg={name}={token}" for name in SECRET_ARGUMENT.findall(self.project.dockerfile)]
-        before = self.build("planted", *given)
+        before = self.build("planted", *given).image
         leaked = self.search(before, token)
         try:
             changes: Changes | NotSeen = self.changes(context, before, given)
@@ -104,7 +113,7 @@ class _Builds(NamedTuple):
             shutil.copyfile(ignored, context / ".dockerignore")
         return context
 
-    def build(self, what: str, *options: str) -> Image:
+    def build(self, what: str, *options: str) -> Built:
         """The image of the copy as it is now."""
         dockerfile = str(self.scratch / "Dockerfile")
         return build(self.scratch / "context", self.scope.image(what), self.scope, ["--file", dockerfile, *options])
@@ -126,23 +135,23 @@ class _Builds(NamedTuple):
             raise CannotLookError("no .py file reaches the build, so there is no code to change")
         name = code.relative_to(context).as_posix()
         append(code)
-        changed = self.build("code", *given)
+        changed, commands = self.build("code", *given)
         own = set(changed.layers) - set(before.layers)
         if not own:
             raise CannotLookError(f"a change of {name} changes no layer, so it is not in the image")
         lock = context / LOCKED
         if not lock.is_file():
             missing = NotSeen(f"no {LOCKED} reaches the build")
-            return Changes(name, before.layers, changed.layers, missing, self.bumped(given))
+            return Changes(name, before.layers, changed.layers, tuple(commands), missing, self.bumped(given))
         text = lock.read_bytes()
         append(lock)
         both = self.bumped(given)
         if not isinstance(both, NotSeen) and own <= set(both):
             # The code's layer outlives both changes: one build has proved two things
-            return Changes(name, before.layers, changed.layers, both, both)
+            return Changes(name, before.layers, changed.layers, tuple(commands), both, both)
         of_lock = self.attempt("lock", *given)
         lock.write_bytes(text)
-        return Changes(name, before.layers, changed.layers, of_lock, self.bumped(given))
+        return Changes(name, before.layers, changed.layers, tuple(commands), of_lock, self.bumped(given))
 
     def bumped(self, given: list[str]) -> tuple[str, ...] | NotSeen:
         """The layers on base images that have one more file."""
@@ -158,7 +167,7 @@ class _Builds(NamedTuple):
 
     def attempt(self, what: str, *options: str) -> tuple[str, ...] | NotSeen:
         try:
-            return self.build(what, *options).layers
+            return self.build(what, *options).image.layers
         except CannotLookError as error:
             return NotSeen(str(error))
 

@@ -10,10 +10,18 @@ from copier_slim.verify.outcome import Outcome, failed, passed
 DISTRIBUTION = re.compile(r"(?:.*/)?(?:site|dist)-packages/[^/]+\.dist-info/METADATA")
 
 
+# What installs dependencies; the project itself is installed without them, when its code has changed
+INSTALL = re.compile(r"\b(?:pip3?|uv|poetry|pdm|pipenv|conda)\b.* (?:install|sync)\b")
+LISTED = re.compile(r" (?:-r|--requirement)[ =]| sync\b")
+
+
 def code_leaves_dependencies(facts: Facts) -> Outcome:
-    """R14: pushing and pulling a change of code moves the code only."""
+    """R14: pushing and pulling a change of code moves the code only, and building it installs nothing."""
     changes = _changes(facts)
-    where = f"layers before and after a change of {changes.file}"
+    where = f"layers and commands of a build after a change of {changes.file}"
+    again = [f"{line[:100]}, again" for line in changes.commands if _installs_dependencies(line)]
+    if again:
+        return failed(where, again[0], again)
     changed = [digest for digest in changes.before if digest not in changes.code]
     by_digest = {layer.digest: layer for layer in need(facts.files).layers}
     touched = sorted(
@@ -38,6 +46,10 @@ def base_leaves_code(facts: Facts) -> Outcome:
     """R16."""
     changes = _changes(facts)
     return _kept(changes, changes.base, "layers before and after a change of the base image")
+
+
+def _installs_dependencies(command: str) -> bool:
+    return bool(INSTALL.search(command)) and ("--no-deps" not in command or bool(LISTED.search(command)))
 
 
 def _changes(facts: Facts) -> Changes:
