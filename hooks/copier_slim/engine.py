@@ -64,7 +64,7 @@ def build(
     """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
 
     `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
-    are further ones. Returns what docker wrote. Raises BuildError where a command of the Dockerfile or the engine fails,
+    are further ones. Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails,
     InputError where BuildKit cannot read the Dockerfile, ToolError without docker on the PATH.
     """
     argv = ["docker", "build", "--progress", "plain"]

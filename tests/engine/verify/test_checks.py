@@ -66,8 +66,8 @@ def test_what_a_check_cannot_see_it_does_not_pass(build: Callable[..., str]) -> 
 
 def test_an_image_without_a_shell_and_with_python_elsewhere(build: Callable[..., str]) -> None:
     scratch = (
-        "FROM scratch\nCOPY --from=base /usr/local /usr/local\nCOPY --from=base /usr/lib /usr/lib\n"
-        "COPY --from=base /lib64 /lib64\nCOPY --from=base /etc/ld.so.cache /etc/ld.so.cache\n"
+        "FROM scratch\nCOPY --from=base /usr/local /usr/local\nCOPY --from=base /usr/lib /lib\n"
+        "COPY --from=base /usr/lib64 /lib64\nCOPY --from=base /etc/ld.so.cache /etc/ld.so.cache\n"
         "COPY --from=build /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:/usr/local/bin\nENV PYTHONUNBUFFERED=1\n"
         "WORKDIR /app"
     )
