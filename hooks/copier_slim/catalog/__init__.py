@@ -271,6 +271,28 @@ class Profiler(Row, frozen=True, kw_only=True):
     refuses: dict[str, str] = {}
 
 
+class Check(Row, frozen=True, kw_only=True):
+    """A check of the container contract: what holds where it passes, how to make it hold."""
+
+    title: str
+    mend: str
+
+
+class Traces(Row, frozen=True, kw_only=True):
+    """What does not belong in an image that ships."""
+
+    compilers: list[str]
+    installers: frozenset[str]
+    caches: list[str]
+    stray: list[str]
+    credentials: list[str]
+    variables: str
+    exempt: frozenset[str]
+    shells: frozenset[str]
+    wrappers: frozenset[str]
+    canaries: list[str]
+
+
 RowType = TypeVar("RowType", bound=Row)
 
 
@@ -369,6 +391,17 @@ def distributions() -> dict[str, str]:
 def tools() -> dict[str, str]:
     """The pinned versions of the tools that lock and install, by their answer."""
     return _read("tools")
+
+
+def checks() -> dict[str, Check]:
+    """The checks of the container contract by their id, in the report's order."""
+    return _rows("checks", Check)
+
+
+@cache
+def traces() -> Traces:
+    """What an image that ships does not hold."""
+    return msgspec.convert(_read("traces"), Traces)
 
 
 @cache
