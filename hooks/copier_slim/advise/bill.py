@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim import catalog
 from copier_slim.advise import bases
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
 
 MB = bases.MB
+
+Value = TypeVar("Value")
 
 
 def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> Installed:
@@ -35,7 +37,7 @@ def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> 
 
 def _size(contents: Contents, python: str) -> Size:
     sizes = catalog.sizes()
-    bytecode = contents.sources * sizes.bytecode.get(python, max(sizes.bytecode.values()))
+    bytecode = contents.sources * _of_python(sizes.bytecode, python)
     packed = max(0, contents.packed - contents.members * sizes.compressed.saved_on_a_file)
     return Size((contents.unpacked + bytecode) / MB, (packed + bytecode * sizes.compressed.bytecode) / MB)
 
@@ -61,7 +63,8 @@ def make(
         here = None if row.own else on_engine.get((image, architecture))
         measured = "catalog" if here is None else "engine"
         parts["base"] = Size(row.disk if here is None else here, row.pull)
-        parts["standard library"] = Size() if row.own else _standard_library(project.python)
+        library = _of_python(catalog.sizes().standard_library, project.python)
+        parts["standard library"] = Size() if row.own else Size(library.disk, library.pull)
         parts["packages"] = sum((package.size for package in packages if package.size), Size())
         parts["system packages"] = _system_packages(needs.system, system)
     return Bill(
@@ -91,10 +94,9 @@ def image_of(base: str, project: Project) -> str:
     return catalog.bases()[base].image.replace("{python}", project.python).replace("{suite}", project.suite)
 
 
-def _standard_library(python: str) -> Size:
-    rows = catalog.sizes().standard_library
-    row = rows.get(python) or rows[max(rows, key=lambda name: int(name.partition(".")[2]))]
-    return Size(row.disk, row.pull)
+def _of_python(rows: Mapping[str, Value], python: str) -> Value:
+    """The row of a Python, of the newest where it is not measured yet."""
+    return rows.get(python) or rows[max(rows, key=lambda name: int(name.partition(".")[2]))]
 
 
 def _system_packages(needs: Mapping[str, str], system: str) -> Size:

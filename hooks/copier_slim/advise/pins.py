@@ -35,7 +35,7 @@ class Pin:
     marker: str = ""
 
     def applies(self, python: str, architecture: catalog.Architecture) -> bool:
-        """Whether it is installed in an image with that Python for that architecture."""
+        """Whether it is installed with that Python on that architecture; True where that cannot be told."""
         environment: dict[str, str | frozenset[str]] = {
             **{name: str(value) for name, value in default_environment().items()},
             "extra": "",
@@ -48,7 +48,10 @@ class Pin:
             "python_version": python,
             "sys_platform": "linux",
         }
-        return not self.marker or Marker(self.marker).evaluate(environment)
+        try:
+            return not self.marker or Marker(self.marker).evaluate(environment)
+        except ValueError:
+            return True
 
 
 @dataclass(slots=True)

@@ -43,10 +43,10 @@ def judge(project: Project, bills: Iterable[Bill]) -> Verdict:
         why = f"as answered, nothing speaks against it: {_installs(by_base[answered])}"
         return Verdict(answered, f"{why}; {saved[answered]}" if saved[answered] else why, remarks)
     why = _installs(by_base[DEFAULT])
-    if answered in COSTS and against.get(answered):
+    if against.get(answered):
         why += f"; {answered} is answered, but {against[answered][0]}"
     elif saved.get(DISTROLESS) and not against[DISTROLESS]:
-        why += f"; distroless {saved[DISTROLESS]} for who needs no shell in the container"
+        why += f"; distroless {saved[DISTROLESS]} where no shell is needed in the container"
     return Verdict(DEFAULT, why, remarks)
 
 
@@ -56,7 +56,7 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
     if base == DEFAULT:
         return []
     if base == FULL:
-        return ["to build or to debug, not to ship"]
+        return ["it is to build or to debug, not to ship"]
     found = []
     if compiled := _named(bills, How.COMPILED) & _named(default, How.WHEEL):
         found.append(f"{_some(compiled)} would be compiled, with a wheel on Debian")
