@@ -128,7 +128,7 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was seen."""
+    """All that was seen; `lacking` are the shared libraries that are not there, with the modules that need them."""
 
     subject: Subject
     files: Files | NotSeen
@@ -137,6 +137,7 @@ class Facts:
     started: Started
     processes: list[Process] | NotSeen
     bytecode: Bytecode | NotSeen
+    lacking: dict[str, list[str]] | NotSeen
     unbuffered: float | NotSeen
     healthy: bool | NotSeen
     stop: Stop | NotSeen

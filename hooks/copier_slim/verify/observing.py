@@ -81,6 +81,9 @@ class Observer:
             bytecode = self.attempt(
                 "its bytecode", lambda: watching.bytecode(place, need(self.python), subject.image.workdir)
             )
+            lacking = self.attempt(
+                "its shared libraries", lambda: watching.lacking(place, need(self.python), subject.answers)
+            )
         if broken and started.exit_code is None:
             where = self.attempt("where it listens", lambda: watching.listening(running, need(self.python)))
             started = replace(started, listening=() if isinstance(where, NotSeen) else where)
@@ -101,6 +104,7 @@ class Observer:
             started=started,
             processes=processes,
             bytecode=bytecode,
+            lacking=lacking,
             unbuffered=unbuffered,
             healthy=healthy,
             stop=stop,

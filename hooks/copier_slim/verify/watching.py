@@ -11,15 +11,17 @@ import subprocess
 import threading
 import time
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
+from copier_slim.source import support
 from copier_slim.verify import docker, inside
 from copier_slim.verify.container import HARDENED, POLL, Answer, Container
 from copier_slim.verify.facts import Bytecode, CannotLookError, Hung, InFlight, NotSeen, Pace, Process, Started, need
 from copier_slim.verify.inside import slow_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from copier_slim.verify.python import Interpreter
     from copier_slim.verify.subject import Subject
@@ -174,6 +176,21 @@ def bytecode(running: Container, python: Interpreter, workdir: str) -> Bytecode:
     shown = running.run(python.path, "-IS", "-", *roots, stdin=inside.source("bytecode"))
     said = json.loads(shown)
     return Bytecode(said["seen"], tuple(said["wrong"]))
+
+
+def lacking(running: Container, python: Interpreter, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The shared libraries that modules need and the image lacks, with those modules, by the build's own script.
+
+    What need not work is what the answers say, and what the catalog knows of dependencies.
+    """
+    optional = str(answers.get("optional_modules") or "").split()
+    optional += [pattern for row in catalog.packages().values() for pattern in row.optional]
+    folders = [f"/{folder}" for folder in python.site]
+    code = inside.source("libraries").replace('"SCRIPT"', repr(support("libraries.py")))
+    found: dict[str, list[str]] = json.loads(
+        running.run(python.path, "-IS", "-", *folders, "--optional", *optional, stdin=code)
+    )
+    return found
 
 
 def listening(running: Container, python: Interpreter) -> tuple[str, ...]:

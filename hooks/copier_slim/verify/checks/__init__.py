@@ -34,4 +34,5 @@ CHECKS: dict[str, Callable[[Facts], Outcome]] = {
     "R20": contents.has_nothing_stray,
     "R23": start.prints_at_once,
     "R24": start.answers_in_time,
+    "R25": dependencies.find_their_libraries,
 }

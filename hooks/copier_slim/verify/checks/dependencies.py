@@ -62,6 +62,13 @@ def match_the_lock(facts: Facts) -> Outcome:
     return of(where, wrong, f"{len(locked)} distributions, as locked")
 
 
+def find_their_libraries(facts: Facts) -> Outcome:
+    """R25: an import that would fail in production, told before."""
+    python = need(facts.python)
+    wrong = [f"{modules[0]} needs {name}" for name, modules in sorted(need(facts.lacking).items())]
+    return of(f"what modules in {', '.join(f'/{path}' for path in python.site)} are linked to", wrong, "all are there")
+
+
 def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
     project = facts.subject.project
     return locked_versions(project.lock or "", python) if project else {}
