@@ -1,7 +1,7 @@
 """The table of system packages: each row's package, installed beside what the row says, works on slim.
 
-The rows of tests/data/packages.yml by group, an image each. A sample of the groups is proven on each change, all of them by
-`make test-all`, and by `pytest -m hours` what has wheels is compiled from source as well.
+The rows of tests/data/packages.yml by group, an image each. A sample of the groups is proven on each change, all of them
+by `make test-all`; `pytest -m hours` compiles from source what has wheels, too.
 """
 
 from __future__ import annotations
