@@ -1,6 +1,6 @@
 """The table of system packages: each row's package, installed beside what the row says, works on slim.
 
-The rows of tests/data/packages.yml by group, an image each. A sample of the groups is proven on each change, all of them
+The rows of tests/data/packages.yml by group, an image each. A sample of the groups is proven on each change, the others
 by `make test-all`; `pytest -m hours` compiles from source what has wheels, too.
 """
 
