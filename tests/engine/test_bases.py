@@ -197,3 +197,32 @@ print(subprocess.run(["pdfinfo", "-v"], capture_output=True, text=True).stderr.s
 print(subprocess.run(["mawk", "BEGIN {print 6*7}"], capture_output=True, text=True).stdout.strip())
 """
     assert project.output("python", "-c", code).split("\n") == ["PDF document, version 1.4", "pdfinfo", "42"]
+
+
+# What an app may do where its code is, one line of True or False for each try
+BESIDE_THE_CODE = """
+import os
+for path, mode in (("new.txt", "w"), ("uploads/new.txt", "w"), ("/data/new.txt", "w"), ("main.py", "a")):
+    try:
+        open(path, mode).close()
+        print(True)
+    except OSError:
+        print(False)
+try:
+    os.remove("main.py")
+except OSError:
+    print(False)
+"""
+
+
+@pytest.mark.parametrize("base", ["slim", "distroless"])
+def test_an_app_may_write_where_the_answers_let_it(build: Build, base: str) -> None:
+    project = build(
+        f"writes-{base}",
+        framework="command",
+        base=base,
+        package_tool="uv",
+        python_version="3.13",
+        writable_paths=".\nuploads\n/data",
+    )
+    assert project.output("python", "-c", BESIDE_THE_CODE).split() == ["True", "True", "True", "False", "False"]

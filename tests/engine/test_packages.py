@@ -84,7 +84,8 @@ def service(
         (path / "requirements.txt").write_text(lock + options, encoding="utf-8")
     project.build()
     try:
-        with project.running(**HARDENED) as service:
+        # undetected-chromedriver runs the driver that it has changed from /tmp
+        with project.running(**HARDENED | {"tmpfs": ["/tmp:exec"]}) as service:  # noqa: S108 the container's
             yield service
     finally:
         docker.image.remove(project.tag, force=True)
