@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from copier_slim import catalog
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
@@ -42,3 +43,11 @@ def test_lists_every_question(questions: dict[str, Any]) -> None:
 def test_names_the_commands_that_the_message_after_a_copy_names() -> None:
     text = README.read_text(encoding="utf-8")
     assert all(command in text for command in COMMANDS)
+
+
+def test_counts_the_rows_of_the_table_of_packages() -> None:
+    rows = catalog.packages()
+    proven = [name for name, row in rows.items() if not row.unproven]
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"a table of {len(rows)} PyPI packages" in text
+    assert f"{len(proven)} of its {len(rows)} rows" in text
