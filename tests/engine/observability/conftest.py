@@ -55,13 +55,12 @@ def sink(engine: None) -> Iterator[Sink]:  # noqa: ARG001
     network = docker.network.create(f"copier-slim-test-{uuid4()}")
     container = docker.run(
         SINK_IMAGE,
-        ["python", "/sink.py"],
+        ["python", "-c", (HERE / "sink.py").read_text()],
         detach=True,
         init=True,
         networks=[network],
         network_aliases=["sink"],
         publish=[("127.0.0.1:", collector.PORT)],
-        volumes=[(HERE / "sink.py", "/sink.py", "ro")],
     )
     assert isinstance(container, Container)
     try:
