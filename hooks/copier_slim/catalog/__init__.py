@@ -220,6 +220,29 @@ class Listener(Row, frozen=True, kw_only=True):
     harmless: bool = False
 
 
+class Secret(Row, frozen=True, kw_only=True):
+    """The file with a service's password: its name, where it is mounted if not under /run/secrets, and its lines."""
+
+    file: str
+    target: str | None = None
+    lines: Annotated[list[str], NonEmpty]
+
+
+class Service(Row, frozen=True, kw_only=True):
+    """What PyPI packages talk to, as compose.yaml starts it; the fields are explained at the head of services.yml."""
+
+    packages: Annotated[list[str], NonEmpty]
+    image: str
+    environment: dict[str, str] = {}
+    data: str | None = None
+    health: Annotated[list[str], NonEmpty]
+    start: int = 30
+    variables: dict[str, str] = {}
+    worker: dict[str, str] = {}
+    secret: Secret | None = None
+    secrets: dict[str, str] = {}
+
+
 RowType = TypeVar("RowType", bound=Row)
 
 
@@ -288,6 +311,11 @@ def launchers() -> dict[str, Launcher]:
 def listeners() -> dict[str, Listener]:
     """The calls that listen, by their full name."""
     return _rows("listeners", Listener)
+
+
+def services() -> dict[str, Service]:
+    """The services beside the app, by their name there."""
+    return _rows("services", Service)
 
 
 def removed() -> dict[str, Removed]:
