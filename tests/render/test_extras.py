@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sysconfig
 from fnmatch import fnmatch
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def project(request: pytest.FixtureRequest, render: Render, tmp_path_factory: py
 EXTRAS: dict[str, set[str]] = {
     "bake": {"docker-bake.hcl"},
     "compose": {"compose.yaml"},
+    "ci-github": {".github/workflows/container.yml"},
     "kubernetes": {"kubernetes.yaml", "kustomization.yaml"},
 }
 
@@ -99,11 +101,17 @@ def test_compose_is_what_docker_compose_reads(project: Path) -> None:
 
 
 def test_compose_starts_what_the_dependencies_talk_to(render: Render, tmp_path: Path) -> None:
-    for name, row in catalog.services().items():
-        for package in row.packages:
-            requirement = re.sub(r"^(celery|huey|kombu|saq|faststream|psycopg)-([a-z]+)$", r"\1[\2]", package)
-            project = render(tmp_path / package, dependencies=requirement, starter=False, extras=["compose"])
-            assert name in load(project / "compose.yaml")["services"], package
+    for number, packages in enumerate(zip_longest(*(row.packages for row in catalog.services().values()))):
+        implied = {name for name, package in zip(catalog.services(), packages, strict=True) if package}
+        requirements = [re.sub(AS_EXTRA, r"\1[\2]", package) for package in packages if package]
+        project = render(
+            tmp_path / str(number), dependencies="\n".join(requirements), starter=False, extras=["compose"]
+        )
+        assert set(load(project / "compose.yaml")["services"]) == {"app", *implied}, requirements
+
+
+# Names of services.yml that are no packages but a package's extras
+AS_EXTRA = r"^(celery|huey|kombu|saq|faststream|psycopg)-([a-z]+)$"
 
 
 def test_the_passwords_commands_make_every_file_that_compose_reads(render: Render, tmp_path: Path) -> None:
@@ -117,6 +125,34 @@ def test_the_passwords_commands_make_every_file_that_compose_reads(render: Rende
     variables = (project / "secrets/app.env").read_text(encoding="utf-8").splitlines()
     stated = [name for row in catalog.services().values() for name in row.secrets]
     assert [line.split("=")[0] for line in variables] == stated
+
+
+def test_the_workflow_passes_actionlint_and_zizmor_at_their_strictest(project: Path) -> None:
+    workflow = project / ".github/workflows/container.yml"
+    run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(workflow), at=project)
+    run("zizmor", "--offline", "--persona", "pedantic", str(workflow), at=project)
+    run("actionlint", str(workflow), at=project)
+
+
+def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs(project: Path) -> None:
+    workflow = load(project / ".github/workflows/container.yml")
+    text = (project / ".github/workflows/container.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (.*)", text)
+    assert used
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in used)
+    assert workflow["permissions"] == {}
+    assert {name: set(job["permissions"]) for name, job in workflow["jobs"].items()} == {
+        "check": {"contents"},
+        "image": {"contents", "packages", "security-events"},
+        "tag": {"packages"},
+    }
+    assert not re.search(r"--build-arg|secrets\.", text), "a secret in a build argument would be in the provenance"
+
+
+def test_the_workflow_builds_on_a_native_runner_for_each_platform(project: Path) -> None:
+    image = load(project / ".github/workflows/container.yml")["jobs"]["image"]
+    runners = {row["platform"]: row["runner"] for row in image["strategy"]["matrix"]["include"]}
+    assert runners == {"amd64": "ubuntu-24.04", "arm64": "ubuntu-24.04-arm"}
 
 
 def test_kubernetes_takes_every_resource(project: Path, tmp_path: Path) -> None:

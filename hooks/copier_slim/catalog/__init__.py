@@ -69,11 +69,15 @@ class Server(Row, frozen=True, kw_only=True):
 
 
 class Base(Row, frozen=True, kw_only=True):
-    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there."""
+    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
+
+    `budget` is in megabytes, as pulled.
+    """
 
     image: str
     system: Literal["debian", "alpine"]
     compiler: str
+    budget: int
     label: str
     about: str
 
