@@ -44,6 +44,9 @@ EXTRAS: dict[str, set[str]] = {
     "bake": {"docker-bake.hcl"},
     "compose": {"compose.yaml"},
     "ci-github": {".github/workflows/container.yml"},
+    "dependabot": {".github/dependabot.yml"},
+    "devcontainer": {".devcontainer/devcontainer.json"},
+    "renovate": {"renovate.json"},
     "kubernetes": {"kubernetes.yaml", "kustomization.yaml"},
 }
 
@@ -80,7 +83,7 @@ def test_an_extra_writes_its_files_and_changes_no_other(render: Render, tmp_path
     without, with_extra = render(tmp_path / "a/shop"), render(tmp_path / "b/shop", extras=[extra])
     files = {str(path.relative_to(with_extra)) for path in with_extra.rglob("*") if path.is_file()}
     assert EXTRAS[extra] <= files
-    for name in files - EXTRAS[extra] - {".copier-answers.yml"}:
+    for name in files - EXTRAS[extra] - {".copier-answers.yml"} - ({"Dockerfile"} if extra == "renovate" else set()):
         assert (without / name).read_bytes() == (with_extra / name).read_bytes(), name
 
 
@@ -203,3 +206,52 @@ def test_a_command_that_nothing_asks_runs_once(render: Render, tmp_path: Path) -
     assert [resource["kind"] for resource in resources] == ["Deployment"]
     assert resources[0]["spec"]["replicas"] == 1
     assert resources[0]["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_renovate_takes_its_configuration(project: Path) -> None:
+    run("check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json", at=project)
+    run("renovate-config-validator", "--strict", "renovate.json", at=project)
+
+
+@pytest.mark.parametrize("tool", ["pip-tools", "uv"])
+def test_the_lock_s_head_is_a_command_that_renovate_runs(render: Render, tmp_path: Path, tool: str) -> None:
+    """https://github.com/renovatebot/renovate/blob/main/lib/modules/manager/pip-compile/common.ts names the options."""
+    known = {"--allow-unsafe", "--generate-hashes", "--strip-extras", "--output-file=requirements.txt"}
+    project = render(tmp_path / "shop", extras=["renovate"], package_tool=tool)
+    dockerfile = (project / "Dockerfile").read_text(encoding="utf-8")
+    stated = re.search(r'CUSTOM_COMPILE_COMMAND="(.*)"', dockerfile)
+    assert stated
+    program, *options = stated[1].removesuffix(" requirements.in").replace("uv pip compile", "uv").split()
+    assert program == {"pip-tools": "pip-compile", "uv": "uv"}[tool]
+    assert set(options) <= known
+    compiled = re.search(r"^ +(?:pip-compile|uv pip compile) (?:.*\n)*?.*requirements\.in$", dockerfile, re.MULTILINE)
+    assert compiled
+    # Renovate's run is to give what this stage gives
+    assert set(options) - {"--output-file=requirements.txt"} <= set(compiled[0].split())
+
+
+def test_dependabot_takes_its_configuration(project: Path) -> None:
+    run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml", at=project)
+    run("zizmor", "--offline", "--persona", "pedantic", ".github", at=project)
+
+
+def test_dependabot_looks_only_where_there_is_something(render: Render, tmp_path: Path) -> None:
+    def ecosystems(name: str, **answers: Any) -> list[str]:
+        project = render(tmp_path / name, **answers)
+        return [row["package-ecosystem"] for row in load(project / ".github/dependabot.yml")["updates"]]
+
+    assert ecosystems("alone", extras=["dependabot"]) == ["docker", "pip"]
+    everything = {"extras": ["dependabot", "ci-github", "compose"], "dependencies": "redis"}
+    assert ecosystems("all", **everything) == ["docker", "pip", "github-actions", "docker-compose"]
+    assert not (tmp_path / "alone/.github/workflows").exists()
+
+
+def test_development_uses_a_stage_that_the_image_is_made_from(project: Path) -> None:
+    text = (project / ".devcontainer/devcontainer.json").read_text(encoding="utf-8")
+    container = json.loads(re.sub(r"^ *//.*$", "", text, flags=re.MULTILINE))
+    dockerfile = (project / "Dockerfile").read_text(encoding="utf-8")
+    assert f" AS {container['build']['target']}\n" in dockerfile
+    assert (project / ".devcontainer" / container["build"]["dockerfile"]).resolve() == project / "Dockerfile"
+    assert container["name"] == load(project / ".copier-answers.yml")["project_name"]
+    assert container["workspaceFolder"] == "/app"
+    assert "--from=build /opt/venv" in dockerfile or "from=build,source=/opt" in dockerfile

@@ -33,7 +33,7 @@ REST: dict[str, list[Any]] = {
     ],
     "port": [8000, 80],
     "health_path": ["/healthz", "", "/"],
-    "extras": [[], ["bake"], ["compose", "kubernetes"]],
+    "extras": [[], ["bake"], ["compose", "kubernetes", "ci-github"], ["renovate", "dependabot", "devcontainer"]],
     "system_packages": ["", "libpq5 ffmpeg"],
     "build_packages": ["", "gcc libpq-dev"],
     "environment": ["", "TZ=Europe/Vienna\nEMPTY="],
