@@ -30,6 +30,7 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "beside-the-code": {"framework": "django", "writable_paths": ".", "health_path": "", "project_name": "A.b c_d"},
     "longest": {"framework": "streamlit", "project_name": "x" * 63 + "9", "base": "distroless"},
     "alpine": {"base": "alpine", "python_version": "3.13", "install_project": True},
+    "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 
 
@@ -47,6 +48,7 @@ EXTRAS: dict[str, set[str]] = {
     "dependabot": {".github/dependabot.yml"},
     "devcontainer": {".devcontainer/devcontainer.json"},
     "renovate": {"renovate.json"},
+    "ci-gitlab": {".gitlab-ci.yml"},
     "kubernetes": {"kubernetes.yaml", "kustomization.yaml"},
 }
 
@@ -103,6 +105,12 @@ def test_compose_is_what_docker_compose_reads(project: Path) -> None:
     assert run("docker", "compose", "--profile", "*", "config", "--quiet", at=project) == ""
 
 
+def test_bake_builds_the_image_alone_where_compose_is_beside_it(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", extras=["bake", "compose"], **SAMPLE["database"])
+    plan = json.loads(run("docker", "buildx", "bake", "--print", at=project))
+    assert set(plan["target"]) == {"image"}
+
+
 def test_compose_starts_what_the_dependencies_talk_to(render: Render, tmp_path: Path) -> None:
     for number, packages in enumerate(zip_longest(*(row.packages for row in catalog.services().values()))):
         implied = {name for name, package in zip(catalog.services(), packages, strict=True) if package}
@@ -149,13 +157,29 @@ def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs
         "image": {"contents", "packages", "security-events"},
         "tag": {"packages"},
     }
-    assert not re.search(r"--build-arg|secrets\.", text), "a secret in a build argument would be in the provenance"
+    assert not re.search(r"--build-arg|secrets\.(?!NETRC)", text), (
+        "a secret in a build argument would be in the provenance"
+    )
 
 
 def test_the_workflow_builds_on_a_native_runner_for_each_platform(project: Path) -> None:
     image = load(project / ".github/workflows/container.yml")["jobs"]["image"]
     runners = {row["platform"]: row["runner"] for row in image["strategy"]["matrix"]["include"]}
     assert runners == {"amd64": "ubuntu-24.04", "arm64": "ubuntu-24.04-arm"}
+
+
+def test_gitlab_takes_its_pipeline(project: Path) -> None:
+    run("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml", at=project)
+    pipeline = load(project / ".gitlab-ci.yml")
+    for name, job in pipeline.items():
+        if "script" not in job:
+            continue
+        assert job["stage"] in pipeline["stages"]
+        parents = [job["extends"]] if isinstance(job.get("extends"), str) else job.get("extends", [])
+        assert set(parents) <= set(pipeline)
+        # As a runner joins them; dash complains where a word or a quote is not closed
+        subprocess.run(["dash", "-n"], input="\n".join(job["script"]), text=True, check=True)
+        assert all(isinstance(line, str) for line in job["script"]), f"{name}: a line is read as a mapping"
 
 
 def test_kubernetes_takes_every_resource(project: Path, tmp_path: Path) -> None:
