@@ -1,5 +1,6 @@
 # make new DEST=../my-service    copier-slim copy: a new project, or one that is there; DEFAULTS=1 asks nothing
-# make test                      all tests; those on containers where a Docker Engine answers
+# make test                      all tests but the long matrix; those on containers where a Docker Engine answers
+# make test-all                  every agent with every framework and server, too
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
 # make bench                     measures the images against the usual designs, into bench/results.md
@@ -7,7 +8,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help new test lint lock bench
+.PHONY: help new test test-all lint lock bench
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -17,6 +18,9 @@ new: .venv/.new
 
 test: .venv/.dev
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+test-all: .venv/.dev
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m ""
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -10,13 +10,16 @@ import time
 import uuid
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from python_on_whales import ClientNotFoundError, Container, DockerException, docker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from python_on_whales import Network
 
 LABEL = "copier-slim-bench"
 RUN = uuid.uuid4().hex[:8]  # tells this run's containers and images from those of another at the same time
@@ -103,9 +106,25 @@ def remove_image(tag: str) -> None:
 
 def first_answer(tag: str, path: str) -> float:
     """Seconds from `docker run` to the first 200 of `path` through a published port; then the container is removed."""
+    with serving(tag, path) as (_, seconds):
+        return seconds
+
+
+@contextmanager
+def serving(
+    tag: str, path: str, envs: Mapping[str, str] = MappingProxyType({}), networks: Sequence[Network] = ()
+) -> Iterator[tuple[int, float]]:
+    """A container that has answered `path` with 200: its published port, the seconds from `docker run` to that."""
     port = _free_port()
     started = time.perf_counter()
-    container = docker.run(tag, detach=True, labels={LABEL: RUN}, publish=[(f"127.0.0.1:{port}", PORT)])
+    container = docker.run(
+        tag,
+        detach=True,
+        labels={LABEL: RUN},
+        publish=[(f"127.0.0.1:{port}", PORT)],
+        envs=dict(envs),
+        networks=list(networks),
+    )
     if not isinstance(container, Container):
         raise TypeError(container)
     try:
@@ -113,7 +132,7 @@ def first_answer(tag: str, path: str) -> float:
             if time.perf_counter() - started > START_LIMIT_SECONDS:
                 raise BenchError(f"{tag} gave no answer in {START_LIMIT_SECONDS} s:\n{docker.logs(container)}")
             time.sleep(POLL_SECONDS)
-        return time.perf_counter() - started
+        yield port, time.perf_counter() - started
     finally:
         docker.remove(container, force=True, volumes=True)
 
@@ -147,4 +166,6 @@ def cleaned() -> Iterator[None]:
             docker.remove(container, force=True, volumes=True)
         for image in docker.image.list(filters=[("label", f"{LABEL}={RUN}")]):
             docker.image.remove(image, force=True)
+        for network in docker.network.list(filters={"label": f"{LABEL}={RUN}"}):
+            docker.network.remove(network)
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 
 PYTHON = "3.13"
-BASES = [f"python:{PYTHON}-slim-trixie", f"python:{PYTHON}-trixie"]
+BASES = [f"python:{PYTHON}-slim-trixie", f"python:{PYTHON}-trixie", f"python:{PYTHON}-alpine"]
 
 ANSWERS: dict[str, Any] = {
     "project_name": "bench",
@@ -45,6 +45,9 @@ DESIGNS = {
     "wheels": Design("wheels copied, slim"),
     "copier-slim": Design("**copier-slim**", {"package_tool": "pip-tools"}),
     "copier-slim-uv": Design("**copier-slim**, uv", {"package_tool": "uv"}),
+    "distroless": Design("**copier-slim**, uv, distroless", {"package_tool": "uv", "base": "distroless"}),
+    "alpine": Design("**copier-slim**, uv, alpine", {"package_tool": "uv", "base": "alpine"}),
+    "full": Design("**copier-slim**, uv, full", {"package_tool": "uv", "base": "full"}),
 }
 REFERENCE = "naive-slim"
 

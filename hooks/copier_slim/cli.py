@@ -16,6 +16,9 @@ from copier_slim.errors import CopierSlimError, UsageError
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
 
+
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
     list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="An answer; can be given several times.")
@@ -196,6 +199,43 @@ def advise(
         advice_report.show(advice, out)
 
 
+@app.command(epilog="Example: copier-slim verify --budget 70")
+def verify(  # noqa: PLR0913, PLR0917 each is an option
+    destination: Annotated[
+        Path | None, typer.Argument(help="The project's directory.", show_default="the current directory")
+    ] = None,
+    image: Annotated[
+        str, typer.Option("--image", "-i", help="Check this image; of a project only where DEST is given too.")
+    ] = "",
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="MB", min=0, help="The most it may weigh, compressed.")
+    ] = None,
+    env: Annotated[
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that its containers need.")
+    ] = [],  # noqa: B006
+    network: Annotated[
+        list[str], typer.Option("--network", help="A network that its containers need, to reach a database.")
+    ] = [],  # noqa: B006
+    slow_path: Annotated[
+        str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds.")
+    ] = "",
+    no_rebuild: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-rebuild", help="Leave out the checks that build the project again.")
+    ] = False,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="For the first answer.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML too.", show_default=False)
+    ] = None,
+) -> None:
+    """Build the image, run the container contract on it, show what each check found and what the image weighs."""
+    from copier_slim.verify import command  # noqa: PLC0415
+
+    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, rebuild=not no_rebuild)
+    project = destination or (None if image else Path())
+    command.run(project, image or None, options, as_json=as_json, junit=junit)
+
+
 def _answers(data: list[str]) -> dict[str, Any]:
     found = {}
     for item in data:
@@ -209,13 +249,16 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # typer turns Ctrl-C into this, and says nothing
+            _fail("stopped", code)
+        sys.exit(code)
     except CopierSlimError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
         _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped", 130)
+        _fail("stopped", INTERRUPTED)
     except Exception as error:
         if os.environ.get("COPIER_SLIM_DEBUG"):
             raise

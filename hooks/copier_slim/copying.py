@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, engine, files, rendering, report
+from copier_slim import catalog, engine, files, hooking, rendering, report
 from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
@@ -44,6 +44,7 @@ SURROUNDINGS = {
 }
 PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", rendering.ANSWERS_FILE)
+SUPPORT = "container/"
 MOST_PYTHONS = 3
 
 
@@ -87,8 +88,9 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
+        calls = hooking.lines(answers_of(staging))
         plan.write()
-    _say(plan, out, locked=options.lock and not missing)
+    _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
         raise ToolError(f"written, but not locked: {missing}")
 
@@ -234,6 +236,10 @@ def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
     for name in {name for row in catalog.frameworks().values() for name in row.starter}:
         if (destination / name).exists():  # code is never replaced
             made.pop(name, None)
+    adopted = (destination / rendering.ANSWERS_FILE).exists()
+    for name in () if adopted else made:
+        if name.startswith(SUPPORT) and (destination / name).exists():
+            raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
     before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
     if before:
         made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
@@ -244,7 +250,7 @@ def _with_own_patterns(emitted: str, before: str) -> str:
     """The emitted ignore file with the repository's own patterns below, where they are not there already."""
     known = {line.strip().removeprefix("**/").strip("/") for line in emitted.split("\n")}
     # What lets a build find its inputs again is never ignored
-    needed = {"requirements.txt", "requirements.in", "*", "**", ".", "requirements*", "*.txt", "*.in"}
+    needed = {"requirements.txt", "requirements.in", "requirements*", "*.txt", "*.in", "container", "*", "**", "."}
     own = [
         line
         for line in dict.fromkeys(line.strip() for line in before.split("\n"))
@@ -260,12 +266,14 @@ def _agrees(plan: files.Plan) -> bool:
     return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
 
 
-def _say(plan: files.Plan, out: Console, *, locked: bool) -> None:
+def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
             out.print(f"{what}: {', '.join(names)}")
     for name in plan.kept_as:
         out.print(f"kept: {name}")
+    for line in calls:
+        out.print(f"add: {line}", soft_wrap=True)
     where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

@@ -20,6 +20,7 @@ LONGEST_STEP = 60
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
 STEP = re.compile(r"#\d+ \[(?:\S+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
+RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
@@ -57,13 +58,14 @@ def build(
     output: Path | None,
     tag: str | None,
     build_args: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
     progress: Callable[[str], None],
-) -> None:
+) -> str:
     """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
 
-    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image. Raises
-    BuildError where a command of the Dockerfile or the engine fails, InputError where BuildKit cannot read the
-    Dockerfile, ToolError without docker on the PATH.
+    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
+    are further ones. Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails,
+    InputError where BuildKit cannot read the Dockerfile, ToolError without docker on the PATH.
     """
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
@@ -71,6 +73,7 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
+    argv += options
     said = ""
 
     def each(line: str) -> None:
@@ -83,6 +86,14 @@ def build(
     code, log = stream([*argv, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure(log)
+    return log
+
+
+def commands_run(log: str) -> list[str]:
+    """The commands of RUN that a build ran, and did not take from its cache."""
+    started = {found["number"]: found["command"] for found in RUN_STEP.finditer(log)}
+    cached = set(re.findall(r"^#(\d+) CACHED$", log, re.MULTILINE))
+    return [" ".join(command.split()) for number, command in started.items() if number not in cached]
 
 
 def describe(line: str) -> str | None:

@@ -6,6 +6,7 @@ https://packaging.python.org/en/latest/specifications/simple-repository-api/
 from __future__ import annotations
 
 import configparser
+import gzip
 import html
 import os
 import re
@@ -137,10 +138,11 @@ def shelf_of(kind: str) -> Shelf:
 
 
 def _ask(address: str, connections: Connections) -> list[File]:
-    answer = connections.request(address, {"Accept": f"{JSON}, text/html;q=0.1"})
+    answer = connections.request(address, {"Accept": f"{JSON}, text/html;q=0.1", "Accept-Encoding": "gzip"})
+    page = gzip.decompress(answer.body) if answer.headers.get("Content-Encoding") == "gzip" else answer.body
     if "json" in answer.headers.get("Content-Type", ""):
-        return _from_json(answer.body, answer.url)
-    return _from_html(answer.body.decode("utf-8", errors="replace"), answer.url)
+        return _from_json(page, answer.url)
+    return _from_html(page.decode("utf-8", errors="replace"), answer.url)
 
 
 def _from_json(text: bytes, page: str) -> list[File]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Findings
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """The terminal; plain text where it is none."""
     from rich.console import Console  # noqa: PLC0415 slow to import, and --format json needs none
 
-    return Console(highlight=False)
+    return Console(highlight=False, stderr=stderr)
 
 
 def show_findings(findings: Findings, out: Console) -> None:

@@ -42,6 +42,13 @@ def find(given: str = "") -> Source:
     return Source(HOSTED, f"v{version()}")
 
 
+def support(name: str) -> str:
+    """The text of one of the template's files for container/, as this package has it."""
+    roots = PACKAGE / "template", PACKAGE.parent.parent
+    path = next(path for root in roots if (path := root / "template/container" / name).is_file())
+    return path.read_text(encoding="utf-8")
+
+
 def _installed_from() -> Source | None:
     """The place that pip or uv recorded: https://packaging.python.org/en/latest/specifications/direct-url/."""
     try:

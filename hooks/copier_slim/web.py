@@ -76,11 +76,11 @@ class Connections:
         for _ in range(MOST_REDIRECTS):
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"{url} is not an address of HTTP")
+                raise ValueError(f"{_plain(parts)} is not an address of HTTP")
             connection, response = self._send(parts, headers, method)
             try:
                 if response.status == expected:
-                    answer = Answer(parts._replace(netloc=_host(parts)).geturl(), response.headers, response.read())
+                    answer = Answer(_plain(parts), response.headers, response.read())
                     self._keep(parts, connection)
                     return answer
             except (OSError, HTTPException):
@@ -127,6 +127,11 @@ class Connections:
 def _host(parts: SplitResult) -> str:
     """The host and the port of an address."""
     return parts.netloc.rpartition("@")[2]
+
+
+def _plain(parts: SplitResult) -> str:
+    """An address without the password in it."""
+    return parts._replace(netloc=_host(parts)).geturl()
 
 
 def _connect(parts: SplitResult, proxy: SplitResult | None, seconds: float) -> HTTPConnection:

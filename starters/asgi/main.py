@@ -1,4 +1,6 @@
 import json
+{% include 'partials/hooks/imports.jinja' %}
+{% include 'partials/hooks/start_alone.jinja' %}
 
 
 async def app(scope, receive, send):
@@ -21,3 +23,4 @@ async def app(scope, receive, send):
         }
     )
     await send({"type": "http.response.body", "body": json.dumps(reply).encode()})
+{% include 'partials/hooks/attach_after_function.jinja' %}

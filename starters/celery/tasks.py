@@ -1,7 +1,9 @@
 """Hand out work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND name the broker and the store."""
 
 from celery import Celery
+{% include 'partials/hooks/imports.jinja' %}
 
+{% include 'partials/hooks/start.jinja' %}
 app = Celery("{{ project_slug }}", broker="redis://localhost")
 
 

@@ -1,5 +1,7 @@
 from flask import Flask
+{% include 'partials/hooks/imports.jinja' %}
 
+{% include 'partials/hooks/start.jinja' %}
 app = Flask(__name__)
 
 
@@ -11,3 +13,4 @@ def index() -> dict[str, str]:
 @app.get("{{ health_path or '/healthz' }}")
 def health() -> dict[str, str]:
     return {"status": "ok"}
+{% include 'partials/hooks/attach_after_function.jinja' %}

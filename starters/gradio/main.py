@@ -1,6 +1,8 @@
 import gradio as gr
 from fastapi import FastAPI
+{% include 'partials/hooks/imports.jinja' %}
 
+{% include 'partials/hooks/start.jinja' %}
 app = FastAPI(title="{{ project_name }}")
 
 
@@ -15,3 +17,4 @@ def greet(name: str) -> str:
 
 demo = gr.Interface(greet, inputs="text", outputs="text", title="{{ project_name }}")
 app = gr.mount_gradio_app(app, demo, path="/")
+{% include 'partials/hooks/attach.jinja' %}

@@ -1,4 +1,5 @@
 from litestar import Litestar, get
+{% include 'partials/hooks/imports.jinja' %}
 
 
 @get("/")
@@ -11,4 +12,6 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+{% include 'partials/hooks/start.jinja' %}
 app = Litestar([index, health])
+{% include 'partials/hooks/attach.jinja' %}

@@ -1,5 +1,7 @@
 from quart import Quart
+{% include 'partials/hooks/imports.jinja' %}
 
+{% include 'partials/hooks/start.jinja' %}
 app = Quart(__name__)
 
 
@@ -11,3 +13,4 @@ async def index() -> dict[str, str]:
 @app.get("{{ health_path or '/healthz' }}")
 async def health() -> dict[str, str]:
     return {"status": "ok"}
+{% include 'partials/hooks/attach_after_function.jinja' %}

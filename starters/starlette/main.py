@@ -2,6 +2,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+{% include 'partials/hooks/imports.jinja' %}
 
 
 async def index(request: Request) -> JSONResponse:
@@ -12,4 +13,6 @@ async def health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
+{% include 'partials/hooks/start.jinja' %}
 app = Starlette(routes=[Route("/", index), Route("{{ health_path or '/healthz' }}", health)])
+{% include 'partials/hooks/attach.jinja' %}

@@ -1,4 +1,6 @@
 import json
+{% include 'partials/hooks/imports.jinja' %}
+{% include 'partials/hooks/start_alone.jinja' %}
 
 
 def app(environ, start_response):
@@ -6,3 +8,4 @@ def app(environ, start_response):
     reply = replies.get(environ["PATH_INFO"])
     start_response("200 OK" if reply else "404 Not Found", [("Content-Type", "application/json")])
     return [json.dumps(reply).encode()]
+{% include 'partials/hooks/attach_after_function.jinja' %}

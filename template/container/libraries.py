@@ -82,7 +82,7 @@ def search_path() -> list[str]:
     for path in [*glob.glob("/etc/ld.so.conf.d/*.conf"), *glob.glob("/etc/ld-musl-*.path")]:
         with open(path) as file:
             lines += re.split(r"[:\n]", file.read())
-    return [*filter(os.path.isdir, lines), "/lib", "/usr/local/lib", "/usr/lib"]
+    return [*filter(os.path.isdir, lines), "/lib", "/usr/local/lib", "/usr/lib", *glob.glob("/usr/lib/*-linux-gnu*")]
 
 
 def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, list[str]]:

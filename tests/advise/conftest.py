@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import random
@@ -115,7 +116,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(401, b"who?")
         elif kind == "simple" and name in self.index.files:
             media, text = self.index.page(name)
-            self.answer(200, text.encode(), {"Content-Type": media})
+            packed = "gzip" in self.headers.get("Accept-Encoding", "")
+            headers = {"Content-Type": media, **({"Content-Encoding": "gzip"} if packed else {})}
+            self.answer(200, gzip.compress(text.encode()) if packed else text.encode(), headers)
         elif kind == "files" and (content := self.file(name)):
             self.send_file(content)
         else:

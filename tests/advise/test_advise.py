@@ -128,8 +128,18 @@ def test_distroless_is_what_the_template_makes_of_slim(index: Index, project: Pr
     distroless = bill(found(root), "distroless")
     assert distroless["parts"]["standard library"] == {"disk": 0, "pull": 0}
     assert distroless["size"]["disk"] < bill(found(root), "slim")["size"]["disk"] - 50
-    # No size is better than one that was never measured
-    assert bill(found(root), "distroless", "arm64")["size"] is None
+
+
+def test_no_size_is_better_than_one_that_was_never_measured(
+    index: Index, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add("pure", "1.0", PURE)
+    weight = base_images.weight
+    monkeypatch.setattr(base_images, "weight", lambda base, *of: weight(base, *of) if base != "distroless" else None)
+    advice = found(project("pure==1.0\n"))
+    assert bill(advice, "distroless")["size"] is None
+    assert bill(advice, "distroless")["parts"] == {}
+    assert "saves" not in advice["recommended"]["remarks"]["distroless"]
 
 
 def test_the_engine_s_own_base_image_is_taken(index: Index, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +197,21 @@ def test_torch_without_nvidia_s_libraries_is_light_already(index: Index, project
     assert found(project("torch==2.0\n"))["lighter"] == []
 
 
+def test_what_nothing_makes_work_on_alpine_speaks_against_it(index: Index, project: Project) -> None:
+    index.add("fdb", "2.0", PURE)
+    advice = found(project("fdb==2.0\n", base="alpine"))
+    assert bill(advice, "alpine")["unfit"] == {"fdb": catalog.packages()["fdb"].alpine.unfit}
+    assert bill(advice, "slim")["unfit"] == {}
+    assert advice["recommended"]["base"] == "slim"
+
+
+def test_what_is_not_installed_by_itself_is_told(index: Index, project: Project) -> None:
+    index.add("playwright", "1.0", PURE)
+    slim = bill(found(project("playwright==1.0\n")), "slim")
+    assert slim["notes"][0].startswith("playwright may need chromium")
+    assert slim["system_packages"] == []
+
+
 def test_system_packages_count_once(index: Index, project: Project) -> None:
     for name in ("psycopg2", "psycopg2cffi"):
         index.add(name, "1.0", f"{BINARY}win_amd64", sdist=10)
@@ -196,10 +221,12 @@ def test_system_packages_count_once(index: Index, project: Project) -> None:
 
 def test_system_packages_of_the_answers_count_or_are_told(index: Index, project: Project) -> None:
     index.add("pure", "1.0", PURE)
-    slim = bill(found(project("pure==1.0\n", system_packages="libpq5 libours9")), "slim")
-    assert slim["system_packages"] == ["libours9", "libpq5"]
+    root = project("pure==1.0\n", system_packages="libpq5 libours9 libmagic1", debian_suite="trixie")
+    slim = bill(found(root), "slim")
+    assert slim["system_packages"] == ["libmagic1t64", "libours9", "libpq5"]
     assert slim["unmeasured"] == ["libours9"]
-    assert slim["parts"]["system packages"]["disk"] == catalog.packages()["psycopg2"].mb
+    known = catalog.packages()["psycopg2"].mb + catalog.packages()["python-magic"].mb
+    assert slim["parts"]["system packages"]["disk"] == pytest.approx(known)
 
 
 @pytest.mark.parametrize(("asked", "libraries"), [("discord.py\n", []), ("discord.py[voice]\n", ["libopus0"])])

@@ -47,6 +47,10 @@ def test_without_answers(project: Project) -> None:
     assert pins.read(root, "3.12").python == "3.12"
 
 
+def test_a_marker_that_cannot_be_told_holds() -> None:
+    assert Pin("shop", "1.0", 'python_version ~= "x"').applies("3.13", "amd64")
+
+
 WRONG = {
     "flask>=3\n": "requirements.txt:1: flask>=3 names no version, so this is no lock; run: copier-slim lock ",
     "\nflask\n": "requirements.txt:2: flask names no version",

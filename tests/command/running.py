@@ -19,7 +19,7 @@ from copier_slim.source import Source
 from tests.conftest import ROOT
 
 GIT = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
-EMITTED = {".copier-answers.yml", ".dockerignore", "Dockerfile", "requirements.in"}
+EMITTED = {".copier-answers.yml", ".dockerignore", "Dockerfile", "container/libraries.py", "requirements.in"}
 FLASK = {
     "web.py": """\
 import os

@@ -71,7 +71,7 @@ def test_shows_the_findings_then_asks_with_them_as_defaults(repository: Path, te
         terminal.sees(ASKED["health_path"])
         terminal.sees("/health")
         terminal.types(ENTER)
-        terminal.accepts("extras")
+        terminal.accepts("apm", "profiler", "gc_monitor", "extras")
         terminal.sees("written:")
         assert terminal.ends() == 0
     found = {"framework": "flask", "app": "web:site", "health_path": "/health", "dependencies": "flask==3.1.*"}
@@ -92,7 +92,7 @@ def test_enter_through_all_equals_defaults(repository: Path, template: Path) -> 
 def test_a_given_answer_is_not_asked(repository: Path, template: Path) -> None:
     with copying(repository, template, "--data", "framework=flask", "--data", "port=9000") as terminal:
         terminal.accepts("project_name", "server", "app", "python_version", "dependencies", "base", "health_path")
-        terminal.accepts("extras")
+        terminal.accepts("apm", "profiler", "gc_monitor", "extras")
         assert terminal.ends() == 0
     assert answers(repository)["port"] == 9000
 
@@ -102,7 +102,8 @@ def test_what_is_found_can_be_corrected(repository: Path, template: Path) -> Non
         terminal.accepts("project_name", "framework", "server")
         terminal.sees(ASKED["app"])
         terminal.types("2", ENTER)
-        terminal.accepts("python_version", "dependencies", "base", "port", "health_path", "extras")
+        terminal.accepts("python_version", "dependencies", "base", "port", "health_path")
+        terminal.accepts("apm", "profiler", "gc_monitor", "extras")
         assert terminal.ends() == 0
     assert answers(repository)["app"] == "web:site2"
 

@@ -10,12 +10,12 @@ from copier_slim import lock as locks
 from tests.command.running import EMITTED, FLASK, answers, changed, command, commit, copy_here, git, state, write
 
 
-def test_emits_four_files_and_touches_nothing_else(repository: Path, template: Path) -> None:
+def test_emits_its_files_and_touches_nothing_else(repository: Path, template: Path) -> None:
     before = state(repository)
     done = command("copy", "--defaults", "--no-lock", "--offline", "--template", template, cwd=repository)
     assert (done.code, done.err) == (0, "")
     assert changed(repository) == {f"?? {name}" for name in EMITTED}
-    assert {name: value for name, value in state(repository).items() if name not in EMITTED} == before
+    assert {name: value for name, value in state(repository).items() if name not in EMITTED | {"container"}} == before
     assert '"gunicorn", "web:site"' in (repository / "Dockerfile").read_text(encoding="utf-8")
     assert (repository / "requirements.in").read_text(encoding="utf-8").split("\n")[-2] == "flask==3.1.*"
 
@@ -27,7 +27,7 @@ def test_shows_each_finding_with_file_and_line_and_what_is_written(repository: P
     assert rows["app"] == "web:site web.py:5: site = Flask(__name__)"
     assert rows["health_path"] == '/health web.py:8: @site.get("/health")'
     assert rows["dependencies"] == "flask==3.1.* requirements.txt"
-    assert rows["written:"] == ".copier-answers.yml, .dockerignore, Dockerfile, requirements.in"
+    assert rows["written:"] == ".copier-answers.yml, .dockerignore, Dockerfile, container/libraries.py, requirements.in"
 
 
 def test_records_what_is_found(repository: Path, template: Path) -> None:
@@ -107,3 +107,12 @@ def test_history_and_index_of_git_stay(repository: Path, template: Path) -> None
     copy_here(repository, template)
     assert git(repository, "rev-parse", "HEAD") == head
     assert "A  staged.py" in changed(repository)
+
+
+def test_says_which_lines_an_app_of_one_s_own_needs(repository: Path, template: Path) -> None:
+    shown = copy_here(repository, template, apm="sentry", gc_monitor=True)
+    assert [line for line in shown.splitlines() if line.startswith("add: ")] == [
+        "add: in web, once: from container import gc_monitor; gc_monitor.start()",
+        "add: in web, before the app is made: from container import monitoring; monitoring.start()",
+    ]
+    assert (repository / "container/monitoring.py").exists()

@@ -18,7 +18,7 @@ def test_an_empty_or_missing_directory_gets_a_starter(tmp_path: Path, template: 
         project.mkdir(parents=True)
     done = command("copy", "--defaults", "--no-lock", "--template", template, project, cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert set(state(project)) == EMITTED | {"main.py"}
+    assert set(state(project)) == EMITTED | {"container", "main.py"}
     assert answers(project)["project_name"] == "my-service"
     assert "read from" not in done.out, "nothing is found in an empty directory"
 
@@ -37,7 +37,7 @@ def test_what_surrounds_a_project_is_none(tmp_path: Path, template: Path) -> Non
     before = state(project)
     copy_here(project, template, framework="flask")
     after = state(project)
-    assert set(after) - set(before) == EMITTED | {"main.py"}
+    assert set(after) - set(before) == EMITTED | {"container", "main.py"}
     assert {name: after[name] for name in before} == before
 
 

@@ -76,7 +76,7 @@ def test_copies_from_anywhere(installed: Path, tmp_path: Path) -> None:
     done = run(installed, "copy", "--defaults", "--no-lock", "--offline", cwd=repository)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert set(state(repository)) == EMITTED | set(FLASK)
+    assert set(state(repository)) == EMITTED | {"container"} | set(FLASK)
     recorded = answers(repository)
     assert recorded["_src_path"] == "gh:copier-slim/copier-slim"
     assert recorded["_commit"] == f"v{run(installed, '--version', cwd=tmp_path).stdout.strip()}"

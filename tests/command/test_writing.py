@@ -70,7 +70,7 @@ def test_a_failing_rename_leaves_all_as_it_was(
             assert state(bare) == before
         else:
             assert not disk.failed
-    assert disk.failed == (left < 4)
+    assert disk.failed == (left < 5)
 
 
 def test_a_failure_among_new_files_leaves_none(bare: Path, template: Path) -> None:

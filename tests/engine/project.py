@@ -136,9 +136,11 @@ class Project:
         )
         return (self.path / "requirements.txt").read_text(encoding="utf-8")
 
-    def build(self) -> Image:
-        """Builds and tags the image; raises DockerException with the build's log where it fails."""
-        image = docker.buildx.build(self.path, tags=self.tag, load=True, progress=False)
+    def build(self, target: str | None = None, **build_args: str) -> Image:
+        """Builds and tags the image, or one of its stages; raises DockerException with the log where that fails."""
+        image = docker.buildx.build(
+            self.path, tags=self.tag, target=target, build_args=build_args, load=True, progress=False
+        )
         assert isinstance(image, Image)
         return image
 

@@ -97,6 +97,7 @@ def compose(engine: None, render: Render, tmp_path_factory: pytest.TempPathFacto
         python_version="3.13",
         package_tool="uv",
         dependencies="psycopg[binary]",
+        profiler="py-spy",
         writable_paths="uploads",
         health_path="",
         port=port,
@@ -111,7 +112,7 @@ def compose(engine: None, render: Render, tmp_path_factory: pytest.TempPathFacto
         compose.run("up", "--build", "--quiet-pull", "--wait")
         yield compose
     finally:
-        compose.run("down", "--volumes", "--rmi", "all", "--timeout", "0")
+        compose.run("--profile", "*", "down", "--volumes", "--rmi", "all", "--timeout", "0")
 
 
 def make_passwords(project: Path) -> None:
@@ -153,6 +154,11 @@ def test_the_app_runs_as_verify_runs_it(compose: Compose) -> None:
     assert app["HostConfig"]["Tmpfs"] == {"/tmp": ""}  # noqa: S108 the container's
     assert app["Config"]["User"] == "10001:10001"
     assert {bindings[0]["HostIp"] for bindings in app["HostConfig"]["PortBindings"].values()} == {"127.0.0.1"}
+
+
+def test_the_debug_profile_shows_what_the_app_does(compose: Compose) -> None:
+    assert "debug" not in compose.containers()
+    assert "gunicorn" in compose.run("run", "--build", "--rm", "debug")
 
 
 def test_what_it_writes_outlasts_the_container(compose: Compose, port: int) -> None:

@@ -31,6 +31,9 @@ ASKED = {
     "base": "Which base image?",
     "port": "Which port",
     "health_path": "Which path tells",
+    "apm": "Which tracing or monitoring agent?",
+    "profiler": "Which profiler?",
+    "gc_monitor": "Report the garbage collector's pauses?",
     "extras": "What should come beside",
 }
 
@@ -113,6 +116,7 @@ def test_arrow_keys_choose_a_framework_and_its_servers(template: Path, destinati
         terminal.sees("granian: written in Rust")
         terminal.types(DOWN, ENTER)
         terminal.accepts("app", "python_version", "dependencies", "base", "port", "health_path")
+        terminal.accepts("apm", "profiler", "gc_monitor")
         terminal.sees(ASKED["extras"])
         terminal.types(" ", ENTER)
         assert terminal.ends() == 0
@@ -128,7 +132,7 @@ def test_what_does_not_apply_is_not_asked(template: Path, destination: Path) -> 
         terminal.types(*[DOWN] * 12, ENTER)
         terminal.sees("What is the command?")
         terminal.types(ENTER)
-        terminal.accepts("python_version", "dependencies", "base", "extras")
+        terminal.accepts("python_version", "dependencies", "base", "apm", "profiler", "gc_monitor", "extras")
         assert terminal.ends() == 0
     assert not answers(destination).keys() & {"server", "health_path"}
     assert answers(destination)["port"] == 0
@@ -146,7 +150,7 @@ def test_a_bad_value_is_refused_while_it_is_typed(template: Path, destination: P
         terminal.types("0", ENTER)
         terminal.sees("Use a port from 1 to 65535")
         terminal.types("\x7f", ENTER)
-        terminal.accepts("health_path", "extras")
+        terminal.accepts("health_path", "apm", "profiler", "gc_monitor", "extras")
         assert terminal.ends() == 0
     assert answers(destination)["port"] == 8000
 
@@ -168,13 +172,15 @@ def test_what_is_asked_fits_the_terminal(questions: dict[str, Any]) -> None:
             assert lines[0].endswith("?"), name
 
 
-@pytest.mark.parametrize("question", ["framework", "server", "python_version", "base", "extras"])
+@pytest.mark.parametrize("question", ["framework", "server", "python_version", "base", "apm", "profiler", "extras"])
 def test_choices_fit_the_terminal(template: Path, question: str) -> None:
     labels = {
         "framework": [row.label for row in catalog.frameworks().values()],
         "server": [f"{row.label}: {row.about}" for row in catalog.servers().values()],
         "python_version": [f"{name}, security fixes until {row.until}" for name, row in catalog.pythons().items()],
         "base": [f"{row.label}: {row.about}" for row in catalog.bases().values()],
+        "apm": [f"{row.label}: {row.about}" for row in catalog.agents().values()],
+        "profiler": [f"{row.label}: {row.about}" for row in catalog.profilers().values()],
         "extras": list(
             yaml.safe_load((template / "questions/delivery.yml").read_text(encoding="utf-8"))["extras"]["choices"]
         ),

@@ -82,7 +82,7 @@ def test_reads_what_a_file_of_any_machine_needs(
     libraries: ModuleType,
     tmp_path: Path,
     machine: int,
-    wide: bool,
+    wide: bool,  # noqa: FBT001 a parameter of the table
     order: str,
 ) -> None:
     path = tmp_path / "some.so"

@@ -48,6 +48,9 @@ REST: dict[str, list[Any]] = {
     "writable_paths": ["", "uploads\n/data"],
     "install_project": [False, True],
     "starter": [True, False],
+    "apm": ["none", *catalog.agents()],
+    "profiler": ["none", "py-spy"],
+    "gc_monitor": [False, True],
     "uid": [10001, 65533],
 }
 
@@ -61,9 +64,16 @@ def main_axes() -> Iterator[dict[str, Any]]:
             yield {"framework": name, "server": server, "base": base, "package_tool": tool, "python_version": python}
 
 
+def served(values: list[Any]) -> bool:
+    """Whether the questionnaire lets an agent watch the framework."""
+    answers = dict(zip(REST, values, strict=False))
+    agent = catalog.agents().get(answers.get("apm", "none"))
+    return agent is None or answers["framework"] not in agent.refuses
+
+
 def pairwise() -> Iterator[dict[str, Any]]:
     """A sample in which every two values of any two answers meet."""
-    for values in AllPairs(list(REST.values())):
+    for values in AllPairs(list(REST.values()), filter_func=served):
         yield dict(zip(REST, values, strict=True))
 
 

@@ -11,7 +11,11 @@ from tests.conftest import ROOT
 
 README = ROOT / "README.md"
 # What stands in the README between comments: a file, or a part of it
-SHOWN = {"tests/golden/fastapi/Dockerfile": r".*", "bench/results.md": r"(?<=## Images\n\n)\|.*?(?=\n\n)"}
+SHOWN = {
+    "tests/golden/fastapi/Dockerfile": r".*",
+    "bench/results.md": r"(?<=## Images\n\n)\|.*?(?=\n\n)",
+    "bench/agents.md": r"\| Agent.*",
+}
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]
 
 

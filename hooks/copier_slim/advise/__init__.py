@@ -42,13 +42,14 @@ def advise(
     project = pins.read(root, python)
     on_engine = bases.on_engine({bill.image_of(base, project) for base in catalog.bases()})
     bills, unknown = bills_of(project, architectures, on_engine, progress)
+    first = bills[0]  # the default base, for the first architecture
     return Advice(
         project.name,
         project.python,
         project.suite,
         bills,
-        lighter.heaviest(bills[0]),
-        lighter.lighter(bills[0]),
+        lighter.heaviest(first),
+        lighter.lighter(first),
         unknown,
         project.notes,
         verdict.judge(project, bills),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 5  # seconds, for an engine on another machine too
 MB = 1_000_000
-# The store of images that counts compressed content beside unpacked files: https://docs.docker.com/engine/storage/containerd/
-OTHER_STORE = "io.containerd.snapshotter"
 
 
 def weight(base: str, system: str, python: str, architecture: Architecture) -> Weight | None:
@@ -29,24 +27,26 @@ def weight(base: str, system: str, python: str, architecture: Architecture) -> W
 
 
 def on_engine(images: Iterable[str]) -> dict[tuple[str, str], float]:
-    """Megabytes on disk of the images that the engine has, by name and architecture; {} where it cannot tell."""
-    if OTHER_STORE in _output("docker", "info", "--format", "{{json .DriverStatus}}"):
-        return {}
-    wanted = list(images)
-    form = '{"tags": {{json .RepoTags}}, "architecture": {{json .Architecture}}, "size": {{.Size}}}'
-    found = map(json.loads, _output("docker", "image", "inspect", "--format", form, *wanted).splitlines())
+    """Megabytes on disk of the images that the engine has, by name and architecture; {} where it cannot tell.
+
+    The containerd store counts compressed content beside unpacked files, and names no directories of a graph driver.
+    https://docs.docker.com/engine/storage/containerd/
+    """
+    wanted = set(images)
     return {
-        (tag, image["architecture"]): image["size"] / MB
-        for image in found
-        for tag in image["tags"] or ()
-        if tag in wanted
+        (tag, image["Architecture"]): image["Size"] / MB
+        for image in _inspect(wanted)
+        if (image.get("GraphDriver") or {}).get("Data")
+        for tag in wanted.intersection(image["RepoTags"] or ())
     }
 
 
-def _output(*argv: str) -> str:
-    """What docker prints, of the images that it has; "" without an engine."""
+def _inspect(images: Iterable[str]) -> list[dict[str, Any]]:
+    """What `docker image inspect` prints of the images that are there; [] without an engine."""
+    argv = ["docker", "image", "inspect", *images]
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 an argument list
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
+        done = subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 an argument list
+        found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return []
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim import catalog
 from copier_slim.advise import bases
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
 
 MB = bases.MB
+
+Value = TypeVar("Value")
 
 
 def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> Installed:
@@ -35,7 +37,7 @@ def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> 
 
 def _size(contents: Contents, python: str) -> Size:
     sizes = catalog.sizes()
-    bytecode = contents.sources * sizes.bytecode.get(python, max(sizes.bytecode.values()))
+    bytecode = contents.sources * _of_python(sizes.bytecode, python)
     packed = max(0, contents.packed - contents.members * sizes.compressed.saved_on_a_file)
     return Size((contents.unpacked + bytecode) / MB, (packed + bytecode * sizes.compressed.bytecode) / MB)
 
@@ -54,28 +56,31 @@ def make(
     compiled = {package.name: package.why for package in packages if package.how is How.COMPILED}
     needs = of_packages([package.name for package in packages], project.extras, compiled, system)
     for name in project.answer("system_packages").split():
-        needs.system.setdefault(name, "")
+        needs.system.setdefault(name if system == catalog.ALPINE else catalog.debian().name(name, system), "")
     parts: dict[str, Size] = {}
     measured = ""
     if row is not None:
         here = None if row.own else on_engine.get((image, architecture))
         measured = "catalog" if here is None else "engine"
         parts["base"] = Size(row.disk if here is None else here, row.pull)
-        parts["standard library"] = Size() if row.own else _standard_library(project.python)
+        library = _of_python(catalog.sizes().standard_library, project.python)
+        parts["standard library"] = Size() if row.own else Size(library.disk, library.pull)
         parts["packages"] = sum((package.size for package in packages if package.size), Size())
-        parts["system packages"] = system_size(needs.system, system)
+        parts["system packages"] = _system_packages(needs.system, system)
     return Bill(
         base,
         architecture,
         image,
         system,
-        sum(parts.values(), Size()) if parts else None,
-        parts,
-        measured,
-        packages,
-        sorted(needs.system),
-        sorted(needs.build) if compiled else [],
-        _unmeasured(needs.system, system),
+        size=sum(parts.values(), Size()) if parts else None,
+        parts=parts,
+        measured=measured,
+        packages=packages,
+        system_packages=sorted(needs.system),
+        build_packages=sorted(needs.build) if compiled else [],
+        unmeasured=_unmeasured(needs.system, system),
+        unfit=_unfit(packages) if system == catalog.ALPINE else {},
+        notes=needs.notes,
     )
 
 
@@ -89,13 +94,12 @@ def image_of(base: str, project: Project) -> str:
     return catalog.bases()[base].image.replace("{python}", project.python).replace("{suite}", project.suite)
 
 
-def _standard_library(python: str) -> Size:
-    rows = catalog.sizes().standard_library
-    row = rows.get(python) or rows[max(rows, key=lambda name: int(name.partition(".")[2]))]
-    return Size(row.disk, row.pull)
+def _of_python(rows: Mapping[str, Value], python: str) -> Value:
+    """The row of a Python, of the newest where it is not measured yet."""
+    return rows.get(python) or rows[max(rows, key=lambda name: int(name.partition(".")[2]))]
 
 
-def system_size(needs: Mapping[str, str], system: str) -> Size:
+def _system_packages(needs: Mapping[str, str], system: str) -> Size:
     """What the system's packages add: each set of them once, as Debian has them, whatever the system."""
     sets: dict[frozenset[str], float] = {}
     for row in catalog.packages().values():
@@ -109,3 +113,14 @@ def system_size(needs: Mapping[str, str], system: str) -> Size:
 def _unmeasured(needs: Iterable[str], system: str) -> list[str]:
     known = {name for row in catalog.packages().values() for name in row.names("runtime", system)}
     return sorted(set(needs) - known)
+
+
+def _unfit(packages: Iterable[Installed]) -> dict[str, str]:
+    """The packages that nothing makes work on Alpine, with the reason, unless they have a wheel for it by now."""
+    found = {package.name: package for package in packages if "musllinux" not in package.file}
+    rows = {name: catalog.packages().get(name) for name in found}
+    return {
+        name: row.alpine.unfit
+        for name, row in rows.items()
+        if row and row.alpine.unfit and not {*row.unless} & {*found}
+    }

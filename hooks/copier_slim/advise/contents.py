@@ -115,7 +115,9 @@ class _Remote(RawIOBase):
         try:
             answer = self._connections.request(self._file.url, asked, expected=PARTIAL)
         except StatusError as error:
-            raise NoRangesError(str(error)) if error.status in REFUSED else error from None
+            if error.status in REFUSED:
+                raise NoRangesError(str(error)) from error
+            raise
         if not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-{end - 1}/"):
             raise NoRangesError("the server sent another range")
         return answer.body

@@ -43,22 +43,27 @@ class Installed(msgspec.Struct, frozen=True):
 class Bill(msgspec.Struct, frozen=True):
     """An image on one base for one architecture: what it weighs, and what its packages need.
 
-    size       the sum of `parts`, without the project's own code; None where the base is not measured
-    measured   where the base's size is from: engine, its own image, or catalog
-    unmeasured those of `system_packages` of which no size is known
+    size              the sum of `parts`, without the project's own code; None where the base is not measured
+    measured          where the base's size on disk is from: engine, for its own image, or catalog
+    system_packages   what is installed beside Python's packages; of those in `unmeasured` no size is known
+    build_packages    what the build stage compiles with
+    unfit             packages that do not work on this system, with the reason
+    notes             what packages may need that is not installed by itself
     """
 
     base: str
     architecture: Architecture
     image: str
     system: str
-    size: Size | None
-    parts: dict[str, Size]
-    measured: str
-    packages: list[Installed]
-    system_packages: list[str]
-    build_packages: list[str]
-    unmeasured: list[str]
+    size: Size | None = None
+    parts: dict[str, Size] = {}
+    measured: str = ""
+    packages: list[Installed] = []
+    system_packages: list[str] = []
+    build_packages: list[str] = []
+    unmeasured: list[str] = []
+    unfit: dict[str, str] = {}
+    notes: list[str] = []
 
 
 class Heavy(msgspec.Struct, frozen=True):

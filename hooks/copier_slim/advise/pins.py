@@ -14,6 +14,7 @@ from copier_slim import catalog
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.documents import masked
 from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
+from copier_slim.detect.findings import printable
 from copier_slim.errors import InputError
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
 from copier_slim.wheels import MACHINES
@@ -34,7 +35,7 @@ class Pin:
     marker: str = ""
 
     def applies(self, python: str, architecture: catalog.Architecture) -> bool:
-        """Whether it is installed in an image with that Python for that architecture."""
+        """Whether it is installed with that Python on that architecture; True where that cannot be told."""
         environment: dict[str, str | frozenset[str]] = {
             **{name: str(value) for name, value in default_environment().items()},
             "extra": "",
@@ -47,14 +48,17 @@ class Pin:
             "python_version": python,
             "sys_platform": "linux",
         }
-        return not self.marker or Marker(self.marker).evaluate(environment)
+        try:
+            return not self.marker or Marker(self.marker).evaluate(environment)
+        except ValueError:
+            return True
 
 
 @dataclass(slots=True)
 class Project:
     """What is asked about: the Python, the suite of Debian, the lock, and the answers.
 
-    foreign   names of what the lock takes from somewhere else than the index, to where that is
+    foreign   names of what the lock takes from somewhere else than the index, with the reason
     extras    those that requirements.in asks for, by name; the lock does not have them
     notes     what of the lock is passed over
     """
@@ -107,17 +111,20 @@ def _add(project: Project, line: str, place: str, lock_command: str) -> None:
         raise InputError(f"{place}: {option} leads out of the file, so this is no lock; run: {lock_command}")
     if line.startswith("-"):
         if option in INDEX:
-            project.notes.append(f"{place}: {masked(line)} is passed over; set PIP_INDEX_URL to ask another index")
+            project.notes.append(
+                f"{place}: {printable(masked(line))} is passed over; set PIP_INDEX_URL to ask another index"
+            )
         return
     try:
         requirement = single.parse(line)
     except ValueError:
-        project.foreign[single.url_name(line) or masked(line)] = masked(line)
+        shown = printable(masked(line))
+        project.foreign[single.url_name(line) or shown] = f"it comes from {shown}"
         return
     name = canonicalize_name(requirement.name)
     version = single.pinned_version(requirement)
     if requirement.url:
-        project.foreign[name] = masked(requirement.url)
+        project.foreign[name] = f"it comes from {printable(masked(requirement.url))}"
     elif version:
         project.pins.append(Pin(name, version, str(requirement.marker or "")))
     else:

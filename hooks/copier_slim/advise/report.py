@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from copier_slim.advise.choice import How
+from copier_slim.catalog import ALPINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from copier_slim.advise.model import Advice, Size
+    from copier_slim.advise.model import Advice, Bill, Size
 
 
 def errors() -> Console:
@@ -46,21 +47,20 @@ def show(advice: Advice, out: Console) -> None:
     out.print(Text.assemble(("Recommended: ", "bold"), (base, "bold green"), f" ({advice.recommended.why})"))
 
 
-def _table() -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-
-
 def _bases(advice: Advice) -> Table:
-    table = _table()
-    table.add_column("base", no_wrap=True)
-    for architecture in dict.fromkeys(bill.architecture for bill in advice.bills):
-        table.add_column(f"{architecture}\non disk", justify="right", no_wrap=True)
-        table.add_column("\nto pull", justify="right", no_wrap=True)
-    table.add_column("")
+    architectures = list(dict.fromkeys(bill.architecture for bill in advice.bills))
+    sizes = [heading for architecture in architectures for heading in (f"{architecture}\non disk", "\nto pull")]
+    table = _table("base", "wheels", *sizes, "", numbers=sizes)
     for base, remark in advice.recommended.remarks.items():
-        cells = [cell for bill in advice.bills if bill.base == base for cell in _cells(bill.size)]
-        table.add_row(base, *cells, remark)
+        bills = [bill for bill in advice.bills if bill.base == base]
+        _add(table, base, _wheels(bills), *(cell for bill in bills for cell in _cells(bill.size)), remark)
     return table
+
+
+def _wheels(bills: Sequence[Bill]) -> str:
+    """For how many packages there is a wheel, for each architecture where they differ."""
+    have = dict.fromkeys(str(sum(package.how is How.WHEEL for package in bill.packages)) for bill in bills)
+    return f"{'/'.join(have)} of {max(len(bill.packages) for bill in bills)}"
 
 
 def _cells(size: Size | None) -> tuple[str, str]:
@@ -69,11 +69,7 @@ def _cells(size: Size | None) -> tuple[str, str]:
 
 def _needs(advice: Advice) -> Table:
     """What is compiled and with what, and what the image gets beside; only for systems where it is anything."""
-    table = _table()
-    table.add_column("on", no_wrap=True)
-    table.add_column("is compiled")
-    table.add_column("with")
-    table.add_column("in the image")
+    table = _table("on", "is compiled", "with", "in the image")
     rows: dict[tuple[str, str, str, str], set[str]] = {}
     for bill in advice.bills:
         compiled = [package.name for package in bill.packages if package.how is How.COMPILED]
@@ -82,21 +78,28 @@ def _needs(advice: Advice) -> Table:
             rows.setdefault(row, set()).add(bill.architecture)
     everywhere = {bill.architecture for bill in advice.bills}
     for (system, *cells), architectures in rows.items():
-        table.add_row(system if architectures == everywhere else f"{system}, {_words(sorted(architectures))}", *cells)
+        _add(table, system if architectures == everywhere else f"{system}, {_words(sorted(architectures))}", *cells)
     return table
 
 
 def _heaviest(advice: Advice) -> Table:
-    table = _table()
-    table.add_column("heaviest", overflow="fold", max_width=32)
-    table.add_column("on disk", justify="right", no_wrap=True)
-    table.add_column("to pull", justify="right", no_wrap=True)
-    table.add_column("lighter")
+    table = _table("heaviest", "on disk", "to pull", "lighter", numbers=["on disk", "to pull"])
     shown = {heavy.name for heavy in advice.heaviest}
     for heavy in [*advice.heaviest, *(heavy for heavy in advice.lighter if heavy.name not in shown)]:
         instead = f"{heavy.instead}: {heavy.why}; saves {heavy.saves:.0f} MB" if heavy.instead else ""
-        table.add_row(f"{heavy.name} {heavy.version}", f"{heavy.size.disk:.1f}", f"{heavy.size.pull:.1f}", instead)
+        _add(table, f"{heavy.name} {heavy.version}", f"{heavy.size.disk:.1f}", f"{heavy.size.pull:.1f}", instead)
     return table
+
+
+def _table(*headings: str, numbers: Iterable[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in numbers else "left", no_wrap=heading in numbers)
+    return table
+
+
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*map(Text, cells))  # brackets in them are no markup
 
 
 def _notes(advice: Advice) -> Iterator[str]:
@@ -110,10 +113,13 @@ def _notes(advice: Advice) -> Iterator[str]:
     }
     yield from sorted(absent)
     yield from advice.notes
+    yield from dict.fromkeys(note for bill in advice.bills for note in bill.notes)
     if estimated := {package.name for bill in advice.bills for package in bill.packages if package.estimated}:
         yield f"estimated, from another file or its size alone: {_words(sorted(estimated))}"
     if unmeasured := {name for bill in advice.bills for name in bill.unmeasured}:
         yield f"without a known size: {_words(sorted(unmeasured))}"
+    if any(bill.system == ALPINE and bill.system_packages for bill in advice.bills):
+        yield "Alpine's packages are taken to be as large as Debian's"
     if on_engine := {bill.image for bill in advice.bills if bill.measured == "engine"}:
         yield f"as large as on this engine: {_words(sorted(on_engine))}"
     yield "the project's own code is not counted"

@@ -43,10 +43,10 @@ def judge(project: Project, bills: Iterable[Bill]) -> Verdict:
         why = f"as answered, nothing speaks against it: {_installs(by_base[answered])}"
         return Verdict(answered, f"{why}; {saved[answered]}" if saved[answered] else why, remarks)
     why = _installs(by_base[DEFAULT])
-    if answered in COSTS and against.get(answered):
+    if against.get(answered):
         why += f"; {answered} is answered, but {against[answered][0]}"
     elif saved.get(DISTROLESS) and not against[DISTROLESS]:
-        why += f"; distroless {saved[DISTROLESS]} for who needs no shell in the container"
+        why += f"; distroless {saved[DISTROLESS]} where no shell is needed in the container"
     return Verdict(DEFAULT, why, remarks)
 
 
@@ -56,12 +56,14 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
     if base == DEFAULT:
         return []
     if base == FULL:
-        return ["to build or to debug, not to ship"]
+        return ["it is to build or to debug, not to ship"]
     found = []
     if compiled := _named(bills, How.COMPILED) & _named(default, How.WHEEL):
         found.append(f"{_some(compiled)} would be compiled, with a wheel on Debian")
     if absent := _named(bills, How.ABSENT) - _named(default, How.ABSENT):
         found.append(f"{_some(absent)} cannot be had")
+    unfit = {name: why for bill in bills for name, why in bill.unfit.items() if name not in compiled | absent}
+    found += [f"{name} does not work there: {why}" for name, why in sorted(unfit.items())]
     if base == DISTROLESS:
         # Debian's libraries are called lib…; anything else is there to be run
         if programs := {name for bill in bills for name in bill.system_packages if not name.startswith("lib")}:

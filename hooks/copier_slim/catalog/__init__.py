@@ -247,6 +247,79 @@ class Service(Row, frozen=True, kw_only=True):
     secrets: dict[str, str] = {}
 
 
+class Served(Row, frozen=True, kw_only=True):
+    """What an agent needs to trace a framework."""
+
+    requires: list[str] = []
+    environment: dict[str, str] = {}
+    launcher: bool = True
+    calls: dict[str, list[Literal["start", "attach"]]] = {}
+    integration: str | None = None
+
+    def calls_for(self, server: str, interface: Interface) -> list[str]:
+        """The functions of container/monitoring.py that the app calls, where `server` drives it through `interface`."""
+        return list(self.calls.get(server, self.calls.get(interface, [])))
+
+
+class Runtime(Row, frozen=True, kw_only=True):
+    """What reports the garbage collector's metrics through an agent."""
+
+    requires: list[str]
+    environment: dict[str, str]
+
+
+class Agent(Row, frozen=True, kw_only=True):
+    """A tracing agent or a metrics library: what it needs, what switches it on, which frameworks it serves."""
+
+    label: str
+    about: str
+    requires: list[str]
+    launcher: str | None = None
+    switches: list[str] = []
+    aliases: dict[str, str] = {}
+    environment: dict[str, str] = {}
+    runtime: Runtime | None = None
+    shared: dict[str, str] = {}
+    module: str
+    pythons: list[str] | None = None
+    frameworks: Annotated[dict[str, Served], NonEmpty]
+    refuses: dict[str, str] = {}
+
+
+class Profiler(Row, frozen=True, kw_only=True):
+    """A profiler that attaches from outside, as the stage `debug` installs it; Python's own needs no requirement."""
+
+    label: str
+    about: str
+    requirement: str | None = None
+    hashes: list[str] = []
+    program: str | None = None
+    dump: str
+    refuses: dict[str, str] = {}
+
+
+class Check(Row, frozen=True, kw_only=True):
+    """A check of the container contract: what holds where it passes, how to make it hold."""
+
+    title: str
+    mend: str
+
+
+class Traces(Row, frozen=True, kw_only=True):
+    """What does not belong in an image that ships."""
+
+    compilers: list[str]
+    installers: frozenset[str]
+    caches: list[str]
+    stray: list[str]
+    credentials: list[str]
+    variables: str
+    exempt: frozenset[str]
+    shells: frozenset[str]
+    wrappers: frozenset[str]
+    canaries: list[str]
+
+
 RowType = TypeVar("RowType", bound=Row)
 
 
@@ -268,6 +341,16 @@ def bases() -> dict[str, Base]:
 def pythons() -> dict[str, Python]:
     """The supported releases of Python by their minor version, the default first."""
     return _rows("pythons", Python)
+
+
+def agents() -> dict[str, Agent]:
+    """The tracing agents and Prometheus, by their answer."""
+    return _rows("agents", Agent)
+
+
+def profilers() -> dict[str, Profiler]:
+    """The profilers by their answer."""
+    return _rows("profilers", Profiler)
 
 
 def packages() -> dict[str, Package]:
@@ -340,6 +423,17 @@ def distributions() -> dict[str, str]:
 def tools() -> dict[str, str]:
     """The pinned versions of the tools that lock and install, by their answer."""
     return _read("tools")
+
+
+def checks() -> dict[str, Check]:
+    """The checks of the container contract by their id, in the report's order."""
+    return _rows("checks", Check)
+
+
+@cache
+def traces() -> Traces:
+    """What an image that ships does not hold."""
+    return msgspec.convert(_read("traces"), Traces)
 
 
 @cache

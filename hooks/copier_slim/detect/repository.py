@@ -267,7 +267,7 @@ def _answer_system(
         if more:
             findings.add(answer, "\n".join(sorted(more)), *(Evidence(why) for why in dict.fromkeys(more.values())))
     for why in dict.fromkeys([*derived.system.values(), *derived.build.values()]):
-        names = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
-        findings.note(f"{', '.join(sorted(names))} will be installed for {why}")
+        brought = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
+        findings.note(f"{', '.join(sorted(brought))} will be installed for {why}")
     for note in needs.notes:
         findings.note(note)

@@ -118,11 +118,15 @@ def _not_built(output: str, python: str) -> InputError | None:
     )
 
 
-def apt_failure(output: str) -> InputError | None:
-    found = _first(
-        [r"E: Unable to locate package (\S+)", r"E: Package '([^']+)' has no installation candidate"], output
-    )
-    return InputError(f"build_packages names {found}, and Debian has no such package; name another") if found else None
+def system_failure(output: str) -> InputError | None:
+    names = {
+        "Debian": [r"E: Unable to locate package (\S+)", r"E: Package '([^']+)' has no installation candidate"],
+        "Alpine": [r"^\s*(\S+) \(no such package\):"],
+    }
+    for system, patterns in names.items():
+        if found := _first(patterns, output):
+            return InputError(f"build_packages names {found}, and {system} has no such package; name another")
+    return None
 
 
 def network_failure(output: str) -> ToolError | None:

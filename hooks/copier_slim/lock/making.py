@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim import engine
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock.failures import apt_failure, cut, keep, last_line, locking_failure, network_failure
+from copier_slim.lock.failures import cut, keep, last_line, locking_failure, network_failure, system_failure
 from copier_slim.lock.machine import environment_here, interpreter_of, linux_here, pip_settings
 from copier_slim.lock.project import (
     ASKED,
@@ -174,7 +174,7 @@ class _Job(NamedTuple):
             failure = locking_failure(output, read_text(self.context / ASKED) or "", self.python)
         return (
             failure
-            or apt_failure(output)
+            or system_failure(output)
             or network_failure(output)
             or ToolError(f"{cut(command, 80)} failed: {last_line(output)}; the log is {keep(log)}")
         )

@@ -1,0 +1,99 @@
+"""The verb `verify`: builds the image, looks at it and at its containers, and judges what was seen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog, engine
+from copier_slim.errors import InputError
+from copier_slim.lock.failures import cut, last_line, network_failure, system_failure
+from copier_slim.verify import docker
+from copier_slim.verify.bill import bill_of
+from copier_slim.verify.checks import CHECKS
+from copier_slim.verify.container import require_engine
+from copier_slim.verify.facts import CannotLookError
+from copier_slim.verify.image import Base, base_among, base_of, base_on_engine, look_up
+from copier_slim.verify.observing import Observer
+from copier_slim.verify.outcome import Outcome, Status
+from copier_slim.verify.rebuilding import build_text
+from copier_slim.verify.result import Report, Result
+from copier_slim.verify.subject import Options, Project, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from copier_slim.verify.facts import Facts
+    from copier_slim.verify.image import Image
+
+__all__ = ["Options", "Report", "Status", "verify"]
+
+
+def verify(
+    destination: Path | None,
+    image: str | None = None,
+    options: Options = Options(),  # noqa: B008 it is frozen
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Runs the container contract on the image of a project, or on one by its name, and leaves nothing on the engine.
+
+    With both, the image is checked against the project's lock and its rebuilds. `progress` gets each step in a few
+    words. Raises InputError where there is no Dockerfile, no such image, or it does not build; ToolError where the
+    engine is missing or fails.
+    """
+    project = Project(destination) if destination else None
+    require_engine()
+    with docker.Scope() as scope:
+        name = image or built(project, scope, progress)
+        found = look_up(name)
+        subject = Subject(found, base_image(found, project, scope), project, options)
+        facts = Observer(subject, scope, progress).observe()
+    shown = image or str(project.path.resolve().name if project else name)
+    return Report(shown, found.id, judge(facts), bill_of(facts), facts.started.log)
+
+
+def judge(facts: Facts) -> list[Result]:
+    """Every check's result, in the catalog's order."""
+    results = []
+    for name, check in catalog.checks().items():
+        try:
+            outcome = CHECKS[name](facts)
+        except CannotLookError as error:
+            outcome = Outcome(Status.NOT_RUN, "", str(error))
+        results.append(Result(name, check, outcome))
+    return results
+
+
+def built(project: Project | None, scope: docker.Scope, progress: Callable[[str], None]) -> str:
+    """The name of the project's image, built anew. Raises InputError where a command of its Dockerfile fails."""
+    assert project is not None  # noqa: S101 without an image there is a project
+    tag = scope.image("project")
+    try:
+        engine.build(project.path, target=None, output=None, tag=tag, progress=progress)
+    except engine.BuildError as error:
+        if docker.UNREACHABLE.search(error.log):
+            raise docker.failure(error.log) from error
+        if not error.command:
+            raise
+        what = f"{project.path / 'Dockerfile'}: {cut(error.command, 80)} failed: {last_line(error.output)}"
+        failure = system_failure(error.output) or network_failure(error.output) or InputError(what)
+        failure.add_note("\n".join(error.output.splitlines()[-10:]))
+        raise failure from error
+    return tag
+
+
+def base_image(image: Image, project: Project | None, scope: docker.Scope) -> Base | None:
+    """What the image is made from: as its Dockerfile says, else the image on the engine that shares most layers."""
+    if project:
+        named = base_of(project.dockerfile)
+        if named == "scratch":
+            return Base(named, 0)
+        if found := base_among(image, [named]):
+            return found
+        with suppress(CannotLookError):
+            # BuildKit has it, and the engine gets it by a build that adds nothing
+            if found := base_among(image, [build_text(f"FROM {named}\n", scope).name]):
+                return replace(found, name=named)
+    return base_on_engine(image)

@@ -1,0 +1,128 @@
+"""What is installed beside the application."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from packaging.markers import default_environment
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from copier_slim import catalog
+from copier_slim.verify.facts import CannotLookError, Facts, need
+from copier_slim.verify.outcome import Outcome, of
+
+if TYPE_CHECKING:
+    from copier_slim.verify.files import Files
+    from copier_slim.verify.python import Distribution, Interpreter
+
+COMMENT_OR_OPTION = re.compile(r"(?:^|\s+)(?:#|--).*")
+
+
+def has_no_installer(facts: Facts) -> Outcome:
+    """R3. One that the lock names is a dependency like others."""
+    files, python = need(facts.files), need(facts.python)
+    locked = _locked(facts, python)
+    found = {
+        path
+        for path, entry in files.all.items()
+        if entry.is_directory
+        and posixpath.dirname(path) in python.site
+        and (name := posixpath.basename(path)) in catalog.traces().installers
+        and name not in locked
+    }
+    where = f"what {python.path} can import"
+    return of(where, [f"/{path}" for path in sorted(found)], "no pip, setuptools or wheel")
+
+
+def match_the_lock(facts: Facts) -> Outcome:
+    """R19: the lock's pins for the image's platform against the metadata of what is installed; and as pip check."""
+    python, installed = need(facts.python), need(facts.installed)
+    if not facts.subject.project:
+        raise CannotLookError("an image by its name was given, and no project with a lock")
+    if facts.subject.project.lock is None:
+        raise CannotLookError("the project has no requirements.txt")
+    locked = _locked(facts, python)
+    # What the base image brings is not the lock's to name, and the project itself is what the lock is for
+    known = _of_base(need(facts.files), installed)
+    there = {item.name: item.version for item in installed if item.name in locked or item.name not in known}
+    own = {item.name for item in installed if item.path.startswith("opt/project/")}
+    wrong = [f"{name} is not installed" for name in locked if name not in there]
+    wrong += [f"{name} {there[name]} is not in the lock" for name in there if name not in own | locked.keys()]
+    wrong += [
+        f"{name} is {there[name]}, the lock says {version}"
+        for name, version in locked.items()
+        if version and name in there and not _same(there[name], version)
+    ]
+    wrong += _conflicts(installed, python)
+    where = f"metadata in {', '.join(f'/{path}' for path in python.site)} and requirements.txt"
+    return of(where, wrong, f"{len(locked)} distributions, as locked")
+
+
+def find_their_libraries(facts: Facts) -> Outcome:
+    """R25: an import that would fail in production, told before."""
+    python = need(facts.python)
+    wrong = [f"{modules[0]} needs {name}" for name, modules in sorted(need(facts.lacking).items())]
+    return of(f"what modules in {', '.join(f'/{path}' for path in python.site)} are linked to", wrong, "all are there")
+
+
+def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
+    project = facts.subject.project
+    return locked_versions(project.lock or "", python) if project else {}
+
+
+def locked_versions(lock: str, python: Interpreter) -> dict[str, str]:
+    """The versions that a lock names for the image's platform, by normalized name; "" for what comes from a URL."""
+    environment = _environment(python)
+    found: dict[str, str] = {}
+    for line in lock.replace("\\\n", " ").splitlines():
+        try:
+            requirement = Requirement(COMMENT_OR_OPTION.sub("", line))
+        except InvalidRequirement:  # a comment, an option
+            continue
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            pinned = [item.version for item in requirement.specifier if item.operator in {"==", "==="}]
+            found[canonicalize_name(requirement.name)] = pinned[0] if pinned else ""
+    return found
+
+
+def _of_base(files: Files, installed: list[Distribution]) -> set[str]:
+    return {item.name for item in installed if f"{item.path}/METADATA" in files.of_base}
+
+
+def _environment(python: Interpreter) -> dict[str, str]:
+    """Markers' variables of the image; the machine's own where they do not differ between images."""
+    own = {name: str(value) for name, value in default_environment().items()}
+    return own | {
+        "python_version": python.version, "python_full_version": f"{python.version}.0", "os_name": "posix",
+        "sys_platform": "linux", "platform_system": "Linux", "implementation_name": "cpython",
+        "platform_python_implementation": "CPython", "extra": "",
+    }  # fmt: skip
+
+
+def _conflicts(installed: list[Distribution], python: Interpreter) -> list[str]:
+    """What `pip check` says: requirements that nothing installed satisfies."""
+    versions = {item.name: item.version for item in installed}
+    environment = _environment(python)
+    wrong = []
+    for item in installed:
+        for text in item.requires:
+            requirement = Requirement(text)
+            if requirement.marker and not requirement.marker.evaluate(environment):
+                continue
+            there = versions.get(canonicalize_name(requirement.name))
+            if there is None:
+                wrong.append(f"{item.name} asks for {requirement.name}, which is not installed")
+            elif not requirement.specifier.contains(there, prereleases=True):
+                wrong.append(f"{item.name} asks for {requirement.name}{requirement.specifier}, installed is {there}")
+    return wrong
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other

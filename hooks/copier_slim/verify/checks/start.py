@@ -1,0 +1,35 @@
+"""How it starts: bytecode, output, time to the first answer."""
+
+from __future__ import annotations
+
+import math
+
+from copier_slim.verify.facts import CannotLookError, Facts, need
+from copier_slim.verify.outcome import Outcome, failed, of, passed
+
+
+def has_bytecode(facts: Facts) -> Outcome:
+    """R5, PEP 552."""
+    seen = need(facts.bytecode)
+    if not seen.seen:
+        raise CannotLookError("there are no modules in its directories")
+    where = f"{seen.seen} modules of dependencies and application"
+    wrong = list(seen.wrong)
+    return of(where, wrong, "all have theirs")
+
+
+def prints_at_once(facts: Facts) -> Outcome:
+    """R23."""
+    seconds = need(facts.unbuffered)
+    where = "a line that its Python prints, and goes on"
+    if math.isinf(seconds):
+        return failed(where, "the line stays in the buffer")
+    return passed(where, f"the line is there after {seconds:.1f} s")
+
+
+def answers_in_time(facts: Facts) -> Outcome:
+    """R24."""
+    pace = need(facts.pace)
+    where = "seconds to the first answer, as shipped and with all bytecode cached"
+    found = f"{pace.cold:.1f} s, {pace.warm:.1f} s with warm bytecode"
+    return failed(where, found) if pace.slow else passed(where, found)

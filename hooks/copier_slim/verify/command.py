@@ -1,0 +1,42 @@
+"""The verb as the command line has it: progress, output in the form that is asked for, the exit code."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from copier_slim import report as reports
+from copier_slim.errors import CheckFailedError, CopierSlimError, InputError
+from copier_slim.verify import Options, Status, showing, verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Options", "run"]
+
+
+def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
+    """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
+    out = reports.console(stderr=as_json)
+    # A machine that reads JSON reads one line of stderr at most
+    silent = as_json and not out.is_terminal
+    try:
+        with nullcontext(lambda _: None) if silent else reports.progress(out, "verifying") as tell:
+            report = verify(project, image, options, tell)
+    except CopierSlimError as error:
+        for lines in getattr(error, "__notes__", ()):
+            out.print(lines, markup=False)
+        raise
+    if junit:
+        try:
+            junit.write_text(showing.as_junit(report), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
+    if as_json:
+        print(showing.as_json(report), end="")  # noqa: T201
+    else:
+        showing.show(report, out)
+    if report.by(Status.FAILED):
+        raise CheckFailedError(showing.verdict(report))
+    if not silent:
+        out.print(showing.verdict(report), markup=False)

@@ -1,0 +1,45 @@
+"""What a run of verify gives: the results, the bill and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copier_slim import catalog
+    from copier_slim.verify.bill import Bill
+    from copier_slim.verify.facts import NotSeen
+    from copier_slim.verify.outcome import Outcome, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A check and its outcome."""
+
+    id: str
+    check: catalog.Check
+    outcome: Outcome
+
+    @property
+    def status(self) -> Status:
+        return self.outcome.status
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results on an image, and what its first container wrote until it answered."""
+
+    image: str
+    image_id: str
+    results: list[Result]
+    bill: Bill | NotSeen
+    log: str
+
+    def by(self, status: Status) -> list[Result]:
+        """The results with a status."""
+        return [result for result in self.results if result.status is status]
+
+    def __getitem__(self, name: str) -> Result:
+        """The result of a check by its id; raises KeyError where there is none."""
+        found = {result.id: result for result in self.results}
+        return found[name]

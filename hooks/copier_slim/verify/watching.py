@@ -1,0 +1,311 @@
+"""What is seen of running containers: each function starts one, or looks at one that runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import posixpath
+import re
+import select
+import subprocess
+import threading
+import time
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+
+from copier_slim import catalog
+from copier_slim.source import support
+from copier_slim.verify import docker, inside
+from copier_slim.verify.container import HARDENED, POLL, Answer, Container
+from copier_slim.verify.facts import Bytecode, CannotLookError, Hung, InFlight, NotSeen, Pace, Process, Started, need
+from copier_slim.verify.inside import slow_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from copier_slim.verify.python import Interpreter
+    from copier_slim.verify.subject import Subject
+
+EXCHANGE = "/copier-slim"  # a volume, where files can be put although the root is read-only
+ANY_USER = "123456:0"
+SETTLES = 3  # seconds after which what listens on no port and has no probe is taken to have started
+PROBE_EVERY = 1
+PROBE_TIMEOUT = 5  # for a server's probe while all is stopped; others may need what the image says
+RETRIES = 2
+PROBE_KILL = 10  # seconds that the engine may take to end a probe that hangs
+ENGINE_TIMEOUT = 30  # of a HEALTHCHECK that names none
+UNDER_WAY = 0.7  # seconds from a request to SIGTERM
+SLOWEST = 8  # a request in flight has to end before docker stop's ten seconds are over
+LINE = "a line"
+LINE_WITHIN = 5  # the interpreter starts, on a machine that is busy
+APP = re.compile(r"(?<![\w./:-])([A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?)(?![\w:/])")
+
+
+def container(scope: docker.Scope, subject: Subject, *options: str) -> Container:
+    """A hardened container of the subject, its probe every second."""
+    return Container(
+        scope,
+        subject.image.name,
+        port=subject.port,
+        options=[*probes(subject), *subject.options.run, *options],
+    )
+
+
+def probes(subject: Subject) -> list[str]:
+    """Options that let the image's own probe run every second."""
+    check = subject.image.config.healthcheck
+    if not check.command:
+        return []
+    own = check.timeout // 1_000_000_000 or ENGINE_TIMEOUT
+    timeout = min(own, PROBE_TIMEOUT) if subject.port else own
+    # No start period, in which failures would not count
+    return [
+        f"--health-interval={PROBE_EVERY}s", f"--health-timeout={timeout}s", f"--health-retries={RETRIES}",
+        "--health-start-period=0s",
+    ]  # fmt: skip
+
+
+def start(running: Container, subject: Subject) -> Started:
+    """Waits for the first answer; for the probe where there is no port, else until it ends or has settled."""
+    seconds = subject.options.wait
+    answer = None
+    if subject.port:
+        while running.exit_code is None and running.age < seconds:
+            answer = running.wait_for_answer(subject.path, seconds)
+            if answer is None or answer.status < 500:  # noqa: PLR2004 not ready yet, says an HTTP server's 503
+                break
+            running.scope.pause(0.2)
+        if answer and answer.status >= subject.worst_status:
+            # What it says is in the log or in the answer; the status is what counts
+            return Started(answer, running.age, None, running.log.text, running.log.size)
+    elif subject.image.config.healthcheck.command:
+        answer = Answer(0, b"") if running.wait_for_health("healthy", seconds) else None
+    else:
+        running.wait_for_end(SETTLES)
+        answer = Answer(0, b"") if running.exit_code in {None, 0} else None
+    return Started(answer, running.age, running.exit_code, running.log.text, running.log.size)
+
+
+def starts_as_any_user(scope: docker.Scope, subject: Subject) -> Started:
+    """A start as a user that the image does not know, in the group 0."""
+    with container(scope, subject, "--user", ANY_USER) as running:
+        return start(running, subject)
+
+
+def exchange(scope: docker.Scope, subject: Subject, python: Interpreter) -> list[str]:
+    """Options that mount a volume in which all may write, with the slow application in it."""
+    volume = scope.new("volume")
+    docker.call("volume", "create", "--label", scope.label, volume)
+    mount = ["--volume", f"{volume}:{EXCHANGE}"]
+    code = (
+        f"import os, sys; os.chmod({EXCHANGE!r}, 0o1777); open('{EXCHANGE}/slow_app.py', 'w').write(sys.stdin.read())"
+    )
+    docker.call(
+        "run", "--rm", "--interactive", "--label", scope.label, "--log-driver", "none", "--pull", "never", *HARDENED,
+        "--user", "0:0", "--no-healthcheck", *mount, "--entrypoint", python.path, subject.image.name, "-IS", "-c", code,
+        stdin=inside.source("slow_app").encode(),
+    )  # fmt: skip
+    return mount
+
+
+def caching(mount: list[str]) -> list[str]:
+    """Options that let Python keep bytecode in a volume, and take it from there."""
+    return [*mount, "--env", f"PYTHONPYCACHEPREFIX={EXCHANGE}/bytecode", "--env", "PYTHONDONTWRITEBYTECODE="]
+
+
+def warm_start(scope: docker.Scope, subject: Subject, mount: list[str]) -> float:
+    """Seconds to the first answer with the bytecode that earlier starts have left in a volume."""
+    return _timed(scope, subject, caching(mount))
+
+
+def pace(scope: docker.Scope, subject: Subject, mount: list[str], cold: float) -> Pace:
+    """How much sooner than in `cold` seconds it could answer; what seems slow is timed again, twice."""
+    found = Pace(cold, warm_start(scope, subject, mount))
+    for _ in range(2):
+        if found.slow:
+            again = _timed(scope, subject, [])
+            found = Pace(min(found.cold, again), min(found.warm, warm_start(scope, subject, mount)))
+    return found
+
+
+def _timed(scope: docker.Scope, subject: Subject, options: list[str]) -> float:
+    if not subject.port:
+        raise CannotLookError("it listens on no port, so no first answer can be timed")
+    options = [*subject.options.run, *options]
+    with Container(scope, subject.image.name, port=subject.port, options=options) as running:
+        started = start(running, subject)
+    if not started.answer:
+        raise CannotLookError("it does not answer with its bytecode in a volume")
+    return started.seconds
+
+
+@contextlib.contextmanager
+def asleep(scope: docker.Scope, subject: Subject, python: Interpreter) -> Iterator[Container]:
+    """A container that only sleeps, for programs to be run inside."""
+    options = [*subject.options.run, "--no-healthcheck", "--entrypoint", python.path]
+    running = Container(
+        scope, subject.image.name, options=options, command=["-IS", "-c", "import time; time.sleep(600)"]
+    )
+    with running:
+        while not running.state().get("Running") and running.exit_code is None:
+            scope.pause(POLL)
+        yield running
+
+
+def processes(running: Container, find_python: Callable[[], Interpreter | NotSeen]) -> list[Process]:
+    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does."""
+    try:
+        first = str(running.state().get("Pid", ""))
+        lines = docker.call("top", running.name, "-o", "pid,args").splitlines()[1:]
+    except docker.DockerError as error:
+        python = find_python()
+        if isinstance(python, NotSeen):
+            raise CannotLookError(f"the engine cannot list processes ({error}), and the image has no Python") from error
+        first = "1"
+        lines = running.run(python.path, "-IS", "-", stdin=inside.source("processes")).splitlines()
+    rows = (line.strip().partition(" ") for line in lines)
+    found = [Process(pid == first, command.strip()) for pid, _, command in rows]
+    if not found:
+        raise CannotLookError("it has no process any more")
+    return sorted(found, key=lambda process: not process.first)
+
+
+def bytecode(running: Container, python: Interpreter, workdir: str) -> Bytecode:
+    """The bytecode of dependencies and application."""
+    roots = [f"/{folder}" for folder in python.site] + ([workdir] if posixpath.normpath(workdir) != "/" else [])
+    shown = running.run(python.path, "-IS", "-", *roots, stdin=inside.source("bytecode"))
+    said = json.loads(shown)
+    return Bytecode(said["seen"], tuple(said["wrong"]))
+
+
+def lacking(running: Container, python: Interpreter, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The shared libraries that modules need and the image lacks, with those modules, by the build's own script.
+
+    What need not work is what the answers say, and what the catalog knows of dependencies.
+    """
+    optional = str(answers.get("optional_modules") or "").split()
+    optional += [pattern for row in catalog.packages().values() for pattern in row.optional]
+    folders = [f"/{folder}" for folder in python.site]
+    code = inside.source("libraries").replace('"SCRIPT"', repr(support("libraries.py")))
+    found: dict[str, list[str]] = json.loads(
+        running.run(python.path, "-IS", "-", *folders, "--optional", *optional, stdin=code)
+    )
+    return found
+
+
+def listening(running: Container, python: Interpreter) -> tuple[str, ...]:
+    """Where it listens."""
+    return tuple(running.run(python.path, "-IS", "-", stdin=inside.source("listening")).split())
+
+
+def unbuffered(running: Container, python: Interpreter, *, switch: bool) -> float:
+    """Seconds until a line that the image's Python prints comes out while it goes on; infinite if it does not.
+
+    `switch` is whether the application itself runs under `python -u`.
+    """
+    code = f"import time; print({LINE!r}); time.sleep({LINE_WITHIN + 3})"
+    argv = ["docker", "exec", running.name, python.path, *(["-u"] if switch else []), "-c", code]
+    started = time.monotonic()
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        assert process.stdout is not None  # noqa: S101 Popen was asked for it
+        try:
+            readable, _, _ = select.select([process.stdout], [], [], LINE_WITHIN)
+            said = process.stdout.readline().decode(errors="replace").strip() if readable else ""
+        finally:
+            process.kill()
+    if readable and said != LINE:
+        raise CannotLookError(f"its Python {python.path} does not run: {said or 'it ended at once'}")
+    return time.monotonic() - started if readable else float("inf")
+
+
+def healthy(running: Container, subject: Subject) -> bool:
+    """Whether the engine comes to call it healthy."""
+    if not subject.image.config.healthcheck.command:
+        raise CannotLookError("the image has no HEALTHCHECK")
+    return running.wait_for_health("healthy", subject.options.wait)
+
+
+def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interpreter | NotSeen]) -> Hung:
+    """What the engine says of a container that is healthy and of which then every process is stopped."""
+    if not subject.image.config.healthcheck.command:
+        raise CannotLookError("the image has no HEALTHCHECK")
+    with container(scope, subject) as running:
+        if not running.wait_for_health("healthy", subject.options.wait):
+            raise CannotLookError("it did not become healthy")
+        several = len(processes(running, find_python)) > 1
+        running.signal("STOP")
+        if several:
+            python = find_python()
+            if isinstance(python, NotSeen):
+                raise CannotLookError("the image has no Python by which its other processes could be stopped")
+            # All but itself and the first: that is what kill(-1) means
+            running.run(python.path, "-IS", "-c", "import os, signal; os.kill(-1, signal.SIGSTOP)")
+        return _unhealthy(running, subject)
+
+
+def _unhealthy(running: Container, subject: Subject) -> Hung:
+    """Waits until the engine says so, or its probe has succeeded twice on what is stopped."""
+    stopped = running.age
+    before = _probes_done(running)
+    own = subject.image.config.healthcheck.timeout // 1_000_000_000 or ENGINE_TIMEOUT
+    succeeded: set[str] = set()
+    while running.exit_code is None and running.age - stopped < (RETRIES + 1) * (own + PROBE_EVERY + PROBE_KILL):
+        if running.health == "unhealthy":
+            return Hung(running.age - stopped)
+        succeeded |= {began for began, code in _probes_done(running) - before if code == 0}
+        if len(succeeded) > 1:
+            break
+        running.scope.pause(0.2)
+    return Hung(None)
+
+
+def _probes_done(running: Container) -> set[tuple[str, int]]:
+    """When the last probes began, and their exit codes."""
+    log = (running.state().get("Health") or {}).get("Log") or []
+    return {(probe["Start"], probe["ExitCode"]) for probe in log}
+
+
+def in_flight(scope: docker.Scope, subject: Subject, mount: Callable[[], list[str] | NotSeen]) -> InFlight:
+    """Asks for what takes two seconds, and sends SIGTERM meanwhile."""
+    if not subject.port:
+        raise CannotLookError("it listens on no port, so it has no requests")
+    path = subject.options.slow_path
+    running = container(scope, subject) if path else _with_slow_route(scope, subject, need(mount()))
+    with running:
+        if not start(running, subject).answer:
+            last = " ".join(running.log.last(1))
+            raise CannotLookError(f"with a slow route in front of it, it does not answer: {last}")
+        answers: list[Answer] = []
+        began = running.age
+
+        def ask() -> None:
+            with contextlib.suppress(OSError, HTTPException):
+                answers.append(running.ask(path or slow_app.PATH, timeout=60))
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(UNDER_WAY)
+        if not asking.is_alive():
+            took = running.age - began
+            what = f"{path or slow_app.PATH} is answered in {took:.1f} s, before SIGTERM can be sent"
+            raise CannotLookError(f"{what}; name a route that takes one to eight seconds by --slow-path")
+        stop = running.stop()
+        asking.join(1)
+    return InFlight(answers[0] if answers else None, stop)
+
+
+def _with_slow_route(scope: docker.Scope, subject: Subject, mount: list[str]) -> Container:
+    """A container whose server serves the application with one more route."""
+    image = subject.image
+    words = image.command
+    found = next((found for word in words if (found := APP.search(word))), None)
+    if not found:
+        raise CannotLookError("its command has no module:app to put a slow route in front of; name one by --slow-path")
+    kind = "aiohttp" if any("aiohttp" in word for word in words) else "factory" if "--factory" in words else ""
+    name, *rest = [APP.sub("slow_app:app", word, count=1) if found[1] in word else word for word in words]
+    before = image.environment.get("PYTHONPATH", "")
+    options = [
+        *mount, "--entrypoint", name, "--env", f"PYTHONPATH={EXCHANGE}{before and ':' + before}",
+        "--env", f"COPIER_SLIM_APP={found[1]}", "--env", f"COPIER_SLIM_KIND={kind}",
+    ]  # fmt: skip
+    return Container(scope, image.name, port=subject.port, options=[*subject.options.run, *options], command=rest)

@@ -1,0 +1,58 @@
+"""What the command prints: the table, JSON, JUnit's XML, the size bill."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copier_slim.verify import docker
+from copier_slim.verify.checks import CHECKS
+from tests.command.running import command
+
+pytestmark = pytest.mark.xdist_group("verify")
+
+
+def test_table_and_junit(build: Callable[..., str], tmp_path: Path) -> None:
+    image = build(replace={"Dockerfile": {"ENV PYTHONUNBUFFERED=1\n": ""}})
+    result = command("verify", "--image", image, "--junit", "verify.xml", cwd=tmp_path)
+    result.fails(1, "1 of", "checks failed, R23: the line stays in the buffer")
+    assert "looked at: a line that its Python prints" in result.out
+    assert "to mend it: set ENV PYTHONUNBUFFERED=1" in result.out
+    suite = ET.parse(tmp_path / "verify.xml").getroot()[0]  # noqa: S314 its own file
+    assert [case.attrib["name"].split()[0] for case in suite] == list(CHECKS)
+    assert suite.attrib["failures"] == "1"
+    failure = next(case.find("failure") for case in suite if case.attrib["name"].startswith("R23"))
+    assert failure is not None
+    assert failure.attrib["message"] == "the line stays in the buffer"
+    skipped = {case.attrib["name"].split()[0] for case in suite if case.find("skipped") is not None}
+    assert skipped == {"R11", "R14", "R15", "R16", "R18", "R19"}
+    assert suite.attrib["skipped"] == "6"
+
+
+def test_json_and_the_bill(build: Callable[..., str], tmp_path: Path) -> None:
+    result = command("verify", "--image", build(), "--json", "--budget", "500", "--slow-path", "/slow", cwd=tmp_path)
+    assert result.code == 0, result.err
+    document = json.loads(result.out)
+    assert document["passed"] is True
+    checks = {check["id"]: check for check in document["checks"]}
+    assert checks["R18"]["status"] == "passed"
+    assert checks["R19"] | {"found": ""} == checks["R19"] | {"status": "not run", "found": ""}
+    bill = document["bill"]
+    assert bill["base"].startswith("python:3.13-slim")
+    items = {item["name"]: item for item in bill["items"]}
+    assert list(items) == ["base", "dependencies", "application", "bytecode"]
+    for kind in "compressed", "on_disk":
+        assert sum(item[kind] for item in bill["items"]) == bill[kind]
+    assert bill["heaviest"][0]["name"] == "six"
+    assert bill["compressed"] < bill["on_disk"]
+    size = docker.inspect("image", "python:3.13-slim-trixie")[0]["Size"]
+    assert items["base"]["on_disk"] == pytest.approx(size, rel=0.02)
+
+
+def test_a_file_that_cannot_be_written(build: Callable[..., str], tmp_path: Path) -> None:
+    result = command("verify", "--image", build(), "--junit", "nowhere/verify.xml", cwd=tmp_path)
+    result.fails(3, "nowhere/verify.xml cannot be written")

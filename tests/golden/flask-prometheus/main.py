@@ -1,0 +1,19 @@
+from flask import Flask
+
+from container import gc_monitor, monitoring
+
+gc_monitor.start()
+app = Flask(__name__)
+
+
+@app.get("/")
+def index() -> dict[str, str]:
+    return {"message": "Hello from My-Service"}
+
+
+@app.get("/healthz")
+def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+app = monitoring.attach(app)
