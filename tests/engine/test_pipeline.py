@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 import yaml
 from python_on_whales import docker
 
-from tests.conftest import Render
+from tests.conftest import ROOT, Render
 from tests.engine.project import Project
 
 TEST = """
@@ -24,38 +26,55 @@ def test_the_app_is_importable_with_its_locked_packages():
 
 # Bases come from this machine, since --pull would ask a registry for them
 DOCKER = """#!/bin/sh
+build=$1
 for word do
     shift
-    [ "$word" = --pull ] || set -- "$@" "$word"
+    [ "$build $word" = "buildx --pull" ] || set -- "$@" "$word"
 done
 exec {docker} "$@"
 """
 
+# The command is this checkout's, not the one that the pipeline installs
+PYTHON = """#!/bin/sh
+case "$3" in
+*/verify)
+    mkdir -p "$3/bin"
+    echo '#!/bin/sh' > "$3/bin/pip"
+    printf '#!/bin/sh\\nPYTHONPATH={hooks} exec {python} -m copier_slim "$@"\\n' > "$3/bin/copier-slim"
+    chmod +x "$3"/bin/* ;;
+*) exec {python} "$@" ;;
+esac
+"""
+
 
 @pytest.fixture(scope="module")
-def project(engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
+def project(engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:  # noqa: ARG001
     """A locked project with both pipelines and a test."""
     path = render(tmp_path_factory.mktemp("pipeline") / "shop", package_tool="uv", extras=["ci-github", "ci-gitlab"])
     (path / "tests").mkdir()
     (path / "tests/test_app.py").write_text(TEST, encoding="utf-8")
     Project(path, tag="").lock()
-    return path
+    yield path
+    docker.image.remove("tests", force=True)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """What a runner sets, and a docker that leaves registries alone."""
-    shim = tmp_path / "bin/docker"
-    shim.parent.mkdir()
-    shim.write_text(DOCKER.format(docker=shutil.which("docker")), encoding="utf-8")
-    shim.chmod(0o755)
+    shims = tmp_path / "bin"
+    shims.mkdir()
+    (shims / "docker").write_text(DOCKER.format(docker=shutil.which("docker")), encoding="utf-8")
+    (shims / "python3").write_text(PYTHON.format(python=sys.executable, hooks=ROOT / "hooks"), encoding="utf-8")
+    for shim in shims.iterdir():
+        shim.chmod(0o755)
     return os.environ | {
-        "PATH": f"{shim.parent}:{os.environ['PATH']}",
+        "PATH": f"{shims}:{os.environ['PATH']}",
         "RUNNER_TEMP": str(tmp_path),
         "GITHUB_REPOSITORY": "Team/Shop",
         "GITHUB_ENV": str(tmp_path / "env"),
         "PLATFORM": "amd64",
         "NO_CACHE": "",
+        "BUDGET": "150",
         "CI_REGISTRY_IMAGE": "registry.invalid/team/shop",
     }
 
@@ -95,12 +114,16 @@ def test_github_s_tests_run_on_the_locked_packages(project: Path, environment: d
     assert "1 passed" in done.stdout
 
 
-def test_github_s_build_makes_the_image(project: Path, environment: dict[str, str]) -> None:
+def test_github_s_build_makes_an_image_that_its_verify_passes(project: Path, environment: dict[str, str]) -> None:
     done = run("bash", github(project, "image")["Build"], project, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert Path(environment["GITHUB_ENV"]).read_text(encoding="utf-8") == "IMAGE=ghcr.io/team/shop\n"
-    assert docker.image.inspect("image:ci").config.user == "10001:10001"
-    docker.image.remove("image:ci", force=True)
+    try:
+        done = run("bash", github(project, "image")["Verify"], project, environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert 'failures="0"' in Path(environment["RUNNER_TEMP"], "verify.xml").read_text(encoding="utf-8")
+    finally:
+        docker.image.remove("image:ci", force=True)
 
 
 def test_a_lock_that_is_not_current_fails_both(project: Path, environment: dict[str, str], tmp_path: Path) -> None:
