@@ -64,16 +64,20 @@ def main_axes() -> Iterator[dict[str, Any]]:
             yield {"framework": name, "server": server, "base": base, "package_tool": tool, "python_version": python}
 
 
-def served(values: list[Any]) -> bool:
-    """Whether the questionnaire lets an agent watch the framework."""
+def offered(values: list[Any]) -> bool:
+    """Whether the questionnaire lets an agent watch the framework, and both run on the Python."""
     answers = dict(zip(REST, values, strict=False))
+    python = answers.get("python_version")
     agent = catalog.agents().get(answers.get("apm", "none"))
-    return agent is None or answers["framework"] not in agent.refuses
+    profiler = catalog.profilers().get(answers.get("profiler", "none"))
+    if agent and (answers["framework"] in agent.refuses or (agent.pythons and python not in agent.pythons)):
+        return False
+    return profiler is None or python not in profiler.refuses
 
 
 def pairwise() -> Iterator[dict[str, Any]]:
     """A sample in which every two values of any two answers meet."""
-    for values in AllPairs(list(REST.values()), filter_func=served):
+    for values in AllPairs(list(REST.values()), filter_func=offered):
         yield dict(zip(REST, values, strict=True))
 
 
