@@ -1,6 +1,6 @@
 # make new DEST=../my-service    copier-slim copy: a new project, or one that is there; DEFAULTS=1 asks nothing
 # make test                      all tests but the long matrix; those on containers where a Docker Engine answers
-# make test-all                  every agent with every framework and server, too
+# make test-all                  every base and agent with every framework and server, every package, too
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
 # make bench                     measures the images against the usual designs, into bench/results.md
@@ -20,7 +20,7 @@ test: .venv/.dev
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 test-all: .venv/.dev
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m ""
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not hours"
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -1,12 +1,11 @@
 """The table of system packages: each row's package, installed beside what the row says, works on slim.
 
-The rows of tests/data/packages.yml by group, an image each. Heavy groups, and rows compiled from source, take hours:
-they are proven where PROVE_ALL is set.
+The rows of tests/data/packages.yml by group, an image each. A sample of the groups is proven on each change, the others
+by `make test-all`; `pytest -m hours` compiles from source what has wheels, too.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -40,6 +39,7 @@ class Group(msgspec.Struct, forbid_unknown_fields=True):
         return {name: row for name, row in self.rows.items() if row.compiled is True or not from_source}
 
 
+SAMPLE = {"databases", "pyuwsgi", "vision"}
 DATA = Path(__file__).parents[1] / "data" / "packages.yml"
 GROUPS = msgspec.convert(yaml.safe_load(DATA.read_text(encoding="utf-8")), dict[str, Group])
 
@@ -50,8 +50,10 @@ def cases() -> Iterator[Any]:
         for from_source in (False, True):
             image = (name, from_source)
             marks = [pytest.mark.xdist_group(f"packages-{name}")]
-            if (group.heavy or from_source) and not os.environ.get("PROVE_ALL"):
-                marks.append(pytest.mark.skip(reason="PROVE_ALL is not set"))
+            if from_source:
+                marks.append(pytest.mark.hours)
+            elif name not in SAMPLE:
+                marks.append(pytest.mark.matrix)
             for row, proof in group.chosen(from_source=from_source).items():
                 yield pytest.param(image, proof.smoke, id=f"{name}{'-source' * from_source}-{row}", marks=marks)
 
