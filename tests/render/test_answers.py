@@ -27,6 +27,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "project_name": (set(), {"main.py", "docker-bake.hcl"}),
     "app": ({"CMD", "COPY", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
     "dependencies": ({"RUN"}, {"requirements.in"}),
+    "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
     "scm_version": ({"RUN"}, set()),
     "local_packages": ({"COPY", "ENV", "RUN"}, set()),
     "python_path": ({"ENV"}, set()),

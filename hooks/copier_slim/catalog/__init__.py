@@ -69,11 +69,15 @@ class Server(Row, frozen=True, kw_only=True):
 
 
 class Base(Row, frozen=True, kw_only=True):
-    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there."""
+    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
+
+    `budget` is in megabytes, as pulled.
+    """
 
     image: str
     system: Literal["debian", "alpine"]
     compiler: str
+    budget: int
     label: str
     about: str
 
@@ -218,6 +222,29 @@ class Listener(Row, frozen=True, kw_only=True):
     port_argument: int | None = None
     port: int = 0
     harmless: bool = False
+
+
+class Secret(Row, frozen=True, kw_only=True):
+    """The file with a service's password: its name, where it is mounted if not under /run/secrets, and its lines."""
+
+    file: str
+    target: str | None = None
+    lines: Annotated[list[str], NonEmpty]
+
+
+class Service(Row, frozen=True, kw_only=True):
+    """What PyPI packages talk to, as compose.yaml starts it; the fields are explained at the head of services.yml."""
+
+    packages: Annotated[list[str], NonEmpty]
+    image: str
+    environment: dict[str, str] = {}
+    data: str | None = None
+    health: Annotated[list[str], NonEmpty]
+    start: int = 30
+    variables: dict[str, str] = {}
+    worker: dict[str, str] = {}
+    secret: Secret | None = None
+    secrets: dict[str, str] = {}
 
 
 class Served(Row, frozen=True, kw_only=True):
@@ -371,6 +398,11 @@ def launchers() -> dict[str, Launcher]:
 def listeners() -> dict[str, Listener]:
     """The calls that listen, by their full name."""
     return _rows("listeners", Listener)
+
+
+def services() -> dict[str, Service]:
+    """The services beside the app, by their name there."""
+    return _rows("services", Service)
 
 
 def removed() -> dict[str, Removed]:
