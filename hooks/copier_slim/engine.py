@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 PATIENCE = 10  # seconds to answer, and to end after SIGTERM
 LONGEST_STEP = 60
@@ -22,8 +22,10 @@ STEP = re.compile(r"#\d+ \[(?:\S+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
+ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
+NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
 UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
 
 
@@ -64,8 +66,10 @@ def build(
     """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
 
     `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
-    are further ones. Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails,
-    InputError where BuildKit cannot read the Dockerfile, ToolError without docker on the PATH.
+    are further ones. A Dockerfile that asks for the secret netrc gets the user's ~/.netrc.
+
+    Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
+    BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
     """
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
@@ -73,6 +77,7 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
+    argv += _netrc(context)
     argv += options
     said = ""
 
@@ -152,6 +157,16 @@ def stream(
             raise
 
 
+def _netrc(context: Path) -> list[str]:
+    """The option that hands over ~/.netrc, where it is and the Dockerfile asks for it, as with a private index."""
+    try:
+        netrc = Path.home() / ".netrc"
+        asked = ASKS_FOR_NETRC.search((context / "Dockerfile").read_text(encoding="utf-8"))
+    except (OSError, RuntimeError, UnicodeDecodeError):
+        return []
+    return ["--secret", f"id=netrc,src={netrc}"] if asked and netrc.is_file() else []
+
+
 def _failure(log: str) -> BuildError | InputError:
     """Of what a failed build wrote: whose failure it is, in one line."""
     if found := FAILED.search(log):
@@ -160,6 +175,8 @@ def _failure(log: str) -> BuildError | InputError:
         return BuildError(f"docker build: {' '.join(command.split())[:100]} failed", log, command, "\n".join(said))
     if found := UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
+    if NO_NETRC.search(log):
+        return InputError("there is no ~/.netrc; write it, with what the package index of private_index asks for")
     if found := NOT_PULLED.search(log):
         return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]

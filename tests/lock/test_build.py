@@ -65,6 +65,21 @@ def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_pa
     assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
 
 
+def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    asking = "FROM x\nRUN --mount=type=cache,target=/c \\\n    --mount=type=secret,id=netrc,required=true true\n"
+    secret = ["--secret", f"id=netrc,src={tmp_path / '.netrc'}"]
+    for dockerfile, netrc, given in (asking, False, []), (asking, True, secret), ("FROM x\n", True, []):
+        (tmp_path / "Dockerfile").write_text(dockerfile, encoding="utf-8")
+        if netrc:
+            (tmp_path / ".netrc").touch()
+        build(tmp_path)
+        argv = fake_docker.call["argv"]
+        assert (argv[-3:-1] if "--secret" in argv else []) == given
+
+
 def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker, tmp_path: Path) -> None:
     fake_docker.fails("pip-compile --quiet", "one\n  two")
     with pytest.raises(engine.BuildError, match=r"^docker build: pip-compile --quiet failed$") as caught:

@@ -71,6 +71,17 @@ def test_by_the_same_python_and_without_the_machine_s_settings(
     assert not list(temporary.iterdir())
 
 
+def test_the_private_index_is_the_only_one_and_the_head_is_as_renovate_reads_it(
+    render: Render, tmp_path: Path, fake_uv: Path
+) -> None:
+    index = "https://pypi.example.com/simple/"
+    extra = {"extras": ["renovate"], "package_tool": "uv", "private_index": index}
+    compile_lock(render(tmp_path / "project", framework="wsgi", **extra))
+    settings = json.loads(fake_uv.read_text(encoding="utf-8"))["settings"]
+    assert settings["UV_DEFAULT_INDEX"] == index
+    assert settings["UV_CUSTOM_COMPILE_COMMAND"].startswith("uv pip compile --generate-hashes ")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="pip-tools locks for Linux on Linux only")
 def test_a_failure_here_is_told_like_one_in_the_image(project: Path) -> None:
     answer(project, package_tool="pip-tools", python_version=VERSION)

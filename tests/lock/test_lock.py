@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim.errors import CheckFailedError, InputError
-from copier_slim.lock import COMPILE_COMMAND, PIP_COMPILE_OPTIONS, UV_OPTIONS, Change, Lock, check, compile_lock, lock
+from copier_slim.lock import PIP_COMPILE_OPTIONS, UV_OPTIONS, Change, Lock, check, compile_lock, lock
 from tests.conftest import ROOT
 from tests.lock.conftest import Docker
 
@@ -194,6 +194,4 @@ def test_the_options_are_the_template_s() -> None:
     )
     rest = "${UPGRADE:+--upgrade} --output-file requirements.txt requirements.in"
     assert f"pip-compile --quiet {' '.join(PIP_COMPILE_OPTIONS)} {rest}" in pip
-    assert f' CUSTOM_COMPILE_COMMAND="{COMPILE_COMMAND}"' in pip
     assert f"uv pip compile --quiet {' '.join(UV_OPTIONS)} {rest}" in uv
-    assert f' UV_CUSTOM_COMPILE_COMMAND="{COMPILE_COMMAND}"' in uv

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copier_slim.errors import CheckFailedError
-from copier_slim.lock.making import COMPILE_COMMAND, PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
+from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.lock.text import Change, normalized, pins, requirements, some, summary
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "COMPILE_COMMAND",
     "PIP_COMPILE_OPTIONS",
     "UV_OPTIONS",
     "Change",

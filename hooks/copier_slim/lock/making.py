@@ -20,6 +20,7 @@ from copier_slim.lock.project import (
     ASKED,
     LOCKED,
     answers_of,
+    compile_command,
     copies_more,
     copy_inputs,
     dockerfile_of,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # What the Dockerfile gives the two tools; tests/lock holds them against the template
-COMPILE_COMMAND = "docker build --target lock --output . ."
 PIP_COMPILE_OPTIONS = ["--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-emit-options"]
 UV_OPTIONS = ["--generate-hashes"]
 
@@ -60,7 +60,8 @@ def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[st
         context = Path(name, "context")
         context.mkdir()
         copy_inputs(project, context)
-        job = _Job(project, context, Path(name), answers_of(project), upgrade, progress)
+        stated = compile_command(dockerfile)
+        job = _Job(project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile)
         if engine.answers():
             text, where = job.in_the_image(project if more else context), "in the image"
@@ -72,12 +73,16 @@ def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[st
 
 
 class _Job(NamedTuple):
-    """One making of a lock: `context` holds what the lock stage sees, `scratch` is free to be written to."""
+    """One making of a lock: `context` holds what the lock stage sees, `scratch` is free to be written to.
+
+    `stated` is the command that the lock shall say it is made by.
+    """
 
     project: Path
     context: Path
     scratch: Path
     answers: dict[str, Any]
+    stated: str
     upgrade: bool
     progress: Callable[[str], None]
 
@@ -120,7 +125,7 @@ class _Job(NamedTuple):
         argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
         argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
         self.progress("compile: uv pip compile …")
-        text = self.compile(argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": COMPILE_COMMAND})
+        text = self.compile(argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by uv for Python {self.python} on this machine"
 
     def by_pip_tools(self) -> tuple[str, str]:
@@ -144,13 +149,15 @@ class _Job(NamedTuple):
         self.run([*python, "pip", *install], environment)
         self.progress("compile: pip-compile …")
         argv = [*python, "piptools", "compile", "--no-config", "--quiet", *PIP_COMPILE_OPTIONS]
-        text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": COMPILE_COMMAND})
+        text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by Python {self.python} on this machine"
 
     def compile(self, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
         declared = (line.strip().partition("=") for line in str(self.answers.get("environment") or "").splitlines())
         settings = {name: value for name, _, value in declared if name.startswith(("PIP_", "UV_"))}
+        if index := self.answers.get("private_index"):
+            settings |= {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
         argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, ASKED]
         self.run(argv, {**environment, **settings})
         return read_text(self.context / LOCKED) or ""

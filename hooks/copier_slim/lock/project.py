@@ -17,6 +17,7 @@ LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILIN
 # COPY and ADD from the context, and a RUN that mounts it
 CONTEXT_COPY = re.compile(r"^\s*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
 CONTEXT_MOUNT = re.compile(r"--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
+COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]"})
 
 
@@ -43,6 +44,12 @@ def copies_more(dockerfile: str) -> bool:
         if any(source.removeprefix("./") not in LOCK_STAGE_COPIES for source in sources):
             return True
     return False
+
+
+def compile_command(dockerfile: str) -> str:
+    """What the head of the lock says it is made by; "" where the Dockerfile does not say."""
+    found = COMPILE_COMMAND.search(dockerfile)
+    return found["command"].replace("\\$", "$") if found else ""
 
 
 def answers_of(project: Path) -> dict[str, Any]:
