@@ -1,6 +1,7 @@
 # make new DEST=../my-service    copier-slim copy: a new project, or one that is there; DEFAULTS=1 asks nothing
 # make test                      all tests but the long matrix; those on containers where a Docker Engine answers
 # make test-all                  every base and agent with every framework and server, every package, too
+# make checkers                  Checkov and Renovate's validator, without which their tests are skipped
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
 # make bench                     measures the images against the usual designs, into bench/results.md
@@ -8,7 +9,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help new test test-all lint lock bench
+.PHONY: help new test test-all checkers lint lock bench
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -19,8 +20,10 @@ new: .venv/.new
 test: .venv/.dev
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
-test-all: .venv/.dev
+test-all: .venv/.dev .venv/.checkers
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not hours"
+
+checkers: .venv/.checkers
 
 lint: .venv/.dev
 	$(BIN)/ruff check
@@ -44,4 +47,11 @@ bench: .venv/.dev
 
 .venv/.dev: .venv/.new requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# Apart from the rest: hundreds of packages, in versions of their own
+.venv/.checkers: .venv/.dev
+	$(PYTHON) -m venv .venv/checkers
+	.venv/checkers/bin/pip install --quiet --disable-pip-version-check checkov==3.3.30
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix .venv/checkers renovate@44.121.2
 	@touch $@

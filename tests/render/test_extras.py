@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 from fnmatch import fnmatch
 from itertools import zip_longest
@@ -56,7 +57,9 @@ EXTRAS: dict[str, set[str]] = {
 def run(*words: str | Path, at: Path, expected: int = 0) -> str:
     """What a program of the tests' environment or of this machine prints; skips where it is not installed."""
     name, *rest = words
-    program = shutil.which(name, path=f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}")
+    own, checkers = Path(sysconfig.get_path("scripts")), Path(sys.prefix, "checkers")
+    folders = [own, checkers / "bin", checkers / "node_modules/.bin", os.environ["PATH"]]
+    program = shutil.which(name, path=os.pathsep.join(map(str, folders)))
     if not program:
         pytest.skip(f"{name} is not installed")
     done = subprocess.run([program, *rest], cwd=at, capture_output=True, text=True, check=False)
