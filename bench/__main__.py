@@ -13,7 +13,6 @@ from pathlib import Path
 
 from bench import engine
 from bench.generation import measure_generation
-from bench.layers import compressed_bytes
 from bench.projects import BASES, DESIGNS, HERE, REFERENCE, Project, copy_template, make_projects, pinned_tools
 from bench.report import CODE, COLD, DEPENDENCY, START, Report, Result
 
@@ -103,7 +102,7 @@ def measure(workspace: Path, options: argparse.Namespace) -> Report:
     for name, result in results.items():
         say(f"size: {name}")
         result.image_bytes = engine.image_bytes(tags[name])
-        result.compressed_bytes = compressed_bytes(tags[name], known)
+        result.compressed_bytes = engine.compressed_bytes(tags[name], known)
 
     for number in range(options.runs + 1):  # the first does not count
         say(f"starts, round {number} of {options.runs}" if number else "starts, to warm up")
