@@ -14,8 +14,7 @@ import yaml
 
 Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
 Architecture = Literal["amd64", "arm64"]
-
-
+ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
 
 
@@ -81,15 +80,20 @@ class Base(Row, frozen=True, kw_only=True):
     label: str
     about: str
 
+    def image_for(self, python: str, suite: str) -> str:
+        """The image that a Dockerfile names."""
+        return self.image.replace("{python}", python).replace("{suite}", suite)
+
+    def release(self, suite: str) -> str:
+        """The system as its packages are listed by: a suite of Debian, or alpine."""
+        return ALPINE if self.system == ALPINE else suite
+
 
 class Python(Row, frozen=True, kw_only=True):
     """A release of Python: the month it came out, as 2025-10, and that of its last security fixes."""
 
     since: str
     until: str
-
-
-ALPINE = "alpine"
 
 
 class Alpine(Row, frozen=True, kw_only=True):
@@ -336,6 +340,11 @@ def servers() -> dict[str, Server]:
 def bases() -> dict[str, Base]:
     """The base images by their answer, the default first."""
     return _rows("bases", Base)
+
+
+def compiler(system: str) -> str:
+    """The package that brings a compiler to `system`, a suite of Debian or alpine."""
+    return next(base.compiler for base in bases().values() if (base.system == ALPINE) == (system == ALPINE))
 
 
 def pythons() -> dict[str, Python]:
