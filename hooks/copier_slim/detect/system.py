@@ -32,6 +32,18 @@ class Needs:
     build: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def without(self, other: Needs) -> Needs:
+        """What is needed beyond what another names."""
+        return Needs(
+            {name: why for name, why in self.system.items() if name not in other.system},
+            {name: why for name, why in self.build.items() if name not in other.build},
+            self.notes,
+        )
+
+    def by_answer(self) -> dict[str, dict[str, str]]:
+        """The packages and why they are needed, by the answer that names them."""
+        return {"system_packages": self.system, "build_packages": self.build}
+
 
 def of_answers(answers: Mapping[str, Any]) -> str:
     """The system whose packages a project's answers mean: a suite of Debian, or alpine."""
