@@ -5,20 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import uuid
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import engine
+from bench import command, engine
+from bench.command import positive, say
 from bench.generation import measure_generation
-from bench.layers import compressed_bytes
 from bench.projects import BASES, DESIGNS, HERE, REFERENCE, Project, copy_template, make_projects, pinned_tools
 from bench.report import CODE, COLD, DEPENDENCY, START, Report, Result
 
-NO_ENGINE = 4
-INTERRUPTED = 130
 GENERATIONS = 7
 RESULTS = HERE / "results.md"
 
@@ -26,27 +23,19 @@ RESULTS = HERE / "results.md"
 def main() -> int:
     """Measures, prints and writes the tables. 4 where no engine answers, 1 where a measurement fails."""
     options = parse_options()
-    if not engine.engine_answers():
-        print("bench: no Docker Engine answers; start it, then run this again", file=sys.stderr)
-        return NO_ENGINE
-    try:
-        with engine.cleaned(), tempfile.TemporaryDirectory() as workspace:
-            report = measure(Path(workspace), options)
-    except engine.BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("bench: interrupted; its containers and images are removed", file=sys.stderr)
-        return INTERRUPTED
+    return command.run(lambda workspace: write(measure(workspace, options), options.json))
+
+
+def write(report: Report, json: Path | None) -> None:
+    """Prints the tables, and keeps them where they are of all designs; `json` gets every measurement."""
     text = report.markdown()
     print(text, end="")
-    if options.json:
-        options.json.write_text(report.json(), encoding="utf-8")
+    if json:
+        json.write_text(report.json(), encoding="utf-8")
     if report.results.keys() == DESIGNS.keys():
         RESULTS.write_text(text, encoding="utf-8")
     else:
         say(f"not all designs, so {RESULTS.name} stays as it is")
-    return 0
 
 
 def parse_options() -> argparse.Namespace:
@@ -65,13 +54,6 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def positive(text: str) -> int:
-    """A count of at least 1."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
-
-
 def design_names(text: str) -> list[str]:
     """Names of DESIGNS, in their order, from a list with commas."""
     wanted = text.split(",")
@@ -82,10 +64,6 @@ def design_names(text: str) -> list[str]:
 
 def measure(workspace: Path, options: argparse.Namespace) -> Report:
     """All measurements, one after the other, with their files in `workspace`."""
-    settings = workspace / "settings.yml"
-    settings.write_text("{}", encoding="utf-8")
-    os.environ["COPIER_SETTINGS_PATH"] = str(settings)  # without the defaults of whoever runs this
-
     say("base images, projects and their lock")
     engine.pull_missing(BASES)
     template = copy_template(workspace / "template")
@@ -103,7 +81,7 @@ def measure(workspace: Path, options: argparse.Namespace) -> Report:
     for name, result in results.items():
         say(f"size: {name}")
         result.image_bytes = engine.image_bytes(tags[name])
-        result.compressed_bytes = compressed_bytes(tags[name], known)
+        result.compressed_bytes = engine.compressed_bytes(tags[name], known)
 
     for number in range(options.runs + 1):  # the first does not count
         say(f"starts, round {number} of {options.runs}" if number else "starts, to warm up")
@@ -141,11 +119,6 @@ def describe(projects: dict[str, Project]) -> dict[str, str]:
     tools = {"Copier": version("copier")} | pinned_tools(projects)
     machine = {"Docker Engine": engine.describe_engine(), "CPUs": str(os.cpu_count())}
     return {"Date": f"{datetime.now(tz=UTC):%Y-%m-%d}"} | machine | bases | tools
-
-
-def say(text: str) -> None:
-    """A line about the progress."""
-    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

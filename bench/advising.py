@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-BYTECODE = Path(tempfile.gettempdir(), "copier-slim-bench-bytecode")
+from bench.projects import HERE
+from bench.timing import run, write_table
+
 LOCK = HERE / "advising.txt"
 RESULTS = HERE / "advising.md"
 RUNS = 5
@@ -25,40 +21,21 @@ def main() -> None:
         project = Path(directory, "shop")
         project.mkdir()
         (project / "requirements.txt").write_bytes(LOCK.read_bytes())
-        kept = Path(directory, "kept")
-        run([*ADVISE, str(project)], kept)  # the file system's cache, and the index's own
+        kept = [str(Path(directory, "kept"))] * RUNS
+        seconds(str(project), kept[:1])  # the file system's cache, and the index's own
         rows = {
-            "the command's start, `--help`": [run([*ADVISE, "--help"], kept) for _ in range(RUNS)],
-            "advise, nothing kept": [run([*ADVISE, str(project)], Path(directory, str(n))) for n in range(RUNS)],
-            "advise, all kept": [run([*ADVISE, str(project)], kept) for _ in range(RUNS)],
+            "the command's start, `--help`": seconds("--help", kept),
+            "advise, nothing kept": seconds(str(project), [str(Path(directory, str(n))) for n in range(RUNS)]),
+            "advise, all kept": seconds(str(project), kept),
         }
-    measured = f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs"
     packages = LOCK.read_text(encoding="utf-8").count("==")
-    lines = [
-        "# How long advice takes",
-        "",
-        f"{measured}; {packages} packages for four bases and two architectures; medians of {RUNS}.",
-        "",
-        "| | s |",
-        "| --- | ---: |",
-        *(f"| {name} | {statistics.median(taken):.2f} |" for name, taken in rows.items()),
-    ]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    about = f"{packages} packages for four bases and two architectures; medians of {RUNS}"
+    write_table(RESULTS, "How long advice takes", about, rows)
 
 
-def run(arguments: list[str], cache: Path) -> float:
-    """Seconds of a process that finds the project's own package, compiled as an installed one is."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(HERE.parent / "hooks"),
-        "PYTHONPYCACHEPREFIX": str(BYTECODE),
-        "XDG_CACHE_HOME": str(cache),
-    }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    started = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
-    return time.perf_counter() - started
+def seconds(argument: str, caches: list[str]) -> float:
+    """The median time of the verb, once with each of the cache directories."""
+    return statistics.median(run([*ADVISE, argument], XDG_CACHE_HOME=cache).seconds for cache in caches)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING
 from copier import run_copy
 from python_on_whales import docker
 
-from bench import engine
-from bench.__main__ import INTERRUPTED, NO_ENGINE, positive, say
+from bench import command, engine
+from bench.command import positive, say
 from bench.projects import HERE, ROOT, copy_template
 
 if TYPE_CHECKING:
@@ -61,27 +60,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.agents", description=__doc__)
     parser.add_argument("--runs", type=positive, default=7, help="starts and rounds of load (default: %(default)s)")
     runs = parser.parse_args().runs
-    if not engine.engine_answers():
-        say("no Docker Engine answers; start it, then run this again")
-        return NO_ENGINE
-    try:
-        with engine.cleaned(), tempfile.TemporaryDirectory() as workspace:
-            text = measure(Path(workspace), runs)
-    except engine.BenchError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return command.run(lambda workspace: write(measure(workspace, runs)))
+
+
+def write(text: str) -> None:
+    """Prints and keeps the table."""
     print(text, end="")
     RESULTS.write_text(text, encoding="utf-8")
-    return 0
 
 
 def measure(workspace: Path, runs: int) -> str:
     """The table, of all agents in turn."""
-    settings = workspace / "settings.yml"
-    settings.write_text("{}", encoding="utf-8")
-    os.environ["COPIER_SETTINGS_PATH"] = str(settings)  # without the defaults of whoever runs this
     template = copy_template(workspace / "template")
     tags = {}
     for agent in [PLAIN, *SWITCHES]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-BYTECODE = Path(tempfile.gettempdir(), "copier-slim-bench-bytecode")
+from bench.projects import HERE
+from bench.timing import run, write_table
+
 RUNS = 7
 FILES = 5_000
 RESULTS = HERE / "detection.md"
@@ -46,7 +41,7 @@ def main() -> None:
     """Measures, prints and writes the table."""
     with tempfile.TemporaryDirectory() as directory:
         small, large = make_small(Path(directory)), make_large(Path(directory))
-        loaded = json.dumps(json.loads(run([sys.executable, "-c", LOADED, str(small)])))
+        loaded = run(["-c", LOADED, str(small)]).output
         rows = {
             "the interpreter": seconds(["-c", "pass"]),
             "with the libraries that it imports": seconds(["-c", LIBRARIES, loaded]),
@@ -54,18 +49,8 @@ def main() -> None:
             f"detect, {FILES:,} Python files": seconds([*DETECT, str(large)]),
         }
     own = rows["detect, 2 files"] - rows["with the libraries that it imports"]
-    lines = [
-        "# How long looking takes",
-        "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs; medians of {RUNS}.",
-        "",
-        "| | s |",
-        "| --- | ---: |",
-        *(f"| {name} | {value:.2f} |" for name, value in rows.items()),
-        f"| copier-slim's own part of the small one | {own:.2f} |",
-    ]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    rows["copier-slim's own part of the small one"] = own
+    write_table(RESULTS, "How long looking takes", f"medians of {RUNS}", rows)
 
 
 def make_small(root: Path) -> Path:
@@ -98,20 +83,8 @@ def make_large(root: Path) -> Path:
 
 
 def seconds(arguments: list[str]) -> float:
-    """The median wall-clock time of fresh processes, one more beforehand to warm the file system's cache."""
-    taken = []
-    for _ in range(RUNS + 1):
-        started = time.perf_counter()
-        run([sys.executable, *arguments])
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken[1:])
-
-
-def run(command: list[str]) -> str:
-    """The output of a process that finds the project's own package, compiled as an installed one is."""
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "hooks"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    """The median time of fresh processes, one more beforehand to warm the file system's cache."""
+    return statistics.median([run(arguments).seconds for _ in range(RUNS + 1)][1:])
 
 
 if __name__ == "__main__":

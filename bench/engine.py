@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 
 from python_on_whales import ClientNotFoundError, Container, DockerException, docker
 
+from copier_slim.errors import ToolError
+from copier_slim.verify.layers import scan
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -97,6 +100,17 @@ def image_bytes(image: str) -> int:
     """The image's size as the engine states it."""
     command = [*map(str, docker.client_config.docker_cmd), "image", "inspect", image]
     return int(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]["Size"])
+
+
+def compressed_bytes(image: str, known: dict[str, int]) -> int:
+    """The bytes of an image's layers, compressed. `known` has some by digest, and gets those that it lacks."""
+    digests = docker.image.inspect(image).root_fs.layers or []
+    if not known.keys() >= set(digests):
+        try:
+            known |= {layer.digest: layer.compressed for layer in scan(image, digests, known=digests, weights=known)}
+        except ToolError as error:
+            raise BenchError(str(error)) from error
+    return sum(known[digest] for digest in digests)
 
 
 def remove_image(tag: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 from copier import run_copy
@@ -43,6 +44,27 @@ def fast_yaml() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml, "SafeLoader", yaml.CSafeLoader)
         patch.setattr(yaml, "FullLoader", yaml.CFullLoader)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_jinja() -> Iterator[None]:
+    """Lets Jinja compile each text once, and not for each project anew: most of the time of a rendering is that."""
+    compile_anew: Callable[..., Any] = jinja2.Environment.compile
+    compiled: dict[Any, Any] = {}
+
+    def compile_once(environment: jinja2.Environment, source: Any, *names: str | None, **options: Any) -> Any:
+        if options or not isinstance(source, str):
+            return compile_anew(environment, source, *names, **options)
+        environment.preprocess(source, *names)  # an extension of Copier's sets itself back by this
+        # The lexer is one object for all environments with the same settings of the syntax
+        key = type(environment), environment.lexer, frozenset(environment.extensions), source, names
+        if key not in compiled:
+            compiled[key] = compile_anew(environment, source, *names)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
         yield
 
 

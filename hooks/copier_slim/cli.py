@@ -189,9 +189,9 @@ def advise(
     from copier_slim import report  # noqa: PLC0415
     from copier_slim.advise import report as advice_report  # noqa: PLC0415
 
-    out = report.console()
+    out = report.console(stderr=json)
     architectures = [item.architecture for item in dict.fromkeys(platform)]
-    with report.progress(advice_report.errors() if json else out, "asking the package index") as tell:
+    with report.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if json:
         typer.echo(advice_report.as_json(advice), nl=False)

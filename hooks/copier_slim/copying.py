@@ -206,13 +206,10 @@ def _add_packages(staging: Path, source: Source, repository: Repository, lock: s
     direct = filter(None, map(locks.normalized, (staging / "requirements.in").read_text(encoding="utf-8").splitlines()))
     derived = system.of_packages(direct, repository.extras, {}, where)
     more = {}
-    for answer, packages, known in (
-        ("system_packages", needs.system, derived.system),
-        ("build_packages", needs.build, derived.build),
-    ):
-        before = [*str(answers[answer]).split(), *known]
-        if added := sorted(set(packages) - set(before)):
-            more[answer] = "\n".join(sorted({*str(answers[answer]).split(), *added}))
+    for answer, packages in needs.without(derived).by_answer().items():
+        before = set(str(answers[answer]).split())
+        if added := sorted(packages.keys() - before):
+            more[answer] = "\n".join(sorted({*before, *added}))
             reasons = dict.fromkeys(packages[name] for name in added)
             out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
     if more:

@@ -26,21 +26,25 @@ class Shelf:
     """A folder of the user's cache for one kind of things from one source, each a file by its name."""
 
     def __init__(self, kind: str, source: str) -> None:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self._folder = base / "copier-slim" / kind / re.sub(r"[^\w.-]+", "-", source)
+        self._below = Path("copier-slim", kind, re.sub(r"[^\w.-]+", "-", source))
 
     def read(self, name: str, content: type[Content]) -> Kept[Content] | None:
         """What is kept under a name; None where there is nothing, or nothing of that type."""
-        path = self._folder / f"{name}.json"
         try:
+            path = self._folder() / f"{name}.json"
             return Kept(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, RuntimeError, msgspec.MsgspecError):
             return None
 
     def write(self, name: str, content: object) -> None:
         """Keeps it under a name; a cache that cannot be written is none."""
-        with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = self._folder / f".{name}.{os.getpid()}"
+        with suppress(OSError, RuntimeError):
+            folder = self._folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            part = folder / f".{name}.{os.getpid()}"
             part.write_bytes(msgspec.json.encode(content))
-            part.replace(self._folder / f"{name}.json")
+            part.replace(folder / f"{name}.json")
+
+    def _folder(self) -> Path:
+        """In the user's cache directory (XDG Base Directory Specification); RuntimeError where there is no home."""
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / self._below

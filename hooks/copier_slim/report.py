@@ -82,11 +82,15 @@ def _one_line(text: str) -> str:
 
 
 @contextmanager
-def progress(out: Console, what: str) -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done while it takes; a line for each step where there is no terminal."""
+def progress(out: Console, what: str, *, beside_json: bool = False) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done while it takes; it stays where there is no terminal.
+
+    There is none there `beside_json`: a machine that reads JSON reads one line of stderr at most.
+    """
     if out.is_terminal:
         with out.status(what) as status:
             yield lambda step: status.update(f"{what}: {step[:100]}")
     else:
-        out.print(f"{what} …")
+        if not beside_json:
+            out.print(f"{what} …")
         yield lambda _: None

@@ -35,6 +35,7 @@ def test_json_is_all_there_is_on_stdout(locked: Path) -> None:
     advice = json.loads(done.out)
     assert advice["python"] == "3.14"
     assert {bill["architecture"] for bill in advice["bills"]} == {"arm64"}
+    assert not done.err
 
 
 def test_without_a_lock(tmp_path: Path) -> None:

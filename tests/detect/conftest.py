@@ -23,6 +23,20 @@ Answers = Callable[[Files], dict[str, Any]]
 ROOT = Path(__file__).resolve().parents[2]
 FLASK = "from flask import Flask\n\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+SCRIPT = "def main():\n    print('x')\n\nif __name__ == '__main__':\n    main()\n"
+# What stated start commands lead to
+CODE: dict[str, str | bytes] = {
+    "main.py": SCRIPT,
+    "shop/__init__.py": "",
+    "shop/web.py": FLASK,
+    "shop/api.py": FASTAPI,
+    "shop/made.py": "from flask import Flask\n\ndef create_app(config=None):\n    return Flask(__name__)\n",
+    "shop/tasks.py": "from celery import Celery\napp = Celery('shop')\n",
+    "shop/page.py": "import streamlit as st\nst.title('x')\n",
+    "shop/job.py": SCRIPT,
+    "shop/__main__.py": "print('x')\n",
+    "wsgi.py": "from shop.web import app as application\n",
+}
 
 
 def repository(root: Path, files: Files) -> Path:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from copier_slim import catalog
 from copier_slim.advise import bases, bills_of, pins
-from copier_slim.advise.bill import image_of
 from tests.engine.conftest import Build
 
 TOLERANCE = 0.05
@@ -30,7 +30,7 @@ def test_size_is_that_of_the_image(name: str, build: Build) -> None:
     assert image.size
     asked = pins.read(project.path)
     base = asked.answer("base")
-    engine = bases.on_engine([image_of(base, asked)])
+    engine = bases.on_engine([catalog.bases()[base].image_for(asked.python, asked.suite)])
     assert engine, "the engine does not tell the plain size of its images"
 
     bills, unknown = bills_of(asked, [image.architecture], engine)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
 import re
 import shutil
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +11,8 @@ import pytest
 from python_on_whales import DockerException, docker
 
 from tests.conftest import Render
-from tests.engine import layers
 from tests.engine.conftest import Build
+from tests.engine.layers import files_of, layers_of
 from tests.engine.project import HARDENED, Project
 
 pytestmark = pytest.mark.xdist_group("bases")
@@ -71,7 +67,7 @@ def slim(build: Build) -> Project:
 
 def compressed(project: Project) -> int:
     """The bytes of an image's layers, each compressed as a registry stores it."""
-    return sum(len(gzip.compress(layer, 6)) for layer in layers.contents(project.tag))
+    return sum(layer.compressed for layer in layers_of(project.tag))
 
 
 def test_distroless_is_small(distroless: Project, slim: Project) -> None:
@@ -80,9 +76,10 @@ def test_distroless_is_small(distroless: Project, slim: Project) -> None:
 
 
 def test_distroless_has_no_shell_and_no_package_manager(distroless: Project) -> None:
-    programs = {name for name in layers.added_files(distroless.tag) if re.match(r"(usr/|usr/local/)?s?bin/", name)}
+    files = files_of(distroless.tag)
+    programs = {name for name in files if re.match(r"(usr/|usr/local/)?s?bin/", name)}
     assert {Path(name).name for name in programs} == {"python", "python3", "python3.13", "ldconfig"}
-    assert not any("pip/" in name or "apt/" in name for name in layers.added_files(distroless.tag))
+    assert not any("pip/" in name or "apt/" in name for name in files)
     for shell in "sh", "bash":
         with pytest.raises(DockerException):
             distroless.output(shell, "-c", "true")
@@ -99,7 +96,7 @@ def test_distroless_has_the_standard_library_but_for_what_no_app_can_use(distrol
 
 
 def test_distroless_keeps_the_records_of_its_debian_packages_for_scanners(distroless: Project) -> None:
-    files = layers.added_files(distroless.tag)
+    files = files_of(distroless.tag)
     records = {Path(name).name for name in files if name.startswith("var/lib/dpkg/status.d/")}
     assert {"libc6", "libssl3t64", "libpq5", "ca-certificates", "tzdata", "base-files"} <= records
     assert not {"bash", "dash", "apt", "perl-base", "coreutils"} & records
@@ -130,13 +127,12 @@ def test_the_interpreter_s_layer_is_the_same_for_every_service_and_from_build_to
 
 def interpreter_layer(project: Project) -> str:
     """The digest of the one layer that holds the interpreter."""
-    found = []
-    for layer in layers.contents(project.tag):
-        with tarfile.open(fileobj=io.BytesIO(layer)) as content:
-            if "usr/local/bin/python3.13" in content.getnames():
-                found.append(hashlib.sha256(layer).hexdigest())
-    (digest,) = found
-    return digest
+    (layer,) = (
+        layer
+        for layer in layers_of(project.tag)
+        if any(entry.path == "usr/local/bin/python3.13" for entry in layer.entries)
+    )
+    return layer.digest
 
 
 # A package whose wheel lacks a library, put below the template's own lines, so that no row of the catalog is asked

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +79,32 @@ def test_refuses(render: Render, tmp_path: Path, question: str, value: Any, othe
     assert not (tmp_path / "project/Dockerfile").exists()
 
 
+@pytest.fixture(scope="module")
+def without(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, Any]], Path]:
+    """The project of answers; the same one each time, which nothing writes to."""
+    made: dict[str, Path] = {}
+
+    def project(answers: dict[str, Any]) -> Path:
+        key = json.dumps(answers)
+        if key not in made:
+            made[key] = render(tmp_path_factory.mktemp("before") / "project", **answers)
+        return made[key]
+
+    return project
+
+
 @pytest.mark.parametrize(("question", "value", "others"), values("good"))
 def test_what_passes_changes_no_other_line(
-    render: Render, tmp_path: Path, question: str, value: Any, others: dict[str, Any]
+    render: Render,
+    without: Callable[[dict[str, Any]], Path],
+    tmp_path: Path,
+    question: str,
+    value: Any,
+    others: dict[str, Any],
 ) -> None:
     answers = {"extras": ["bake"], "starter": True, **others}
-    before = render(tmp_path / "before" / "project", **answers)
-    after = render(tmp_path / "after" / "project", **answers, **{question: value})
+    before = without(answers)
+    after = render(tmp_path / "project", **answers, **{question: value})
     keywords, files = SHOWS_IN[question]
 
     old, new = (

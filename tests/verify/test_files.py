@@ -6,8 +6,9 @@ from stat import S_IFDIR, S_IFLNK, S_IFREG
 
 import pytest
 
+from copier_slim import stages
 from copier_slim.verify.files import Files, User
-from copier_slim.verify.image import Config, Image, base_names, base_of
+from copier_slim.verify.image import Config, Image
 from copier_slim.verify.layers import Entry, Layer
 from copier_slim.verify.python import distributions, interpreter_of
 
@@ -87,12 +88,14 @@ def test_permissions_are_by_the_first_class_that_fits() -> None:
         ("FROM a AS one\nFROM one AS two\nFROM b AS three\nFROM two\n", "a", ["a", "b"]),
         ("FROM python:3.14 AS x\nFROM scratch\nCOPY --from=x / /\n", "scratch", ["python:3.14"]),
         ("ARG V\nFROM python:${V:-3.13} \\\n  AS x\n", "python:3.13", ["python:3.13"]),
+        ("ARG V=3 W=slim\nFROM python:$V-$W \\\n# the code's\n  AS x\nFROM X\n", "python:3-slim", ["python:3-slim"]),
+        ("FROM node AS x\nFROM x AS node\nFROM node\n", "node", ["node"]),
         ("# nothing\n", "", []),
     ],
 )
 def test_bases_of_a_dockerfile(text: str, base: str, names: list[str]) -> None:
-    assert base_of(text) == base
-    assert base_names(text) == names
+    assert stages.base_of(text) == base
+    assert stages.base_names(text) == names
 
 
 def image(*command: str, **variables: str) -> Image:

@@ -100,6 +100,7 @@ Six==1.17.0 \\
 colorama==0.4.6 ; sys_platform == "win32" \\
     --hash=sha256:00
 exceptiongroup==1.3.0 ; python_version < "3.11" --hash=sha256:00
+async-timeout==5.0.1 ; python_full_version < "3.13.3"
 uvloop[dev]==0.22.1 ; sys_platform != "win32" and platform_python_implementation != "PyPy"
 tiny @ git+https://example.com/tiny.git@0123
 """

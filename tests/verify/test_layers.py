@@ -107,9 +107,20 @@ def test_the_cache_of_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     weights.save({"sha256:a": 1})
     weights.save({"sha256:b": 2})
     assert weights.load() == {"sha256:a": 1, "sha256:b": 2}
+    (file,) = tmp_path.rglob("*.json")
     for damaged in "", "[]", "{", '{"sha256:a": "1"}':
-        weights.path().write_text(damaged, encoding="utf-8")
+        file.write_text(damaged, encoding="utf-8")
         assert weights.load() == {}
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc")
     weights.save({"sha256:c": 3})
+    assert weights.load() == {}
+
+
+def test_sizes_are_not_kept_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)  # a user that no passwd file knows
+    with pytest.raises(RuntimeError):
+        Path.home()
+    weights.save({"sha256:a": 1})
     assert weights.load() == {}

@@ -40,7 +40,7 @@ def advise(
     there is no lock or it cannot be read, ToolError where the package index does not answer.
     """
     project = pins.read(root, python)
-    on_engine = bases.on_engine({bill.image_of(base, project) for base in catalog.bases()})
+    on_engine = bases.on_engine({row.image_for(project.python, project.suite) for row in catalog.bases().values()})
     bills, unknown = bills_of(project, architectures, on_engine, progress)
     first = bills[0]  # the default base, for the first architecture
     return Advice(
@@ -69,7 +69,7 @@ def bills_of(
     """
     releases, unknown = _releases(project, progress)
     choices: dict[tuple[str, Architecture], list[Choice]] = {}
-    for system in {bill.system_of(base, project.suite): None for base in catalog.bases()}:
+    for system in dict.fromkeys(row.release(project.suite) for row in catalog.bases().values()):
         for architecture in architectures:
             target = Target(project.python, system, MACHINES[architecture])
             applying = [pin for pin in project.pins if pin.applies(project.python, architecture)]
@@ -79,8 +79,8 @@ def bills_of(
         where: [bill.installed(choice, known, project.python) for choice in found] for where, found in choices.items()
     }
     bills = [
-        bill.make(project, base, architecture, packages[bill.system_of(base, project.suite), architecture], on_engine)
-        for base in catalog.bases()
+        bill.make(project, base, architecture, packages[row.release(project.suite), architecture], on_engine)
+        for base, row in catalog.bases().items()
         for architecture in architectures
     ]
     return bills, {**project.foreign, **unknown, **failed}

@@ -50,8 +50,8 @@ def make(
     on_engine: Mapping[tuple[str, str], float],
 ) -> Bill:
     """The bill of a base for an architecture; `packages` are those installed on its system and that architecture."""
-    system = system_of(base, project.suite)
-    image = image_of(base, project)
+    system = catalog.bases()[base].release(project.suite)
+    image = catalog.bases()[base].image_for(project.python, project.suite)
     row = bases.weight(base, system, project.python, architecture)
     compiled = {package.name: package.why for package in packages if package.how is How.COMPILED}
     needs = of_packages([package.name for package in packages], project.extras, compiled, system)
@@ -82,16 +82,6 @@ def make(
         unfit=_unfit(packages) if system == catalog.ALPINE else {},
         notes=needs.notes,
     )
-
-
-def system_of(base: str, suite: str) -> str:
-    """The suite of Debian, or alpine, that a base is made of."""
-    return catalog.ALPINE if catalog.bases()[base].system == catalog.ALPINE else suite
-
-
-def image_of(base: str, project: Project) -> str:
-    """The image that the Dockerfile names for a base."""
-    return catalog.bases()[base].image.replace("{python}", project.python).replace("{suite}", project.suite)
 
 
 def _of_python(rows: Mapping[str, Value], python: str) -> Value:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from packaging.markers import Marker, default_environment
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
@@ -36,22 +35,7 @@ class Pin:
 
     def applies(self, python: str, architecture: catalog.Architecture) -> bool:
         """Whether it is installed with that Python on that architecture; True where that cannot be told."""
-        environment: dict[str, str | frozenset[str]] = {
-            **{name: str(value) for name, value in default_environment().items()},
-            "extra": "",
-            "implementation_name": "cpython",
-            "os_name": "posix",
-            "platform_machine": MACHINES[architecture],
-            "platform_python_implementation": "CPython",
-            "platform_system": "Linux",
-            "python_full_version": f"{python}.99",
-            "python_version": python,
-            "sys_platform": "linux",
-        }
-        try:
-            return not self.marker or Marker(self.marker).evaluate(environment)
-        except ValueError:
-            return True
+        return single.applies(self.marker, python, MACHINES[architecture])
 
 
 @dataclass(slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,12 +14,9 @@ from copier_slim.catalog import ALPINE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from rich.console import Console
+
     from copier_slim.advise.model import Advice, Bill, Size
-
-
-def errors() -> Console:
-    """The other stream where it is a terminal, for what must not mix with JSON; it swallows all elsewhere."""
-    return Console(stderr=True, quiet=not sys.stderr.isatty(), highlight=False)
 
 
 def as_json(advice: Advice) -> str:

@@ -7,318 +7,83 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
-Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
-Architecture = Literal["amd64", "arm64"]
-
-
-NonEmpty = msgspec.Meta(min_length=1)
-
-
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of the catalog; a field that it does not name is a mistake."""
-
-
-class Framework(Row, frozen=True, kw_only=True):
-    """How a framework's app is described, and what is written for it."""
-
-    label: str
-    requires: list[str]
-    starter_requires: list[str] = []
-    servers: Annotated[dict[str, Interface], NonEmpty]
-    app: str | dict[Interface, str]
-    app_kind: Literal["object", "module", "script", "argv"]
-    health_path: str | None = None
-    build_commands: list[str] = []
-    starter: Annotated[list[str], NonEmpty]
-    constructors: list[str] = []
-    imports: list[str] = []
-
-    @property
-    def default_server(self) -> str:
-        """The server that the question offers first."""
-        return next(iter(self.servers))
-
-
-class Command(Row, frozen=True, kw_only=True):
-    """How a server is started for apps of one interface."""
-
-    requires: list[str]
-    command: Annotated[list[str], NonEmpty]
-    factory: str | None = None
-    healthcheck: str | None = None
-    workers: bool = True
-    init: bool = False
-
-
-class Server(Row, frozen=True, kw_only=True):
-    """A production server, with one command for each interface that it can drive an app through."""
-
-    label: str
-    about: str
-    asgi: Command | None = None
-    wsgi: Command | None = None
-    aiohttp: Command | None = None
-    script: Command | None = None
-    worker: Command | None = None
-    argv: Command | None = None
-
-
-class Base(Row, frozen=True, kw_only=True):
-    """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
-
-    `budget` is in megabytes, as pulled.
-    """
-
-    image: str
-    system: Literal["debian", "alpine"]
-    compiler: str
-    budget: int
-    label: str
-    about: str
-
-
-class Python(Row, frozen=True, kw_only=True):
-    """A release of Python: the month it came out, as 2025-10, and that of its last security fixes."""
-
-    since: str
-    until: str
-
-
-ALPINE = "alpine"
-
-
-class Alpine(Row, frozen=True, kw_only=True):
-    """What a PyPI package needs of Alpine, by the names that apk knows; or why none of them make it work there."""
-
-    wheel: bool = True
-    build: list[str] = []
-    linked: list[str] = []
-    runtime: list[str] = []
-    unfit: str = ""
-
-
-class Package(Row, frozen=True, kw_only=True):
-    """What a PyPI package needs of Debian; a name is for all suites, or one for each by suite. And of Alpine."""
-
-    build: list[str | dict[str, str | None]] = []
-    linked: list[str | dict[str, str | None]] = []
-    runtime: list[str | dict[str, str | None]] = []
-    wheel: bool = True
-    extras: list[str] = []
-    unless: list[str] = []
-    ask: bool = False
-    optional: list[str] = []
-    alpine: Alpine = Alpine()
-    why: str
-    mb: float = 0
-    unproven: str = ""
-
-    def always_compiled(self, system: str) -> bool:
-        """Whether no wheel of any release fits `system`, a suite of Debian or alpine."""
-        return not (self.alpine.wheel if system == ALPINE else self.wheel)
-
-    def names(self, field: Literal["build", "linked", "runtime"], system: str) -> list[str]:
-        """The packages of a field as `system`, a suite of Debian or alpine, calls them."""
-        if system == ALPINE:
-            return list(getattr(self.alpine, field))
-        found = [name if isinstance(name, str) else name.get(system) for name in getattr(self, field)]
-        return [name for name in found if name]
-
-
-class Debian(Row, frozen=True, kw_only=True):
-    """What becomes of Debian's names: from release to release, and of those in an existing Dockerfile."""
-
-    renamed: dict[str, str]
-    moved: list[dict[Literal["bookworm", "trixie"], str]]
-    gone: dict[str, str]
-    needless: frozenset[str]
-
-    def name(self, package: str, suite: str) -> str:
-        """The name that a suite has for a package."""
-        package = self.renamed.get(package, package)
-        return next((names[suite] for names in self.moved if package in names.values()), package)  # type: ignore[index]
-
-
-class Companion(Row, frozen=True, kw_only=True):
-    """What an old release needs and does not say."""
-
-    below: str
-    requires: Annotated[list[str], NonEmpty]
-    why: str
-
-
-class Removed(Row, frozen=True, kw_only=True):
-    """The first Python without a module of the standard library, and the distribution that has it."""
-
-    since: str
-    brought_by: str
-
-
-class Launcher(Row, frozen=True, kw_only=True):
-    """How a library's app is started where no server takes it as an object."""
-
-    imports: Annotated[list[str], NonEmpty]
-    command: str
-    port: int = 0
-    environment: list[str] = []
-
-
-class Weight(Row, frozen=True, kw_only=True):
-    """Megabytes of an image or a layer: unpacked, and compressed as it is pulled.
-
-    `own` where it is not the image as it is pulled, but what the template makes of it, bytecode included.
-    """
-
-    disk: float
-    pull: float
-    own: bool = False
-
-
-class Inside(Row, frozen=True, kw_only=True):
-    """What is in an archive of which only the size is known: bytes for each of its bytes."""
-
-    unpacked: float
-    sources: float
-    packed: float
-
-
-class Compressed(Row, frozen=True, kw_only=True):
-    """How much smaller things are in a layer, as it is pulled."""
-
-    bytecode: float
-    system_packages: float
-    saved_on_a_file: float
-
-
-class Sizes(Row, frozen=True, kw_only=True):
-    """What images and their parts weigh; the fields are explained at the head of sizes.yml."""
-
-    images: dict[str, dict[str, dict[str, dict[Architecture, Weight]]]]
-    standard_library: dict[str, Weight]
-    bytecode: dict[str, float]
-    compressed: Compressed
-    wheel: Inside
-    source: Inside
-
-
-class Alternative(Row, frozen=True, kw_only=True):
-    """What is lighter than a PyPI package and does its work."""
-
-    instead: str
-    why: str
-    mb: float | None = None
-    drops: list[str] = []
-    architectures: list[Architecture] = []
-
-
-class Listener(Row, frozen=True, kw_only=True):
-    """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
-
-    port_argument: int | None = None
-    port: int = 0
-    harmless: bool = False
-
-
-class Secret(Row, frozen=True, kw_only=True):
-    """The file with a service's password: its name, where it is mounted if not under /run/secrets, and its lines."""
-
-    file: str
-    target: str | None = None
-    lines: Annotated[list[str], NonEmpty]
-
-
-class Service(Row, frozen=True, kw_only=True):
-    """What PyPI packages talk to, as compose.yaml starts it; the fields are explained at the head of services.yml."""
-
-    packages: Annotated[list[str], NonEmpty]
-    image: str
-    environment: dict[str, str] = {}
-    data: str | None = None
-    health: Annotated[list[str], NonEmpty]
-    start: int = 30
-    variables: dict[str, str] = {}
-    worker: dict[str, str] = {}
-    secret: Secret | None = None
-    secrets: dict[str, str] = {}
-
-
-class Served(Row, frozen=True, kw_only=True):
-    """What an agent needs to trace a framework."""
-
-    requires: list[str] = []
-    environment: dict[str, str] = {}
-    launcher: bool = True
-    calls: dict[str, list[Literal["start", "attach"]]] = {}
-    integration: str | None = None
-
-    def calls_for(self, server: str, interface: Interface) -> list[str]:
-        """The functions of container/monitoring.py that the app calls, where `server` drives it through `interface`."""
-        return list(self.calls.get(server, self.calls.get(interface, [])))
-
-
-class Runtime(Row, frozen=True, kw_only=True):
-    """What reports the garbage collector's metrics through an agent."""
-
-    requires: list[str]
-    environment: dict[str, str]
-
-
-class Agent(Row, frozen=True, kw_only=True):
-    """A tracing agent or a metrics library: what it needs, what switches it on, which frameworks it serves."""
-
-    label: str
-    about: str
-    requires: list[str]
-    launcher: str | None = None
-    switches: list[str] = []
-    aliases: dict[str, str] = {}
-    environment: dict[str, str] = {}
-    runtime: Runtime | None = None
-    shared: dict[str, str] = {}
-    module: str
-    pythons: list[str] | None = None
-    frameworks: Annotated[dict[str, Served], NonEmpty]
-    refuses: dict[str, str] = {}
-
-
-class Profiler(Row, frozen=True, kw_only=True):
-    """A profiler that attaches from outside, as the stage `debug` installs it; Python's own needs no requirement."""
-
-    label: str
-    about: str
-    requirement: str | None = None
-    hashes: list[str] = []
-    program: str | None = None
-    dump: str
-    refuses: dict[str, str] = {}
-
-
-class Check(Row, frozen=True, kw_only=True):
-    """A check of the container contract: what holds where it passes, how to make it hold."""
-
-    title: str
-    mend: str
-
-
-class Traces(Row, frozen=True, kw_only=True):
-    """What does not belong in an image that ships."""
-
-    compilers: list[str]
-    installers: frozenset[str]
-    caches: list[str]
-    stray: list[str]
-    credentials: list[str]
-    variables: str
-    exempt: frozenset[str]
-    shells: frozenset[str]
-    wrappers: frozenset[str]
-    canaries: list[str]
-
+from copier_slim.catalog.rows import (
+    ALPINE,
+    Agent,
+    Alternative,
+    Architecture,
+    Base,
+    Check,
+    Companion,
+    Debian,
+    Framework,
+    Inside,
+    Launcher,
+    Listener,
+    Package,
+    Profiler,
+    Python,
+    Removed,
+    Row,
+    Server,
+    Service,
+    Sizes,
+    Traces,
+    Weight,
+)
+
+__all__ = [
+    "ALPINE",
+    "Agent",
+    "Alternative",
+    "Architecture",
+    "Base",
+    "Check",
+    "Companion",
+    "Debian",
+    "Framework",
+    "Inside",
+    "Launcher",
+    "Listener",
+    "Package",
+    "Profiler",
+    "Python",
+    "Removed",
+    "Row",
+    "Server",
+    "Service",
+    "Sizes",
+    "Traces",
+    "Weight",
+    "agents",
+    "alternatives",
+    "bases",
+    "checks",
+    "companions",
+    "compiler",
+    "debian",
+    "distributions",
+    "frameworks",
+    "launchers",
+    "libcs",
+    "listeners",
+    "packages",
+    "profilers",
+    "programs",
+    "pythons",
+    "removed",
+    "servers",
+    "services",
+    "sizes",
+    "tools",
+    "traces",
+    "writers",
+]
 
 RowType = TypeVar("RowType", bound=Row)
 
@@ -336,6 +101,11 @@ def servers() -> dict[str, Server]:
 def bases() -> dict[str, Base]:
     """The base images by their answer, the default first."""
     return _rows("bases", Base)
+
+
+def compiler(system: str) -> str:
+    """The package that brings a compiler to `system`, a suite of Debian or alpine."""
+    return next(base.compiler for base in bases().values() if (base.system == ALPINE) == (system == ALPINE))
 
 
 def pythons() -> dict[str, Python]:

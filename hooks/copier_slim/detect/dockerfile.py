@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import posixpath
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
+from copier_slim import stages
 from copier_slim.detect.commands import MAKES_FILES, PREPARES, Image
 from copier_slim.detect.findings import Evidence
 
@@ -28,12 +28,7 @@ NAMES = (
     "Containerfile",
 )
 LARGEST_PORT = 65535
-INSTRUCTIONS = {
-    "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
-    "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
-}  # fmt: skip
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
@@ -47,16 +42,6 @@ USUAL = re.compile(
     r"|addgroup|groupadd|adduser|useradd|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln"
     r"|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
 )
-
-
-@dataclass(slots=True)
-class Stage:
-    """One stage: what it starts from and what it says, in order."""
-
-    base: str
-    name: str
-    line: int
-    instructions: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -96,40 +81,17 @@ def read(tree: Tree) -> Dockerfile | None:
         if text and "\nFROM " in f"\n{text}".upper() and re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
             if "/opt/launch.py" in text:  # the template's own, from before
                 return None
-            return _facts(path, _stages(text))
+            return _facts(path, stages.read(text))
     return None
 
 
-def _stages(text: str) -> list[Stage]:
-    from dockerfile_parse import DockerfileParser  # noqa: PLC0415 only where there is a Dockerfile
-
-    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
-    stages: list[Stage] = []
-    arguments: dict[str, str] = {}
-    for entry in parser.structure:
-        instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
-        if instruction == "FROM":
-            words = [word for word in value.split() if not word.startswith("--")]
-            if words:
-                name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 FROM x AS y
-                stages.append(Stage(_expand(words[0], arguments), name, line))
-        elif instruction == "ARG" and not stages:
-            name, _, default = value.partition("=")
-            arguments[name.strip()] = default.strip().strip("\"'")
-        elif stages and instruction in INSTRUCTIONS:
-            stages[-1].instructions.append((instruction, value, line))
-        elif stages and stages[-1].instructions and stages[-1].instructions[-1][0] == "RUN":
-            stages[-1].instructions.append(("RUN", str(entry["content"]).strip(), line))  # a here-document's line
-    return stages
-
-
-def _facts(path: str, stages: list[Stage]) -> Dockerfile:
+def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
     facts = Dockerfile(path)
-    if not stages:
+    if not found:
         return facts
-    shipped = [stage for stage in stages if not re.search(r"dev|test|debug|lint|ci\b", stage.name)] or stages
-    chain = _chain(shipped[-1], stages)
-    for stage in [*chain, *stages]:
+    shipped = [stage for stage in found if not re.search(r"dev|test|debug|lint|ci\b", stage.name)] or found
+    chain = stages.chain(shipped[-1], found)
+    for stage in [*chain, *found]:
         if facts.python is None and (match := PYTHON_IMAGE.search(stage.base)):
             facts.python = match[1], Evidence(path, stage.line, f"FROM {stage.base}")
     build = _Build(facts)
@@ -143,16 +105,6 @@ def _facts(path: str, stages: list[Stage]) -> Dockerfile:
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
     facts.command = _joined(build.entrypoint, build.command)
     return facts
-
-
-def _chain(last: Stage, stages: list[Stage]) -> list[Stage]:
-    """The stage that is shipped, after those that it is built on."""
-    by_name = {stage.name: stage for stage in stages if stage.name}
-    chain = [last]
-    while (parent := by_name.get(chain[-1].base)) and parent not in chain:
-        chain.append(parent)
-    chain.reverse()
-    return chain
 
 
 @dataclass(slots=True)
@@ -172,7 +124,7 @@ class _Build:
             case "ENV":
                 self._env(value, evidence)
             case "WORKDIR":
-                self.facts.workdir = posixpath.join(self.facts.workdir, _expand(value, self.variables))
+                self.facts.workdir = posixpath.join(self.facts.workdir, stages.expand(value, self.variables))
             case "EXPOSE":
                 self._expose(value, evidence)
             case "ENTRYPOINT":
@@ -185,16 +137,16 @@ class _Build:
                 self._copy(value, evidence)
 
     def _arg(self, value: str) -> None:
-        name, _, default = value.partition("=")
-        self.variables.setdefault(name.strip(), default.strip().strip("\"'"))
+        for name, default in stages.pairs(value):
+            self.variables.setdefault(name, default)
 
     def _env(self, value: str, evidence: Evidence) -> None:
-        for name, text in _pairs(value):
-            self.variables[name] = _expand(text, self.variables)
+        for name, text in stages.pairs(value):
+            self.variables[name] = stages.expand(text, self.variables)
             self.facts.environment[name] = self.variables[name], evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        match = re.match(r"\d{1,5}(?![\d])", _expand(value, self.variables))
+        match = re.match(r"\d{1,5}(?![\d])", stages.expand(value, self.variables))
         if match and 0 < int(match[0]) <= LARGEST_PORT:
             self.facts.port = int(match[0]), evidence
 
@@ -204,7 +156,7 @@ class _Build:
             if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
                 self.facts.left.append(evidence)
         elif "--from" not in value:
-            self._folder(_expand(value, self.variables))
+            self._folder(stages.expand(value, self.variables))
 
     def _folder(self, value: str) -> None:
         """Keeps what folder of the repository a directory of the image stands for."""
@@ -240,20 +192,6 @@ def _line(value: str) -> str:
 def unquoted(line: str) -> str:
     """A joined line with its variables out of their quotes, as a platform expands them."""
     return re.sub(r"'(\$\{?\w[^' ]*)'", r"\1", line)
-
-
-def _pairs(value: str) -> list[tuple[str, str]]:
-    try:
-        words = shlex.split(value, comments=False)
-    except ValueError:
-        return []
-    if words and "=" not in words[0]:  # ENV NAME the whole rest
-        return [(words[0], value.partition(" ")[2].strip())]
-    return [(name, text) for name, separator, text in (word.partition("=") for word in words) if separator]
-
-
-def _expand(value: str, variables: dict[str, str]) -> str:
-    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3]) or match[2] or match[0], value)
 
 
 def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, Evidence]) -> None:

@@ -259,13 +259,11 @@ def _answer_system(
     programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}
-    for answer, packages, known in (
-        ("system_packages", {**programs, **stated.system, **needs.system}, derived.system),
-        ("build_packages", build, derived.build),
-    ):
-        more = {package: why for package, why in packages.items() if package not in known}
-        if more:
-            findings.add(answer, "\n".join(sorted(more)), *(Evidence(why) for why in dict.fromkeys(more.values())))
+    wanted = system.Needs({**programs, **stated.system, **needs.system}, build)
+    for answer, packages in wanted.without(derived).by_answer().items():
+        if packages:
+            reasons = (Evidence(why) for why in dict.fromkeys(packages.values()))
+            findings.add(answer, "\n".join(sorted(packages)), *reasons)
     for why in dict.fromkeys([*derived.system.values(), *derived.build.values()]):
         brought = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
         findings.note(f"{', '.join(sorted(brought))} will be installed for {why}")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.modules import Module
 
-COMPILER = ("build-essential", "build-base")  # Debian, Alpine
 # Libraries under a number that the next release of Debian has no more
 GONE = re.compile(r"libpython\d|python3\.\d|libssl\d|libicu\d|libgdal\d|libwebp\d|libffi\d|libboost")
 # Of an existing Dockerfile: what compiles, and what the image has no use for
@@ -33,11 +32,24 @@ class Needs:
     build: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def without(self, other: Needs) -> Needs:
+        """What is needed beyond what another names."""
+        return Needs(
+            {name: why for name, why in self.system.items() if name not in other.system},
+            {name: why for name, why in self.build.items() if name not in other.build},
+            self.notes,
+        )
+
+    def by_answer(self) -> dict[str, dict[str, str]]:
+        """The packages and why they are needed, by the answer that names them."""
+        return {"system_packages": self.system, "build_packages": self.build}
+
 
 def of_answers(answers: Mapping[str, Any]) -> str:
     """The system whose packages a project's answers mean: a suite of Debian, or alpine."""
-    base = catalog.bases().get(str(answers.get("base")))
-    return catalog.ALPINE if base and base.system == catalog.ALPINE else str(answers.get("debian_suite") or "trixie")
+    default, *_ = catalog.bases().values()
+    base = catalog.bases().get(str(answers.get("base")), default)
+    return base.release(str(answers.get("debian_suite") or "trixie"))
 
 
 def of_packages(
@@ -48,7 +60,7 @@ def of_packages(
     `names` are canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason.
     """
     needs = Needs()
-    compiler = COMPILER[system == catalog.ALPINE]
+    compiler = catalog.compiler(system)
     installed = set(names) | {f"{name}-{extra}" for name, asked in extras.items() for extra in asked}
     for name in sorted(installed):
         row = catalog.packages().get(name)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog, engine
+from copier_slim import catalog, engine, stages
 from copier_slim.errors import InputError
 from copier_slim.lock.failures import cut, last_line, network_failure, system_failure
 from copier_slim.verify import docker
@@ -14,7 +14,7 @@ from copier_slim.verify.bill import bill_of
 from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.facts import CannotLookError
-from copier_slim.verify.image import Base, base_among, base_of, base_on_engine, look_up
+from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.observing import Observer
 from copier_slim.verify.outcome import Outcome, Status
 from copier_slim.verify.rebuilding import build_text
@@ -87,8 +87,8 @@ def built(project: Project | None, scope: docker.Scope, progress: Callable[[str]
 def base_image(image: Image, project: Project | None, scope: docker.Scope) -> Base | None:
     """What the image is made from: as its Dockerfile says, else the image on the engine that shares most layers."""
     if project:
-        named = base_of(project.dockerfile)
-        if named == "scratch":
+        named = stages.base_of(project.dockerfile)
+        if named == stages.EMPTY:
             return Base(named, 0)
         if found := base_among(image, [named]):
             return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from copier_slim import report as reports
@@ -18,10 +17,8 @@ __all__ = ["Options", "run"]
 def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
     """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
     out = reports.console(stderr=as_json)
-    # A machine that reads JSON reads one line of stderr at most
-    silent = as_json and not out.is_terminal
     try:
-        with nullcontext(lambda _: None) if silent else reports.progress(out, "verifying") as tell:
+        with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
     except CopierSlimError as error:
         for lines in getattr(error, "__notes__", ()):
@@ -38,5 +35,5 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         showing.show(report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
-    if not silent:
+    if out.is_terminal or not as_json:
         out.print(showing.verdict(report), markup=False)

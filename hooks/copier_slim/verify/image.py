@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -139,38 +138,3 @@ def _better(best: Base | None, image: Image, found: _Described, name: str) -> Ba
 
 def _described(names: list[str]) -> list[_Described]:
     return msgspec.convert(docker.inspect("image", *names), list[_Described])
-
-
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
-
-
-def stages_of(dockerfile: str) -> list[tuple[str, str]]:
-    """What each stage of a Dockerfile starts from and its name, in order, with ARG's defaults filled in."""
-    arguments: dict[str, str] = {}
-    stages: list[tuple[str, str]] = []
-    for line in re.sub(r"\\\n", " ", dockerfile).splitlines():
-        words = [word for word in line.split() if not word.startswith("--")]
-        if len(words) > 1 and words[0].upper() == "ARG" and not stages:
-            name, _, default = words[1].partition("=")
-            arguments[name] = default.strip("\"'")
-        elif len(words) > 1 and words[0].upper() == "FROM":
-            source = VARIABLE.sub(lambda found: arguments.get(found[1] or found[3]) or found[2] or "", words[1])
-            stages.append((source, words[3] if len(words) > 3 else ""))  # noqa: PLR2004 FROM x AS y
-    return stages
-
-
-def base_of(dockerfile: str) -> str:
-    """The image that the last stage starts from, by way of others; "scratch" for an empty one, "" without FROM."""
-    source, origins = "", dict[str, str]()
-    for origin, name in stages_of(dockerfile):
-        source = origins.get(origin.lower(), origin)
-        if name:
-            origins[name.lower()] = source
-    return source
-
-
-def base_names(dockerfile: str) -> list[str]:
-    """The images from elsewhere that stages start from."""
-    stages = stages_of(dockerfile)
-    own = {name.lower() for _, name in stages} | {"scratch", ""}
-    return list(dict.fromkeys(source for source, _ in stages if source.lower() not in own))

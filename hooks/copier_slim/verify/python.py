@@ -23,12 +23,12 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Interpreter:
     """A Python: `path` to run it, its minor `version`, and the directories that imports of dependencies come from.
 
-    Paths of directories have no slash at their beginning; `library` is that of the standard library.
+    Paths of directories have no slash at their beginning; `standard_library` has what comes with Python.
     """
 
     path: str
     version: str
-    library: str
+    standard_library: str
     site: tuple[str, ...]
     virtual: bool
 

@@ -12,12 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from copier_slim import catalog, engine
+from copier_slim import catalog, engine, stages
 from copier_slim.errors import CopierSlimError
 from copier_slim.lock.project import LOCKED
 from copier_slim.verify import docker
 from copier_slim.verify.facts import CannotLookError, Changes, NotSeen, Rebuilt
-from copier_slim.verify.image import base_names, look_up
+from copier_slim.verify.image import look_up
 from copier_slim.verify.layers import scan
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class _Builds(NamedTuple):
     def bumped(self, given: list[str]) -> tuple[str, ...] | NotSeen:
         """The layers on base images that have one more file."""
         options = []
-        for base in base_names(self.project.dockerfile):
+        for base in stages.base_names(self.project.dockerfile):
             dockerfile = f"FROM {base}\nCOPY Dockerfile /etc/copier-slim-{secrets.token_hex(4)}\n"
             try:
                 image = build_text(dockerfile, self.scope)

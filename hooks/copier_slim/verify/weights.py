@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import suppress
-from pathlib import Path
+from copier_slim.kept import Shelf
 
 MOST = 2000
-
-
-def path() -> Path:
-    """The file, in the user's cache directory (XDG Base Directory Specification)."""
-    root = os.environ.get("XDG_CACHE_HOME")
-    return Path(root or Path.home() / ".cache") / "copier-slim" / "layers.json"
+SIZES = "sizes"
 
 
 def load() -> dict[str, int]:
     """Bytes by digest; {} where nothing can be read."""
-    try:
-        known = json.loads(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RuntimeError):  # the last where there is no home
-        return {}
-    sizes = known if isinstance(known, dict) else {}
-    return {digest: size for digest, size in sizes.items() if isinstance(size, int)}
+    kept = _shelf().read(SIZES, dict[str, int])
+    return kept.content if kept else {}
 
 
 def save(sizes: dict[str, int]) -> None:
     """Keeps the newest; a cache that cannot be written is none."""
-    newest = dict(list({**load(), **sizes}.items())[-MOST:])
-    with suppress(OSError, RuntimeError):
-        file = path()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_suffix(f".{os.getpid()}")
-        beside.write_text(json.dumps(newest), encoding="utf-8")
-        beside.replace(file)
+    _shelf().write(SIZES, dict(list({**load(), **sizes}.items())[-MOST:]))
+
+
+def _shelf() -> Shelf:
+    return Shelf("layers", "docker-save")

@@ -65,27 +65,32 @@ def pinned_version(requirement: Requirement) -> str:
     return clauses[0].version
 
 
-def applies(marker: Marker | str | None, python_version: str | None, **more: frozenset[str]) -> bool:
-    """Whether a marker holds in a Linux image with that Python; True where that cannot be told."""
+def applies(marker: Marker | str | None, python_version: str | None, machine: str = "", **more: frozenset[str]) -> bool:
+    """Whether a marker holds in a Linux image with that Python, on `machine`; True where that cannot be told."""
     if not marker:
         return True
-    environment: dict[str, str | frozenset[str]] = {
-        **{name: str(value) for name, value in default_environment().items()},
+    try:
+        # The context of a lock knows the variables "extras" and "dependency_groups"
+        return Marker(str(marker)).evaluate(
+            {**environment(python_version, machine), **more}, context="lock_file" if more else "metadata"
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return True
+
+
+def environment(python_version: str | None, machine: str = "") -> dict[str, str]:
+    """The variables of markers (PEP 508) in a Linux image; this machine's own values where "" or None is given."""
+    variables = {name: str(value) for name, value in default_environment().items()} | {
         "extra": "",
         "implementation_name": "cpython",
         "os_name": "posix",
         "platform_python_implementation": "CPython",
         "platform_system": "Linux",
         "sys_platform": "linux",
-        **more,
     }
-    if python_version:
-        environment |= {"python_version": python_version, "python_full_version": f"{python_version}.99"}
-    try:
-        # The context of a lock knows the variables "extras" and "dependency_groups"
-        return Marker(str(marker)).evaluate(environment, context="lock_file" if more else "metadata")
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return True
+    if python_version:  # images have its newest patch release
+        variables |= {"python_version": python_version, "python_full_version": f"{python_version}.99"}
+    return variables | ({"platform_machine": machine} if machine else {})
 
 
 def archive_name(url: str) -> tuple[str, str]:

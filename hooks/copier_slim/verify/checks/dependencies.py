@@ -6,12 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from copier_slim import catalog
+from copier_slim.detect.dependencies.requirement import applies
 from copier_slim.verify.facts import CannotLookError, Facts, need
 from copier_slim.verify.outcome import Outcome, of
 
@@ -76,14 +76,13 @@ def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
 
 def locked_versions(lock: str, python: Interpreter) -> dict[str, str]:
     """The versions that a lock names for the image's platform, by normalized name; "" for what comes from a URL."""
-    environment = _environment(python)
     found: dict[str, str] = {}
     for line in lock.replace("\\\n", " ").splitlines():
         try:
             requirement = Requirement(COMMENT_OR_OPTION.sub("", line))
         except InvalidRequirement:  # a comment, an option
             continue
-        if requirement.marker is None or requirement.marker.evaluate(environment):
+        if applies(requirement.marker, python.version):
             pinned = [item.version for item in requirement.specifier if item.operator in {"==", "==="}]
             found[canonicalize_name(requirement.name)] = pinned[0] if pinned else ""
     return found
@@ -93,25 +92,14 @@ def _of_base(files: Files, installed: list[Distribution]) -> set[str]:
     return {item.name for item in installed if f"{item.path}/METADATA" in files.of_base}
 
 
-def _environment(python: Interpreter) -> dict[str, str]:
-    """Markers' variables of the image; the machine's own where they do not differ between images."""
-    own = {name: str(value) for name, value in default_environment().items()}
-    return own | {
-        "python_version": python.version, "python_full_version": f"{python.version}.0", "os_name": "posix",
-        "sys_platform": "linux", "platform_system": "Linux", "implementation_name": "cpython",
-        "platform_python_implementation": "CPython", "extra": "",
-    }  # fmt: skip
-
-
 def _conflicts(installed: list[Distribution], python: Interpreter) -> list[str]:
     """What `pip check` says: requirements that nothing installed satisfies."""
     versions = {item.name: item.version for item in installed}
-    environment = _environment(python)
     wrong = []
     for item in installed:
         for text in item.requires:
             requirement = Requirement(text)
-            if requirement.marker and not requirement.marker.evaluate(environment):
+            if not applies(requirement.marker, python.version):
                 continue
             there = versions.get(canonicalize_name(requirement.name))
             if there is None:

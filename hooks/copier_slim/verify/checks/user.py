@@ -72,7 +72,7 @@ def _privileged(entry: Entry) -> bool:
 def _application(facts: Facts, files: Files) -> list[str]:
     """The directories of the application, its dependencies and its Python."""
     workdir = facts.subject.image.workdir.strip("/")
-    of_python = () if isinstance(facts.python, NotSeen) else (facts.python.library, *facts.python.site)
+    of_python = () if isinstance(facts.python, NotSeen) else (facts.python.standard_library, *facts.python.site)
     return [path for path in (workdir, *of_python) if path and files.get(path)]
 
 

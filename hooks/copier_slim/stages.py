@@ -1,0 +1,91 @@
+"""The stages of a Dockerfile, with the variables that are known filled in: what each starts from, and what it says.
+
+https://docs.docker.com/reference/dockerfile/
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INSTRUCTIONS = {
+    "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
+    "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+}  # fmt: skip
+VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+EMPTY = "scratch"
+
+
+@dataclass(slots=True)
+class Stage:
+    """One stage: what it starts from and what it says, in order, each with its line from 1."""
+
+    base: str
+    name: str
+    line: int
+    instructions: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def read(text: str) -> list[Stage]:
+    """The stages of a Dockerfile's text, in order."""
+    from dockerfile_parse import DockerfileParser  # noqa: PLC0415 only where there is a Dockerfile
+
+    stages: list[Stage] = []
+    arguments: dict[str, str] = {}
+    for entry in DockerfileParser(fileobj=io.BytesIO(text.encode())).structure:
+        instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
+        if instruction == "FROM":
+            words = [word for word in value.split() if not word.startswith("--")]
+            if words:
+                name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 FROM x AS y
+                stages.append(Stage(expand(words[0], arguments), name, line))
+        elif instruction == "ARG" and not stages:
+            arguments.update(pairs(value))
+        elif stages and instruction in INSTRUCTIONS:
+            stages[-1].instructions.append((instruction, value, line))
+        elif stages and stages[-1].instructions and stages[-1].instructions[-1][0] == "RUN":
+            stages[-1].instructions.append(("RUN", str(entry["content"]).strip(), line))  # a here-document's line
+    return stages
+
+
+def chain(last: Stage, stages: list[Stage]) -> list[Stage]:
+    """A stage, after those of `stages` that it is built on."""
+    found = [last]
+    for stage in reversed(stages[: stages.index(last)]):
+        if stage.name and stage.name.lower() == found[-1].base.lower():
+            found.append(stage)
+    return found[::-1]
+
+
+def base_of(dockerfile: str) -> str:
+    """The image that the last stage starts from, by way of others; "scratch" for an empty one, "" without FROM."""
+    stages = read(dockerfile)
+    return chain(stages[-1], stages)[0].base if stages else ""
+
+
+def base_names(dockerfile: str) -> list[str]:
+    """The images from elsewhere that stages start from."""
+    stages = read(dockerfile)
+    return [base for base in dict.fromkeys(chain(stage, stages)[0].base for stage in stages) if base != EMPTY]
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """The names and values of an ENV or an ARG; [] where its quotes do not match."""
+    try:
+        words = shlex.split(value, comments=False)
+    except ValueError:
+        return []
+    if words and "=" not in words[0]:  # ENV NAME the whole rest
+        return [(words[0], value.partition(" ")[2].strip())]
+    return [(name, text) for name, separator, text in (word.partition("=") for word in words) if separator]
+
+
+def expand(value: str, variables: Mapping[str, str]) -> str:
+    """The text with its variables filled in, by their default where they have none; others stay as they are."""
+    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3]) or match[2] or match[0], value)

@@ -1,0 +1,84 @@
+"""The path that a health check asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import FASTAPI, FLASK, Answers, Detect, Files
+
+HEALTH: dict[str, tuple[Files, str]] = {
+    "a route": ({"main.py": FASTAPI + "\n@app.get('/health')\ndef health(): ...\n"}, "/health"),
+    "Flask's": ({"app.py": FLASK + "\n@app.route('/healthz')\ndef health(): ...\n"}, "/healthz"),
+    "with methods": ({"app.py": FLASK + "\n@app.route('/ping', methods=['GET', 'HEAD'])\ndef ping(): ...\n"}, "/ping"),
+    "one that is only posted to": (
+        {"app.py": FLASK + "\n@app.route('/ping', methods=['POST'])\ndef ping(): ...\n"},
+        "",
+    ),
+    "the likeliest of several": (
+        {
+            "main.py": FASTAPI
+            + (
+                "\n@app.get('/status')\ndef a(): ...\n\n@app.get('/healthz')\ndef b(): ...\n\n@app.get('/')\n"
+                "def c(): ...\n"
+            )
+        },
+        "/healthz",
+    ),
+    "below a prefix of its own": (
+        {"main.py": FASTAPI + "\n@app.get('/api/v1/health')\ndef health(): ...\n"},
+        "/api/v1/health",
+    ),
+    "readiness asks for what it depends on": ({"main.py": FASTAPI + "\n@app.get('/ready')\ndef ready(): ...\n"}, ""),
+    "the front page": ({"main.py": FASTAPI + "\n@app.get('/')\ndef home(): ...\n"}, "/"),
+    "a form": ({"main.py": FASTAPI + "\n@app.post('/')\ndef home(): ...\n"}, ""),
+    "with a parameter": ({"main.py": FASTAPI + "\n@app.get('/health/{name}')\ndef health(name): ...\n"}, ""),
+    "none": ({"main.py": FASTAPI + "\n@app.get('/orders')\ndef orders(): ...\n"}, ""),
+    "Starlette's table": (
+        {
+            "main.py": (
+                "from starlette.applications import Starlette\nfrom starlette.routing import Route\n"
+                "app = Starlette(routes=[Route('/livez', x)])\n"
+            )
+        },
+        "/livez",
+    ),
+    "aiohttp's router": (
+        {"main.py": "from aiohttp import web\napp = web.Application()\napp.router.add_get('/health', x)\n"},
+        "/health",
+    ),
+    "in another module": (
+        {
+            "main.py": FASTAPI + "import pages\n",
+            "pages.py": "from main import app\n\n@app.get('/health')\ndef health(): ...\n",
+        },
+        "/health",
+    ),
+    "a router's, whose prefix is not seen": (
+        {
+            "main.py": FASTAPI + "from pages import router\napp.include_router(router, prefix='/api')\n",
+            "pages.py": (
+                "from fastapi import APIRouter\nrouter = APIRouter()\n\n@router.get('/health')\ndef health(): ...\n"
+            ),
+        },
+        "",
+    ),
+    "a client's call of another service": (
+        {"app.py": FLASK + "import requests\nrequests.get('/health')\nsession = 1\n"},
+        "",
+    ),
+    "a dictionary's lookup": ({"app.py": FLASK + "x = {}.get('/health')\n"}, ""),
+    "with a trailing slash": ({"app.py": FLASK + "\n@app.route('/health/')\ndef health(): ...\n"}, "/health/"),
+}
+
+
+@pytest.mark.parametrize("name", HEALTH)
+def test_health_path(name: str, answers: Answers) -> None:
+    files, expected = HEALTH[name]
+    assert answers(files)["health_path"] == expected
+
+
+def test_health_evidence(detecting: Detect) -> None:
+    finding = detecting({"main.py": FASTAPI + "\n@app.get('/health')\ndef health(): ...\n"}).findings.found[
+        "health_path"
+    ]
+    assert (finding.evidence[0].path, finding.evidence[0].line) == ("main.py", 5)

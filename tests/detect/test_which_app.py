@@ -1,0 +1,213 @@
+"""Which of several apps it is, what only looks like one, and what runs under a main guard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from copier_slim.errors import InputError
+
+from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes, of
+
+DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
+    "a dependency that is listed but not used": (
+        {"requirements.txt": "flask\nfastapi\ndjango\nstreamlit\n", "main.py": FASTAPI},
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "an import that makes no app": (
+        {"app.py": FLASK, "shop/__init__.py": "", "shop/forms.py": "from fastapi import FastAPI\n"},
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "old copies": (
+        {
+            "app.py": FLASK,
+            "app_old.py": FASTAPI,
+            "app.bak.py": FASTAPI,
+            "old/app.py": FASTAPI,
+            "backup_main.py": FASTAPI,
+        },
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "tests and examples": (
+        {
+            "shop/server/app.py": FLASK,
+            "shop/__init__.py": "",
+            "shop/server/__init__.py": "",
+            "tests/app.py": FASTAPI,
+            "tests/test_app.py": FASTAPI,
+            "examples/main.py": FASTAPI,
+            "docs/app.py": FASTAPI,
+            "conftest.py": FASTAPI,
+        },
+        {"framework": "flask", "app": "shop.server.app:app"},
+    ),
+    "a name that only looks like a test's": (
+        {"contest.py": FLASK},
+        {"framework": "flask", "app": "contest:app"},
+    ),
+    "an app within a function of a test": (
+        {
+            "main.py": FASTAPI,
+            "helpers.py": "from flask import Flask\n\ndef run_test():\n    app = Flask('x')\n    app.run()\n",
+        },
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "a mounted app": (
+        {"main.py": "from fastapi import FastAPI\nadmin = FastAPI()\napp = FastAPI()\napp.mount('/admin', admin)\n"},
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "a mounted app in a module of its own": (
+        {
+            "main.py": "from admin import admin_app\n" + FASTAPI + "app.mount('/a', admin_app)\n",
+            "admin.py": "from fastapi import FastAPI\nadmin_app = FastAPI()\n",
+        },
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "the script runs the other object": (
+        {
+            "main.py": "from fastapi import FastAPI\napp = FastAPI()\npublic = FastAPI()\n\n"
+            "if __name__ == '__main__':\n    import uvicorn\n    uvicorn.run(public, port=9000)\n"
+        },
+        {"framework": "fastapi", "app": "main:public", "port": 9000},
+    ),
+    "a celery app beside a web app": (
+        {"main.py": FASTAPI, "worker.py": "from celery import Celery\napp = Celery('x')\n"},
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "a celery app beside a web app in one file": (
+        {"app.py": "from celery import Celery\nfrom flask import Flask\ncelery = Celery('x')\napp = Flask('x')\n"},
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "a setup script": (
+        {"setup.py": "from setuptools import setup\nsetup(name='shop', py_modules=['app'])\n", "app.py": FLASK},
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "a fragment in a string": (
+        {"main.py": "TEMPLATE = '''\napp = Flask(__name__)\n'''\n" + FASTAPI},
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "a local module called like a framework's function": (
+        {"main.py": "print('hello')\n", "web.py": "def application(): ...\n"},
+        {"framework": "command", "app": "python main.py"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECOYS)
+def test_decoys(name: str, answers: Answers) -> None:
+    files, expected = DECOYS[name]
+    assert of(answers(files), expected) == expected
+
+
+GUARDS: dict[str, tuple[Files, dict[str, Any]]] = {
+    "run under a guard goes behind a server": (
+        {"app.py": FLASK + "\nif __name__ == '__main__':\n    app.run(host='0.0.0.0', port=5001, debug=True)\n"},
+        {"framework": "flask", "app": "app:app", "port": 5001},
+    ),
+    "a guard written the other way round": (
+        {"app.py": FLASK + "\nif '__main__' == __name__:\n    app.run(port=5002)\n"},
+        {"framework": "flask", "app": "app:app", "port": 5002},
+    ),
+    "uvicorn under a guard": (
+        {
+            "main.py": FASTAPI
+            + "\nif __name__ == '__main__':\n    import uvicorn\n    uvicorn.run('main:app', port=8008, reload=True)\n"
+        },
+        {"framework": "fastapi", "app": "main:app", "port": 8008},
+    ),
+    "app.run() without a guard: Flask ignores it under a variable": (
+        {"app.py": FLASK + "\napp.run(port=5003)\n"},
+        {"framework": "flask", "app": "app:app", "port": 5003, "environment": "FLASK_RUN_FROM_CLI=true"},
+    ),
+    "uvicorn.run() without a guard would block the import": (
+        {"main.py": "import uvicorn\n" + FASTAPI + "\nuvicorn.run(app, host='0.0.0.0', port=8009)\n"},
+        {"framework": "command", "app": "python main.py", "port": 8009},
+    ),
+    "web.run_app() without a guard would block the import": (
+        {"main.py": "from aiohttp import web\napp = web.Application()\nweb.run_app(app, port=8010)\n"},
+        {"framework": "command", "app": "python main.py", "port": 8010},
+    ),
+    "an app made only inside main()": (
+        {
+            "main.py": "from aiohttp import web\n\ndef main():\n    app = web.Application()\n"
+            "    web.run_app(app, port=8011)\n\n"
+            "if __name__ == '__main__':\n    main()\n"
+        },
+        {"framework": "command", "app": "python main.py", "port": 8011},
+    ),
+    "an app made only under the guard": (
+        {
+            "main.py": (
+                "from flask import Flask\n\nif __name__ == '__main__':\n    app = Flask('x')\n"
+                "    app.run(host='0.0.0.0', port=8012)\n"
+            )
+        },
+        {"framework": "command", "app": "python main.py", "port": 8012},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_guards(name: str, answers: Answers) -> None:
+    files, expected = GUARDS[name]
+    assert of(answers(files), expected) == expected
+
+
+def test_what_the_guard_does_beside_is_told(detecting: Detect) -> None:
+    found = detecting({"app.py": FLASK + "\nif __name__ == '__main__':\n    db.create_all()\n    app.run()\n"})
+    assert "app.py:6" in notes(found.findings)
+    assert "db.create_all()" in notes(found.findings)
+
+
+def test_evidence_is_the_line_that_makes_the_app(detecting: Detect) -> None:
+    found = detecting({"main.py": FASTAPI}).findings.found
+    for answer in ("framework", "app"):
+        (evidence,) = found[answer].evidence
+        assert (evidence.path, evidence.line, evidence.text) == ("main.py", 3, "app = FastAPI()")
+        assert not found[answer].guess
+
+
+def test_several_apps_of_the_same_rank_are_named(detecting: Detect) -> None:
+    with pytest.raises(InputError) as error:
+        detecting({"billing/main.py": FASTAPI, "orders/main.py": FLASK, "stock/main.py": FASTAPI})
+    message = str(error.value)
+    for path in ("billing/main.py", "orders/main.py", "stock/main.py"):
+        assert path in message
+    assert "\n" not in message
+
+
+def test_several_apps_are_offered_as_a_choice(detecting: Detect) -> None:
+    offered: list[str] = []
+
+    def choose(entries: list[Any]) -> Any:
+        offered.extend(entry.evidence[-1].path for entry in entries)
+        return entries[-1]
+
+    found = detecting({"billing/main.py": FASTAPI, "orders/main.py": FLASK}, choose=choose)
+    assert sorted(offered) == ["billing/main.py", "orders/main.py"]
+    assert found.entry.evidence[-1].path == offered[-1]
+
+
+FIRST: dict[str, tuple[Files, dict[str, Any]]] = {
+    "the one at the top": (
+        {"main.py": FASTAPI, "billing/main.py": FASTAPI, "orders/main.py": FLASK},
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "the one that imports the other": (
+        {"web/main.py": "from admin.main import app as admin\n" + FASTAPI, "admin/main.py": FASTAPI},
+        {"app": "web.main:app"},
+    ),
+    "main.py before app.py": ({"main.py": FASTAPI, "extra.py": FASTAPI}, {"app": "main:app"}),
+    "wsgi.py before main.py": ({"main.py": FLASK, "wsgi.py": FLASK}, {"app": "wsgi:app"}),
+    "a web app before a script": (
+        {"main.py": "print('hello')\n", "web.py": FLASK},
+        {"framework": "flask", "app": "web:app"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_the_first_of_several(name: str, answers: Answers) -> None:
+    files, expected = FIRST[name]
+    assert of(answers(files), expected) == expected
