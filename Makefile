@@ -3,12 +3,13 @@
 # make test-all                  every base and agent with every framework and server, every package, too
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
+# make answers                   keeps the answers that a new release records, for the tests of updates; see docs/questions.md
 # make bench                     measures the images against the usual designs, into bench/results.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help new test test-all lint lock bench
+.PHONY: help new test test-all lint lock answers bench
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -32,6 +33,10 @@ lock: .venv/.dev
 	  CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	    --no-emit-options $(if $(UPGRADE),--upgrade) --output-file $$name.txt $$name.in || exit; \
 	done
+
+answers: .venv/.dev
+	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py -k "what_is_kept"
+	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
