@@ -121,7 +121,8 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     """
     made = Plan(root, removed=[name for name in removed if (root / name).is_file()])
     in_git = git(root, "rev-parse", "--is-inside-work-tree") is not None
-    lost = [name for name in made.removed if in_git and not force and not is_held(root, name)]
+    safe = held(root, [*files, *removed]) if in_git else set()
+    lost = [name for name in made.removed if in_git and not force and name not in safe]
     for name, content in sorted(files.items()):
         target = root / name
         if target.is_symlink() or (target.exists() and not target.is_file()):
@@ -132,7 +133,7 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
             made.new.append(name)
         elif target.read_bytes() == content:
             continue
-        elif in_git and is_held(root, name):
+        elif name in safe:
             made.replaced.append(name)
         elif in_git and not force:
             lost.append(name)
@@ -149,12 +150,25 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     return made
 
 
-def is_held(root: Path, name: str) -> bool:
-    """Whether the last commit has the file as it is."""
-    committed = git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
-    clean = git(root, "status", "--porcelain", "--", name) == ""
-    # A file that is marked as unchanged is clean for git status, whatever stands in it
-    return clean and committed is not None and committed == git(root, "hash-object", "--", name)
+def held(root: Path, names: Collection[str]) -> set[str]:
+    """The files that the last commit has as they are, whatever git was told to take for unchanged."""
+    there = sorted(name for name in names if (root / name).is_file())
+    if not there:
+        return set()
+    committed = _blobs(git(root, "ls-tree", "-z", "HEAD", "--", *there))
+    staged = _blobs(git(root, "ls-files", "--stage", "-z", "--", *there))
+    now = dict(zip(there, (git(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
+    return {name for name, blob in now.items() if committed.get(name) == staged.get(name) == blob}
+
+
+def _blobs(listing: str | None) -> dict[str, str]:
+    """The hashes by path of `ls-tree` (mode, type, hash) or `ls-files` (mode, hash, stage)."""
+    found = {}
+    for entry in filter(None, (listing or "").split("\0")):
+        about, _, name = entry.partition("\t")
+        words = about.split()
+        found[name] = words[2] if words[1] == "blob" else words[1]
+    return found
 
 
 def git(root: Path, *arguments: str) -> str | None:
