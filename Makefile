@@ -4,12 +4,13 @@
 # make checkers                  Checkov and Renovate's validator, without which their tests are skipped
 # make lint                      ruff and mypy
 # make lock                      requirements*.txt from requirements*.in; UPGRADE=1 takes the newest versions
+# make answers                   keeps the answers that a new release records, for the tests of updates; see docs/questions.md
 # make bench                     measures the images against the usual designs, into bench/results.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help new test test-all checkers lint lock bench
+.PHONY: help new test test-all checkers lint lock answers bench
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -35,6 +36,10 @@ lock: .venv/.dev
 	  CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	    --no-emit-options $(if $(UPGRADE),--upgrade) --output-file $$name.txt $$name.in || exit; \
 	done
+
+answers: .venv/.dev
+	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py -k "what_is_kept"
+	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py
 
 bench: .venv/.dev
 	$(BIN)/python -m bench

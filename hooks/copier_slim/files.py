@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 KEPT = ".orig"
 
@@ -24,13 +24,14 @@ class Plan:
 
     root: Path
     files: dict[str, bytes] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     kept_as: list[str] = field(default_factory=list)
 
-    def write(self) -> None:
-        """Writes all or nothing. Raises ToolError where the directory cannot be written."""
+    def write(self, last: Callable[[], None] = lambda: None) -> None:
+        """Writes all, and does `last`, or nothing. Raises ToolError where the directory cannot be written."""
         done = _Undo()
         try:
             done.make(self.root)
@@ -42,6 +43,9 @@ class Plan:
                 self.kept_as.append(str(done.keep(self.root / name).relative_to(self.root)))
             for part, target in parts:
                 done.replace(part, target)
+            for name in self.removed:
+                done.remove(self.root / name, self.root)
+            last()
         except OSError as error:
             done.all()
             place = error.filename or self.root
@@ -87,6 +91,17 @@ class _Undo:
         part.replace(target)
         self._back.append(target.unlink if before is None else lambda: target.write_bytes(before))
 
+    def remove(self, path: Path, root: Path) -> None:
+        """Without the folders that are empty then."""
+        before, mode = path.read_bytes(), path.stat().st_mode
+        path.unlink()
+        self._back += [lambda: path.chmod(mode), lambda: path.write_bytes(before)]
+        for folder in path.relative_to(root).parents:
+            if folder == Path() or any((root / folder).iterdir()):
+                break
+            (root / folder).rmdir()
+            self._back.append((root / folder).mkdir)
+
     def all(self) -> None:
         for step in reversed(self._back):
             with suppress(OSError):
@@ -99,14 +114,15 @@ def _umask() -> int:
     return value
 
 
-def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan:
-    """What writing `files` to `root` would do.
+def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (), force: bool = False) -> Plan:
+    """What writing `files` to `root`, and removing others, would do.
 
     Raises InputError where a file has changes that git does not hold, unless `force`; outside git a copy is kept.
     """
-    made = Plan(root)
+    made = Plan(root, removed=[name for name in removed if (root / name).is_file()])
     in_git = git(root, "rev-parse", "--is-inside-work-tree") is not None
-    lost = []
+    safe = held(root, [*files, *removed]) if in_git else set()
+    lost = [name for name in made.removed if in_git and not force and name not in safe]
     for name, content in sorted(files.items()):
         target = root / name
         if target.is_symlink() or (target.exists() and not target.is_file()):
@@ -117,7 +133,7 @@ def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan
             made.new.append(name)
         elif target.read_bytes() == content:
             continue
-        elif in_git and is_held(root, name):
+        elif name in safe:
             made.replaced.append(name)
         elif in_git and not force:
             lost.append(name)
@@ -134,12 +150,25 @@ def plan(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Plan
     return made
 
 
-def is_held(root: Path, name: str) -> bool:
-    """Whether the last commit has the file as it is."""
-    committed = git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
-    clean = git(root, "status", "--porcelain", "--", name) == ""
-    # A file that is marked as unchanged is clean for git status, whatever stands in it
-    return clean and committed is not None and committed == git(root, "hash-object", "--", name)
+def held(root: Path, names: Collection[str]) -> set[str]:
+    """The files that the last commit has as they are, whatever git was told to take for unchanged."""
+    there = sorted(name for name in names if (root / name).is_file())
+    if not there:
+        return set()
+    committed = _blobs(git(root, "ls-tree", "-z", "HEAD", "--", *there))
+    staged = _blobs(git(root, "ls-files", "--stage", "-z", "--", *there))
+    now = dict(zip(there, (git(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
+    return {name for name, blob in now.items() if committed.get(name) == staged.get(name) == blob}
+
+
+def _blobs(listing: str | None) -> dict[str, str]:
+    """The hashes by path of `ls-tree` (mode, type, hash) or `ls-files` (mode, hash, stage)."""
+    found = {}
+    for entry in filter(None, (listing or "").split("\0")):
+        about, _, name = entry.partition("\t")
+        words = about.split()
+        found[name] = words[2] if words[1] == "blob" else words[1]
+    return found
 
 
 def git(root: Path, *arguments: str) -> str | None:

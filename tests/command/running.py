@@ -19,6 +19,7 @@ from copier_slim.source import Source
 from tests.conftest import ROOT
 
 GIT = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
+VERSION_1, VERSION_2, VERSION_3 = "v1.0.0", "v2.0.0", "v3.0.0"  # of the fixture `made`
 EMITTED = {".copier-answers.yml", ".dockerignore", "Dockerfile", "container/libraries.py", "requirements.in"}
 FLASK = {
     "web.py": """\
@@ -107,6 +108,13 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return root
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Puts a text for another in a file that has it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def state(root: Path) -> dict[str, str]:

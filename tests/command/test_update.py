@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,51 +13,8 @@ from rich.console import Console
 from copier_slim import lock as locks
 from copier_slim import updating
 from copier_slim.errors import ToolError
-from tests.command.running import FLASK, answers, changed, command, commit, state, write
+from tests.command.running import VERSION_2, VERSION_3, answers, changed, command, commit, replace, state, write
 from tests.render.test_copier import copier
-
-VERSION_1, VERSION_2, VERSION_3 = "v1.0.0", "v2.0.0", "v3.0.0"
-
-
-@dataclass(frozen=True)
-class Made:
-    """The template in a git repository with three versions, and a project of the first."""
-
-    versions: Path
-    project: Path
-
-
-@pytest.fixture(scope="module")
-def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Made once: git and Copier take their time."""
-    home = tmp_path_factory.mktemp("made")
-    versions = home / "versions"
-    shutil.copytree(template, versions)
-    commit(versions, VERSION_1)
-    project = commit(write(home / "shop", FLASK))
-    done = command("copy", "--defaults", "--no-lock", "--offline", "--template", versions, cwd=project)
-    assert done.code == 0, done.err
-    assert answers(project)["_commit"] == VERSION_1
-    commit(project)
-    replace(versions / "template/Dockerfile.jinja", "--interval=30s", "--interval=29s")
-    commit(versions, VERSION_2)
-    replace(versions / "template/Dockerfile.jinja", "--interval=29s", "--interval=31s")
-    replace(versions / "template/requirements.in.jinja", "the template needs", "the template needs itself")
-    commit(versions, VERSION_3)
-    return Made(versions, project)
-
-
-@pytest.fixture
-def project(made: Made, tmp_path: Path) -> Path:
-    """A Flask service with the container of the template's first version, committed."""
-    shutil.copytree(made.project, tmp_path / "shop")
-    return tmp_path / "shop"
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_merges_with_the_user_s_edits(project: Path) -> None:

@@ -20,19 +20,23 @@ SHOWN = {
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]
 
 
-@pytest.mark.parametrize("source", SHOWN)
-def test_shows_files_as_they_are(source: str, update_golden: bool) -> None:  # noqa: FBT001
-    block = re.compile(rf"(<!-- {re.escape(source)} -->\n(?:```\w+\n)?)(.*?)((?:```\n)?<!-- -->\n)", re.DOTALL)
+def check_shown(name: str, content: str, *, update_golden: bool) -> None:
+    """Asserts that the README shows this between the comments with this name, or writes it there."""
+    block = re.compile(rf"(<!-- {re.escape(name)} -->\n(?:```\w+\n)?)(.*?)((?:```\n)?<!-- -->\n)", re.DOTALL)
     text = README.read_text(encoding="utf-8")
-    part = re.search(SHOWN[source], (ROOT / source).read_text(encoding="utf-8"), re.DOTALL)
-    assert part
-    content = part[0].strip() + "\n"
     if update_golden:
         text = block.sub(lambda found: found[1] + content + found[3], text)
         README.write_text(text, encoding="utf-8")
     shown = block.search(text)
     assert shown
     assert shown[2] == content
+
+
+@pytest.mark.parametrize("source", SHOWN)
+def test_shows_files_as_they_are(source: str, update_golden: bool) -> None:  # noqa: FBT001
+    part = re.search(SHOWN[source], (ROOT / source).read_text(encoding="utf-8"), re.DOTALL)
+    assert part
+    check_shown(source, part[0].strip() + "\n", update_golden=update_golden)
 
 
 def test_lists_every_question(questions: dict[str, Any]) -> None:

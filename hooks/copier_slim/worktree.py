@@ -1,0 +1,97 @@
+"""A second checkout of a project's last commit, in which an update is made before anything of the first is touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copier_slim.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AS_ITSELF = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
+
+
+@dataclass(slots=True)
+class Changes:
+    """What stands in a checkout and not in its commit: files by path from the project, and git's index of conflicts."""
+
+    written: dict[str, bytes]
+    removed: list[str]
+    unmerged: list[str]
+
+
+@contextmanager
+def checkout(project: Path) -> Iterator[Path]:
+    """The project, as its last commit has it, in a place of its own that is gone in the end; objects are shared.
+
+    Raises ToolError where git cannot make it.
+    """
+    top = Path(run(project, "rev-parse", "--show-toplevel").strip())
+    below = project.resolve().relative_to(top.resolve())
+    with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
+        place = Path(directory) / top.name  # its name is a default of the questions
+        run(project, "worktree", "add", "--quiet", "--detach", str(place), "HEAD")
+        try:
+            yield place / below
+        finally:
+            run(project, "worktree", "remove", "--force", str(place))
+
+
+def commit(project: Path, name: str, text: str) -> None:
+    """Gives a checkout's commit another text for a file; no branch gets to know of it."""
+    (project / name).write_text(text, encoding="utf-8")
+    identity = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost", "-c", "commit.gpgSign=false")
+    run(project, *identity, "commit", "--quiet", "--message", "answers", "--", name)
+
+
+def changes(project: Path, since: str) -> Changes:
+    """What is different in a checkout from a commit, ignored files included."""
+    unmerged = run(project, "ls-files", "--unmerged", "--full-name", "-z").split("\0")
+    run(project, "reset", "--quiet", since)
+    run(project, "add", "--intent-to-add", "--force", "--", ".")
+    shown = run(project, "diff", "--no-renames", "--name-only", "--relative", "-z", since, "--", ".").split("\0")
+    names = [name for name in shown if name]
+    return Changes(
+        {name: (project / name).read_bytes() for name in names if (project / name).is_file()},
+        [name for name in names if not os.path.lexists(project / name)],
+        [entry for entry in unmerged if entry],
+    )
+
+
+def removed_there(project: Path, name: str, base: bytes) -> list[str]:
+    """The entries of a conflict: one side removed the file, whose common ancestor is `base`, the other changed it."""
+    about, _, path = run(project, "ls-tree", "--full-name", "-z", "HEAD", "--", name).rstrip("\0").partition("\t")
+    mode, _, blob = about.split()
+    ancestor = run(project, "hash-object", "-w", "--stdin", given=base.decode(errors="surrogateescape")).strip()
+    return [f"{mode} {ancestor} 1\t{path}", f"{mode} {blob} 2\t{path}"]
+
+
+def mark_unmerged(project: Path, entries: list[str]) -> None:
+    """Records conflicts in the index of a project that shares the objects, as `git merge` does."""
+    paths = dict.fromkeys(entry.partition("\t")[2] for entry in entries)
+    lines = [*(f"0 {'0' * 40}\t{path}" for path in paths), *entries]
+    top = Path(run(project, "rev-parse", "--show-toplevel").strip())
+    run(top, "update-index", "-z", "--index-info", given="".join(f"{line}\0" for line in lines))
+
+
+def run(directory: Path, *arguments: str, given: str = "") -> str:
+    """What git prints; raises ToolError with what it complains about."""
+    try:
+        done = subprocess.run(  # noqa: S603 git, with the caller's arguments
+            ["git", "-C", str(directory), *AS_ITSELF, *arguments],  # noqa: S607
+            input=given, capture_output=True, text=True, errors="surrogateescape", check=False,
+            env={**os.environ, "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1"},
+        )  # fmt: skip
+    except OSError as error:
+        raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
+    if done.returncode:
+        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
+    return done.stdout
