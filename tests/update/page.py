@@ -55,8 +55,8 @@ def _sum(table: Mapping[str, Column]) -> str:
     endings = sum(cell.isdigit() for column in table.values() for name, cell in column.items() if "CRLF" in name)
     touched = found["✓"] + conflicts
     return (
-        f"**{len(cells)} pairs, {1 - conflicts / len(cells):.1%} of them without a conflict.** In {touched} the change\n"
-        f"touches the file that was edited; {found['✓'] / touched:.1%} of those merge. Of the {conflicts} conflicts\n"
-        f"{endings} are in the rows of line endings: without these two,"
+        f"**{len(cells)} pairs, {1 - conflicts / len(cells):.1%} of them without a conflict.** In {touched} the\n"
+        f"change touches the file that was edited; {found['✓'] / touched:.1%} of those merge. Of the {conflicts}\n"
+        f"conflicts {endings} are in the rows of line endings: without these two,"
         f" {1 - (conflicts - endings) / (len(cells) - 2 * len(table)):.1%} have none.\n"
     )
