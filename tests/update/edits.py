@@ -22,6 +22,7 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     put: str = ""
     every: bool = False
     whole: bool = False  # may end as one conflict over the whole file
+    text_alone: tuple[str, ...] = ()  # the changes after which its lines stand where they no longer do anything
     do: Literal["", "delete", "rename", "make executable", "check out with CRLF"] = ""
 
     def of(self, text: str) -> str | None:

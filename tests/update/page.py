@@ -7,18 +7,21 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tests.conftest import ROOT
-from tests.update.edits import EDITS
+from tests.update.edits import EDITS, Edit
 from tests.update.pairs import CHANGES, Pair
 
 PAGE = ROOT / "docs/update-pairs.md"
 BLOCK = re.compile(r"(?<=<!-- tests/update -->\n).*?(?=<!-- -->\n)", re.DOTALL)
 MARKS = {"merged": "✓", "untouched": "·", "yours": "=", "removed": "−"}  # noqa: RUF001 a minus sign
+TEXT_ALONE = "✓*"
 
 Column = dict[str, str]
 
 
-def mark(pair: Pair) -> str:
+def mark(edit: Edit, change: str, pair: Pair) -> str:
     """How the table shows it: a conflict by the number of its lines."""
+    if pair.outcome == "merged" and change in edit.text_alone:
+        return TEXT_ALONE
     return MARKS.get(pair.outcome) or str(pair.lines)
 
 
@@ -53,7 +56,7 @@ def _sum(table: Mapping[str, Column]) -> str:
     found = Counter(cells)
     conflicts = sum(cell.isdigit() for cell in cells)
     endings = sum(cell.isdigit() for column in table.values() for name, cell in column.items() if "CRLF" in name)
-    touched = found["✓"] + conflicts
+    touched = found["✓"] + found[TEXT_ALONE] + conflicts
     return (
         f"**{len(cells)} pairs, {1 - conflicts / len(cells):.1%} of them without a conflict.** In {touched} the\n"
         f"change touches the file that was edited; {found['✓'] / touched:.1%} of those merge. Of the {conflicts}\n"

@@ -84,7 +84,7 @@ def replay(before: Path, after: Path, home: Path) -> dict[str, Pair]:
     run_update(project, defaults=True, overwrite=True, quiet=True)
     unmerged = git(project, "diff", "--name-only", "--diff-filter=U").splitlines()
     return {
-        edit.edit: _judge(edit, before, after, project / folder, unmerged=f"{folder}/{edit.file}" in unmerged)
+        edit.edit: judge(edit, before, after, project / folder, unmerged=f"{folder}/{edit.file}" in unmerged)
         for folder, edit in _folders()
     }
 
@@ -103,7 +103,8 @@ def _fill(files: Path, render: Path) -> None:
             shutil.copy(render / edit.file, path)
 
 
-def _judge(edit: Edit, before: Path, after: Path, folder: Path, *, unmerged: bool) -> Pair:
+def judge(edit: Edit, before: Path, after: Path, folder: Path, *, unmerged: bool) -> Pair:
+    """What became of the edit's file in `folder`, whose renders are below `before` and `after`."""
     result = folder / edit.file
     old, new, text = (_text(path) for path in (before / edit.file, after / edit.file, result))
     merged = Pair("untouched" if old == new else "merged")
@@ -126,9 +127,10 @@ def _judge(edit: Edit, before: Path, after: Path, folder: Path, *, unmerged: boo
         concerned = sum(len(added(*pair)) for pair in ((old, edited), (edited, old), (old, new), (new, old)))
         shown = blocks and unmerged and _shows_both(old, edited, new, text)
         return Pair("conflict", lines, concerned) if shown else Pair("lost")
-    if text == edit.of(new) or _repeats(old, edited, new, text):
-        return merged
-    return Pair("lost")
+    expected = edit.of(new)
+    if expected is not None:
+        old, edited, new, text, expected = map(_staged, (old, edited, new, text, expected))
+    return merged if text == expected or _repeats(old, edited, new, text) else Pair("lost")
 
 
 def _shows_both(old: str, edited: str, new: str, conflict: str) -> bool:
@@ -143,6 +145,15 @@ def _repeats(old: str, edited: str, new: str, merged: str) -> bool:
     """Whether the same lines went into the new render, and out of it, as into the old one, where it still has them."""
     went_out = Counter(added(merged, new)) - Counter(added(edited, old))
     return sorted(added(new, merged)) == sorted(added(old, edited)) and not went_out
+
+
+def _staged(text: str) -> str:
+    """The text with the stage of a Dockerfile before each line, so that a line in another one is another line."""
+    stage, lines = "", []
+    for line in text.splitlines():
+        stage = line if line.startswith("FROM ") else stage
+        lines.append(f"{stage.split(' ')[-1]}: {line}")
+    return "\n".join(lines)
 
 
 def added(old: str, new: str) -> list[str]:

@@ -11,8 +11,8 @@ from copier import run_copy, run_update
 from tests.command.running import commit, git
 from tests.conftest import Render
 from tests.update import page
-from tests.update.edits import EDITS
-from tests.update.pairs import BESIDE, CHANGES, move, replay
+from tests.update.edits import EDITS, Edit
+from tests.update.pairs import BESIDE, CHANGES, judge, move, replay
 
 # One edit of each file that is emitted as text
 SAMPLE = ["a label", "lines at the end", "a requirement at the end", "a service more", "a step more", "more memory"]
@@ -45,7 +45,7 @@ def test_each_edit_is_merged_or_a_small_conflict_as_published(
     assert [name for name, pair in pairs.items() if pair.outcome == "lost"] == []
     whole = {edit.edit for edit in EDITS if edit.whole}
     assert {name for name, pair in pairs.items() if pair.lines > pair.concerned + BESIDE} <= whole
-    column = {page.title(edit.edit, edit.file): page.mark(pairs[edit.edit]) for edit in EDITS}
+    column = {page.title(edit.edit, edit.file): page.mark(edit, change, pairs[edit.edit]) for edit in EDITS}
     if update_golden:
         page.write(page.read() | {change: column})
     assert page.read()[change] == column
@@ -74,3 +74,28 @@ def test_an_update_of_the_whole_template_says_the_same(
     made = {path.relative_to(after): path.read_bytes() for path in after.rglob("*") if path.is_file()}
     del made[Path(".copier-answers.yml")]
     assert {path: (project / path).read_bytes() for path in made} == made
+
+
+STAGES = "FROM a AS one\nRUN x\n\nFROM b AS two\nRUN x\n"
+CONFLICT = "<<<<<<< before updating\n{}=======\n{}>>>>>>> after updating\n"
+RESULTS = {
+    "both": (STAGES.replace("b AS two\n", "c AS two\nLABEL a=b\n"), "merged"),
+    "without the edit": (STAGES.replace("b AS", "c AS"), "lost"),
+    "without the change": (STAGES.replace("two\n", "two\nLABEL a=b\n"), "lost"),
+    "in another stage": (STAGES.replace("b AS", "c AS").replace("one\n", "one\nLABEL a=b\n"), "lost"),
+    "twice": (STAGES.replace("b AS two\n", "c AS two\nLABEL a=b\nLABEL a=b\n"), "lost"),
+    "a conflict of both": (CONFLICT.format("LABEL a=b\n", "FROM c AS two\n"), "conflict"),
+    "a conflict without the edit": (CONFLICT.format("", "FROM c AS two\n"), "lost"),
+    "a conflict without the change": (CONFLICT.format("LABEL a=b\n", ""), "lost"),
+    "nothing": ("", "lost"),
+}
+
+
+@pytest.mark.parametrize(("result", "outcome"), RESULTS.values(), ids=RESULTS)
+def test_what_is_lost_is_seen(result: str, outcome: str, tmp_path: Path) -> None:
+    edit = Edit("a label", stage="two", find=r"\A(FROM .*\n)", put=r"\1LABEL a=b\n")
+    folders = [tmp_path / name for name in ("before", "after", "result")]
+    for folder, text in zip(folders, (STAGES, STAGES.replace("b AS", "c AS"), result), strict=True):
+        folder.mkdir()
+        (folder / "Dockerfile").write_text(text, encoding="utf-8")
+    assert judge(edit, *folders, unmerged="<<<" in result).outcome == outcome
