@@ -66,7 +66,7 @@ def test_a_recorded_answer_is_changed_by_data(project: Path) -> None:
     done = command("update", "--defaults", "--no-lock", "--data", "port=9000", cwd=project)
     assert done.code == 0, done.err
     assert answers(project)["port"] == 9000
-    assert "EXPOSE 9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
+    assert "ENV PORT=9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_a_second_update_changes_nothing(project: Path) -> None:

@@ -84,4 +84,4 @@ def test_an_answer_changed_by_an_update_merges_with_an_edit(versions: Path, tmp_
     assert requirements.read_text(encoding="utf-8").split() == (
         ["#", "What", "the", "template", "needs", "fastapi", "granian", "#", "The", "project's", "own", "httpx"]
     )
-    assert "EXPOSE 9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
+    assert "ENV PORT=9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
