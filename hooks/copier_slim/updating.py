@@ -41,10 +41,12 @@ def update(
         written_by_hand = _answers_by_hand(staging, recorded)
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {rendering.ANSWERS_FILE}; taken as --data {name}={value}")
+        worktree.use_unix_endings(staging)
         _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
         changes = worktree.changes(staging, since)
         _keep_edited(staging, recorded, changes)
-        plan = files.plan(destination, changes.written, removed=changes.removed)
+        written = _with_endings_of(destination, changes.written)
+        plan = files.plan(destination, written, removed=changes.removed)
         plan.write(last=lambda: worktree.mark_unmerged(destination, changes.unmerged) if changes.unmerged else None)
     left = conflicts(destination)
     if left:
@@ -199,6 +201,19 @@ def _keep_edited(staging: Path, recorded: Mapping[str, Any], changes: worktree.C
             if base.split() != now.split():
                 changes.removed.remove(name)
                 changes.unmerged += worktree.removed_there(staging, name, base)
+
+
+def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What is to be written, with CRLF where a file has that now, without what is there already."""
+    found = {}
+    for name, content in written.items():
+        path = destination / name
+        there = _bytes(path)
+        windows = there.count(b"\n") == there.count(b"\r\n") > 0
+        as_there = b"\r\n".join(content.replace(b"\r\n", b"\n").split(b"\n")) if windows else content
+        if as_there != there or not path.is_file():
+            found[name] = as_there
+    return found
 
 
 def _unmerged(destination: Path) -> list[str]:

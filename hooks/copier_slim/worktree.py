@@ -15,7 +15,9 @@ from copier_slim.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AS_ITSELF = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
+# Line endings as git holds them: the template's, where a checkout on Windows has others
+AS_ITSELF = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false", "-c", "core.autocrlf=false")
+IDENTITY = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost", "-c", "commit.gpgSign=false")
 
 
 @dataclass(slots=True)
@@ -47,8 +49,17 @@ def checkout(project: Path) -> Iterator[Path]:
 def commit(project: Path, name: str, text: str) -> None:
     """Gives a checkout's commit another text for a file; no branch gets to know of it."""
     (project / name).write_text(text, encoding="utf-8")
-    identity = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost", "-c", "commit.gpgSign=false")
-    run(project, *identity, "commit", "--quiet", "--message", "answers", "--", name)
+    run(project, *IDENTITY, "commit", "--quiet", "--message", "answers", "--", name)
+
+
+def use_unix_endings(project: Path) -> None:
+    """Commits what git holds with CRLF with LF, as the template writes it, so that it merges line by line."""
+    held = [entry.split("\t", 1) for entry in run(project, "ls-files", "--eol", "-z").split("\0") if entry]
+    names = [name for about, name in held if about.startswith("i/crlf ")]
+    for name in names:
+        (project / name).write_bytes((project / name).read_bytes().replace(b"\r\n", b"\n"))
+    if names:
+        run(project, *IDENTITY, "commit", "--quiet", "--message", "line endings", "--", *names)
 
 
 def changes(project: Path, since: str) -> Changes:

@@ -13,7 +13,7 @@ from rich.console import Console
 from copier_slim import lock as locks
 from copier_slim import updating
 from copier_slim.errors import ToolError
-from tests.command.running import VERSION_2, VERSION_3, answers, changed, command, commit, replace, state, write
+from tests.command.running import VERSION_2, VERSION_3, answers, changed, command, commit, git, replace, state, write
 from tests.render.test_copier import copier
 
 
@@ -29,6 +29,23 @@ def test_merges_with_the_user_s_edits(project: Path) -> None:
     assert (project / "requirements.in").read_text(encoding="utf-8").endswith("flask==3.1.*\nredis>=5\n")
     assert "template needs itself" in (project / "requirements.in").read_text(encoding="utf-8")
     assert answers(project)["_commit"] == VERSION_3
+    assert changed(project) == {" M .copier-answers.yml", " M Dockerfile", " M requirements.in"}
+
+
+@pytest.mark.parametrize("autocrlf", ["false", "true"])
+def test_merges_line_by_line_under_crlf(project: Path, autocrlf: str) -> None:
+    replace(project / "Dockerfile", "WORKDIR /app\n", "WORKDIR /app\nLABEL team=shop\n")
+    commit(project)
+    git(project, "config", "core.autocrlf", autocrlf)
+    for name in "Dockerfile", ".dockerignore", "requirements.in":
+        (project / name).write_bytes((project / name).read_bytes().replace(b"\n", b"\r\n"))
+    commit(project)
+    done = command("update", "--defaults", "--no-lock", cwd=project)
+    assert (done.code, done.err) == (0, "")
+    dockerfile = (project / "Dockerfile").read_bytes()
+    assert b"LABEL team=shop\r\n" in dockerfile
+    assert b"--interval=31s" in dockerfile
+    assert dockerfile.count(b"\n") == dockerfile.count(b"\r\n")
     assert changed(project) == {" M .copier-answers.yml", " M Dockerfile", " M requirements.in"}
 
 

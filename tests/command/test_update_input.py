@@ -115,7 +115,7 @@ def test_an_answer_changed_by_hand_counts_as_given(project: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert "--data port=9000" in done.out
     assert answers(project)["port"] == 9000
-    assert "EXPOSE 9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
+    assert "ENV PORT=9000\n" in (project / "Dockerfile").read_text(encoding="utf-8")
     assert git(project, "log", "--format=%s").split() == ["state"] * 3
 
 
