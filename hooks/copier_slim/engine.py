@@ -25,6 +25,8 @@ RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
+ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
+NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
 UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
 
@@ -66,7 +68,7 @@ def build(
     """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
 
     `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
-    are further ones. A Dockerfile that asks for the secret netrc gets the user's ~/.netrc.
+    are further ones. A Dockerfile that asks for the secret netrc or for ssh gets the user's.
 
     Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
     BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
@@ -77,7 +79,7 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
-    argv += _netrc(context)
+    argv += _credentials(context)
     argv += options
     said = ""
 
@@ -157,14 +159,19 @@ def stream(
             raise
 
 
-def _netrc(context: Path) -> list[str]:
-    """The option that hands over ~/.netrc, where it is and the Dockerfile asks for it, as with a private index."""
+def _credentials(context: Path) -> list[str]:
+    """The options that hand over what the Dockerfile asks for and the user has: ~/.netrc, the agent with ssh's keys."""
     try:
+        dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
         netrc = Path.home() / ".netrc"
-        asked = ASKS_FOR_NETRC.search((context / "Dockerfile").read_text(encoding="utf-8"))
     except (OSError, RuntimeError, UnicodeDecodeError):
         return []
-    return ["--secret", f"id=netrc,src={netrc}"] if asked and netrc.is_file() else []
+    options = []
+    if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
+        options += ["--secret", f"id=netrc,src={netrc}"]
+    if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
+        options += ["--ssh", "default"]
+    return options
 
 
 def _failure(log: str) -> BuildError | InputError:
@@ -175,6 +182,10 @@ def _failure(log: str) -> BuildError | InputError:
         return BuildError(f"docker build: {' '.join(command.split())[:100]} failed", log, command, "\n".join(said))
     if found := UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
+    if NO_AGENT.search(log):
+        return InputError(
+            "there is no ssh agent, whose key a requirement from git needs; run: eval $(ssh-agent); ssh-add"
+        )
     if NO_NETRC.search(log):
         return InputError("there is no ~/.netrc; write it, with what the package index of private_index asks for")
     if found := NOT_PULLED.search(log):

@@ -65,6 +65,16 @@ def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_pa
     assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
 
 
+def test_the_agent_is_lent_to_a_dockerfile_that_asks_for_it(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM x\nRUN --mount=type=ssh,required=true true\n", encoding="utf-8")
+    for socket, given in ("/run/agent", ["--ssh", "default"]), ("", ["--target", "lock"]):
+        monkeypatch.setenv("SSH_AUTH_SOCK", socket)
+        build(tmp_path)
+        assert fake_docker.call["argv"][-3:-1] == given
+
+
 def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
     fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +134,15 @@ def test_a_failing_engine_is_told_in_one_line(fake_docker: Docker, tmp_path: Pat
 def test_an_unreadable_dockerfile_is_the_input_s_fault(fake_docker: Docker, tmp_path: Path, why: str) -> None:
     fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {why}\n", code=1)
     with pytest.raises(InputError, match=why):
+        build(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("log", "mend"), [("unset ssh forward key default", "ssh-add"), ("secret netrc: not found", r"write it")]
+)
+def test_a_credential_that_is_not_there_is_named(fake_docker: Docker, tmp_path: Path, log: str, mend: str) -> None:
+    fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {log}\n", code=1)
+    with pytest.raises(InputError, match=mend):
         build(tmp_path)
 
 

@@ -28,7 +28,7 @@ LONGEST_MESSAGE = 35
 SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "project_name": (set(), {"main.py", "docker-bake.hcl"}),
     "app": ({"CMD", "COPY", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
-    "dependencies": ({"RUN"}, {"requirements.in"}),
+    "dependencies": ({"RUN", "ENV"}, {"requirements.in", "docker-bake.hcl"}),
     "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
     "scm_version": ({"RUN"}, set()),
     "local_packages": ({"COPY", "ENV", "RUN"}, set()),

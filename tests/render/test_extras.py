@@ -31,6 +31,7 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "beside-the-code": {"framework": "django", "writable_paths": ".", "health_path": "", "project_name": "A.b c_d"},
     "longest": {"framework": "streamlit", "project_name": "x" * 63 + "9", "base": "distroless"},
     "alpine": {"base": "alpine", "python_version": "3.13", "install_project": True},
+    "by-ssh": {"dependencies": "house @ git+ssh://git@git.example.com/team/house.git@v1"},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 
@@ -160,7 +161,7 @@ def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs
         "image": {"contents", "packages", "security-events"},
         "tag": {"packages"},
     }
-    assert not re.search(r"--build-arg|secrets\.(?!NETRC)", text), (
+    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY)", text), (
         "a secret in a build argument would be in the provenance"
     )
 
