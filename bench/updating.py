@@ -51,8 +51,9 @@ def main() -> None:
     lines = [
         "# How long an update takes",
         "",
-        f"{measured}; {number} repositories of {len(releases())} releases and {len(CASES)} sets of answers, each with",
-        f"lines of its own, without the lock; {sum(code == CONFLICT for _, code in done)} of them with a conflict.",
+        f"{measured}; {number} repositories of {len(releases())} releases and {len(CASES)} sets of answers, without",
+        "the lock. Each has lines of its own and a changed health check, which a release may have laid out anew;",
+        f"so {sum(code == CONFLICT for _, code in done)} have a conflict.",
         "",
         "| | s |",
         "| --- | ---: |",
