@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copier_slim import git
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 KEPT = ".orig"
 
@@ -120,7 +120,7 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     Raises InputError where a file has changes that git does not hold, unless `force`; outside git a copy is kept.
     """
     made = Plan(root, removed=[name for name in removed if (root / name).is_file()])
-    in_git = git(root, "rev-parse", "--is-inside-work-tree") is not None
+    in_git = git.answer(root, "rev-parse", "--is-inside-work-tree") is not None
     safe = held(root, [*files, *removed]) if in_git else set()
     lost = [name for name in made.removed if in_git and not force and name not in safe]
     for name, content in sorted(files.items()):
@@ -155,31 +155,17 @@ def held(root: Path, names: Collection[str]) -> set[str]:
     there = sorted(name for name in names if (root / name).is_file())
     if not there:
         return set()
-    committed = _blobs(git(root, "ls-tree", "-z", "HEAD", "--", *there))
-    staged = _blobs(git(root, "ls-files", "--stage", "-z", "--", *there))
-    now = dict(zip(there, (git(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
+    committed = _blobs(git.entries(root, "ls-tree", "-z", "HEAD", "--", *there))
+    staged = _blobs(git.entries(root, "ls-files", "--stage", "-z", "--", *there))
+    now = dict(zip(there, (git.answer(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
     return {name for name, blob in now.items() if committed.get(name) == staged.get(name) == blob}
 
 
-def _blobs(listing: str | None) -> dict[str, str]:
+def _blobs(listing: Sequence[str]) -> dict[str, str]:
     """The hashes by path of `ls-tree` (mode, type, hash) or `ls-files` (mode, hash, stage)."""
     found = {}
-    for entry in filter(None, (listing or "").split("\0")):
+    for entry in listing:
         about, _, name = entry.partition("\t")
         words = about.split()
         found[name] = words[2] if words[1] == "blob" else words[1]
     return found
-
-
-def git(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where it fails or is not there."""
-    directory = next((path for path in (root, *root.absolute().parents) if path.is_dir()), Path())
-    try:
-        done = subprocess.run(  # noqa: S603 git, with the caller's arguments
-            ["git", "-C", str(directory), *arguments],  # noqa: S607
-            capture_output=True, text=True, errors="surrogateescape", timeout=60, check=False,
-            env={**os.environ, "LC_ALL": "C"},
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.removesuffix("\n") if done.returncode == 0 else None

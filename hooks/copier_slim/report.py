@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
     from copier_slim.detect.findings import Findings
+
+MOST_NAMED = 5
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -94,3 +96,9 @@ def progress(out: Console, what: str, *, beside_json: bool = False) -> Iterator[
         if not beside_json:
             out.print(f"{what} …")
         yield lambda _: None
+
+
+def some(words: Sequence[str], most: int = MOST_NAMED) -> str:
+    """The first words of a list, and how many more there are: "redis, six and 3 more"."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")

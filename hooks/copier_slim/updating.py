@@ -9,10 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, rendering, report, worktree
+from copier_slim import files, git, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
-from copier_slim.files import git
 from copier_slim.lock.project import answers_of
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 # Not "=======": so Markdown underlines a heading
 MARKER = re.compile(rb"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
-MOST_NAMED = 3
 
 
 def update(
@@ -60,19 +58,25 @@ def update(
 
 def conflicts(destination: Path) -> list[str]:
     """The files with conflict markers, as path:line, those that git calls unmerged, and rejected hunks."""
-    changed = git(destination, "diff", "--name-only", "--relative", "-z", "HEAD") or ""
-    new = git(destination, "ls-files", "--others", "--exclude-standard", "-z") or ""
+    changed = git.entries(destination, "diff", "--name-only", "--relative", "-z", "HEAD")
+    new = git.entries(destination, "ls-files", "--others", "--exclude-standard", "-z")
     unmerged = _unmerged(destination)
     found = []
-    for name in sorted({*changed.split("\0"), *new.split("\0"), *unmerged} - {""}):
+    for name in sorted({*changed, *new, *unmerged}):
         content = _bytes(destination / name)
         if name.endswith(".rej"):
             found.append(name)
-        elif match := MARKER.search(content):
-            found.append(f"{name}:{content[: match.start()].count(10) + 1}")
+        elif line := _marker_line(content):
+            found.append(f"{name}:{line}")
         elif name in unmerged:
             found.append(name)
     return found
+
+
+def _marker_line(content: bytes) -> int:
+    """The line of the first conflict marker, from 1 on; 0 where there is none."""
+    match = MARKER.search(content)
+    return content.count(b"\n", 0, match.start()) + 1 if match else 0
 
 
 def _recorded(destination: Path) -> dict[str, Any]:
@@ -81,8 +85,7 @@ def _recorded(destination: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{destination} has no {rendering.ANSWERS_FILE}; run copier-slim copy first")
     _check_held(destination)
-    if match := MARKER.search(content := path.read_bytes()):
-        line = content[: match.start()].count(10) + 1
+    if line := _marker_line(path.read_bytes()):
         raise InputError(f"{path}:{line} has conflict markers; resolve them and commit")
     recorded = answers_of(destination)
     if not {"_src_path", "_commit"} <= recorded.keys():
@@ -100,17 +103,20 @@ def _recorded(destination: Path) -> dict[str, Any]:
 def _check_held(destination: Path) -> None:
     if not shutil.which("git"):
         raise ToolError("git is not installed, or not on the PATH; install it")
-    if git(destination, "rev-parse", "--is-inside-work-tree") is None:
+    if git.answer(destination, "rev-parse", "--is-inside-work-tree") is None:
         raise InputError(
             f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
             " commit it first"
         )
     if unmerged := _unmerged(destination):
-        raise InputError(f"conflicts are left in {_some(unmerged)}; resolve them and commit, then update")
-    shown = git(destination, "status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", ".") or ""
-    if changed := [entry[3:] for entry in shown.split("\0") if entry]:
-        raise InputError(f"git does not hold {_some(changed)} as it is; commit it, or stash it, then update")
-    if git(destination, "cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
+        raise InputError(f"conflicts are left in {report.some(unmerged)}; resolve them and commit, then update")
+    changed = git.entries(
+        destination, "status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", "."
+    )
+    if changed:
+        names = report.some([entry[3:] for entry in changed])
+        raise InputError(f"git does not hold {names} as it is; commit it, or stash it, then update")
+    if git.answer(destination, "cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
         raise InputError(f"git does not hold {destination / rendering.ANSWERS_FILE}; commit it, then update")
 
 
@@ -217,13 +223,7 @@ def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[st
 
 
 def _unmerged(destination: Path) -> list[str]:
-    shown = git(destination, "diff", "--name-only", "--diff-filter=U", "--relative", "-z") or ""
-    return sorted({*shown.split("\0")} - {""})
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+    return sorted({*git.entries(destination, "diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
 
 
 def _bytes(path: Path) -> bytes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copier_slim.errors import ToolError
+from copier_slim import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,16 +92,5 @@ def mark_unmerged(project: Path, entries: list[str]) -> None:
 
 
 def run(directory: Path, *arguments: str, given: str = "") -> str:
-    """What git prints; raises ToolError with what it complains about."""
-    try:
-        done = subprocess.run(  # noqa: S603 git, with the caller's arguments
-            ["git", "-C", str(directory), *AS_ITSELF, *arguments],  # noqa: S607
-            input=given, capture_output=True, text=True, errors="surrogateescape", check=False,
-            env={**os.environ, "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1"},
-        )  # fmt: skip
-    except OSError as error:
-        raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
-    if done.returncode:
-        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
-    return done.stdout
+    """What git prints, told to take files as they are; raises ToolError with what it complains about."""
+    return git.run(directory, *arguments, options=AS_ITSELF, given=given)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from copier_slim.errors import CheckFailedError
 from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
-from copier_slim.lock.text import Change, normalized, pins, requirements, some, summary
+from copier_slim.lock.text import Change, normalized, pins, requirements, summary
+from copier_slim.report import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MOST_NAMED = 5
+from copier_slim.report import some
+
 PIN = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:={2,3}\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>\S+))"
 )
@@ -46,7 +47,7 @@ def changes_between(before: dict[str, str], after: dict[str, str]) -> list[Chang
 
 
 def summary(changes: list[Change]) -> str:
-    """At most five changes in a phrase: "adds redis 5.0.1, drops six, moves idna 3.4 to 3.6"."""
+    """Changes in a phrase: "adds redis 5.0.1, drops six, moves idna 3.4 to 3.6"."""
     said = [
         f"drops {change.name}" if not change.after
         else f"adds {change.name} {change.after}" if not change.before
@@ -54,8 +55,3 @@ def summary(changes: list[Change]) -> str:
         for change in changes
     ]  # fmt: skip
     return some(sorted(said))
-
-
-def some(words: list[str]) -> str:
-    more = len(words) - MOST_NAMED
-    return ", ".join(words[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
