@@ -60,7 +60,7 @@ def one_line_errors(given: Mapping[str, Any] | None = None) -> Iterator[None]:
     from copier.errors import CopierError, InteractiveSessionError, SettingsError  # noqa: PLC0415 slow to import
 
     try:
-        with _libyaml(), warnings.catch_warnings():
+        with libyaml(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a checkout with changes of its own says so each time
             yield
     except InteractiveSessionError as error:
@@ -78,7 +78,7 @@ def one_line_errors(given: Mapping[str, Any] | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def _libyaml() -> Iterator[None]:
+def libyaml() -> Iterator[None]:
     """Lets Copier parse by libyaml, where PyYAML has it: the same values in a tenth of the time."""
     import yaml  # noqa: PLC0415 slow to import
 
