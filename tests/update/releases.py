@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import tarfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,8 @@ class Release:
         return f"v{self.version}"
 
 
-def releases(repository: Path = ROOT) -> list[Release]:
+@cache
+def releases(repository: Path = ROOT) -> tuple[Release, ...]:
     """The released versions, oldest first: each commit that set another version in pyproject.toml.
 
     A version that was set before there was a template is the first commit that has one. No tag is needed. Fails where
@@ -53,7 +56,7 @@ def releases(repository: Path = ROOT) -> list[Release]:
         found.setdefault(version, Release(version, _with_template(repository, revision)))
     if not found:
         pytest.fail(f"{repository} has released no version", pytrace=False)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _with_template(repository: Path, revision: str) -> str:
@@ -62,7 +65,7 @@ def _with_template(repository: Path, revision: str) -> str:
     return git(repository, "log", "--reverse", "--format=%H", f"{revision}..HEAD", "--", "copier.yml").split()[0]
 
 
-def publish(repository: Path, versions: list[Release], now: Path) -> Path:
+def publish(repository: Path, versions: Sequence[Release], now: Path) -> Path:
     """The template alone in a git repository: a tag for each version, and the working tree, `now`, as the newest."""
     for version in versions:
         _empty(repository)

@@ -21,7 +21,9 @@ from tests.render.test_golden import contents as text_of
 from tests.update.releases import CASES, Release, copy_at, releases
 
 HOME = Path(__file__).parent / "answers"
-KEPT = sorted(path.relative_to(HOME).with_suffix("").as_posix() for path in HOME.glob("*/*.yml"))
+# The newest first, since older ones refer to what newer ones keep
+VERSIONS = [release.version for release in reversed(releases())]
+KEPT = [f"{version}/{path.stem}" for version in VERSIONS for path in sorted((HOME / version).glob("*.yml"))]
 # A question's old name, and the new one that reads its answer
 RENAMED: dict[str, str] = {}
 # As many answers as a release knows; of other cases only those are kept that it knows whole
@@ -55,15 +57,23 @@ def test_old_answers_keep_their_values_and_give_what_was_read(
     now = answers(tmp_path / "My Service")
     assert {RENAMED.get(name, name): value for name, value in given.items()}.items() <= now.items()
 
-    made, case, own = text_of(tmp_path / "My Service"), kept.partition("/")[2], HOME / kept
+    made = text_of(tmp_path / "My Service")
+    version, _, case = kept.partition("/")
     if update_golden:
+        own = HOME / kept
         shutil.rmtree(own, ignore_errors=True)
-        for name, text in made.items() if made != text_of(GOLDEN / case) else ():
+        for name, text in made.items() if made != text_of(_expected(version, case)) else ():
             (own / name).parent.mkdir(parents=True, exist_ok=True)
             (own / name).write_text(text, encoding="utf-8")
-    # What a fresh copy of the case has, or, where the old answers differ from that one's, what is kept beside them
-    assert made == text_of(own if own.exists() else GOLDEN / case)
+    assert made == text_of(_expected(version, case))
+
+
+def _expected(version: str, case: str) -> Path:
+    """What the answers give: what is kept with them or with later ones, or what a fresh copy of the case has."""
+    since = VERSIONS[VERSIONS.index(version) :: -1]
+    return next((HOME / later / case for later in since if (HOME / later / case).exists()), GOLDEN / case)
 
 
 def test_the_answers_of_every_release_are_replayed() -> None:
-    assert {name.partition("/")[0] for name in KEPT} == {release.version for release in releases()}
+    assert {path.name for path in HOME.iterdir()} == {*VERSIONS}
+    assert {kept.partition("/")[0] for kept in KEPT} == {*VERSIONS}
