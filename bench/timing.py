@@ -14,26 +14,35 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench.projects import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 BYTECODE = Path(tempfile.gettempdir(), "copier-slim-bench-bytecode")
 
 
 class Run(NamedTuple):
-    """What a process wrote to stdout, and its seconds by the clock."""
+    """What a process wrote to stdout, its seconds by the clock, and its exit code."""
 
     output: str
     seconds: float
+    exit_code: int
 
 
-def run(arguments: Sequence[str], **variables: str) -> Run:
-    """An interpreter that finds the project's own package, compiled as an installed one is."""
+def run(
+    arguments: Sequence[str], *, directory: Path | None = None, fine: Collection[int] = (0,), **variables: str
+) -> Run:
+    """An interpreter that finds the project's own package, compiled as an installed one is.
+
+    Raises AssertionError with its complaint where the exit code is none of the `fine` ones.
+    """
     own = {"PYTHONPATH": str(ROOT / "hooks"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
     environment = {**os.environ, **own, **variables}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, *arguments]
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, env=environment)
-    return Run(done.stdout, time.perf_counter() - started)
+    done = subprocess.run(command, cwd=directory, check=False, capture_output=True, text=True, env=environment)
+    seconds = time.perf_counter() - started
+    assert done.returncode in fine, f"{' '.join(arguments)} ends with {done.returncode}: {done.stderr}"
+    return Run(done.stdout, seconds, done.returncode)
 
 
 def write_table(path: Path, title: str, about: str, rows: Mapping[str, float]) -> None:

@@ -9,16 +9,15 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from itertools import cycle, islice, product
 from pathlib import Path
 
+from bench.timing import Run, run, write_table
 from tests.command.running import commit
 from tests.conftest import ROOT, TEMPLATE_PARTS
 from tests.update.releases import CASES, copy_at, publish, releases
 
 HERE = Path(__file__).resolve().parent
-BYTECODE = Path(tempfile.gettempdir(), "copier-slim-bench-bytecode")
 RESULTS = HERE / "updating.md"
 REPOSITORIES = 200
 UPDATE = ["-m", "copier_slim", "update", "--defaults", "--no-lock"]
@@ -38,29 +37,19 @@ def main() -> None:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             done = list(pool.map(update, projects))
         total = time.perf_counter() - started
-    taken = [seconds for seconds, _ in done]
-    failed = [code for _, code in done if code not in (FINE, CONFLICT)]
-    assert not failed, f"{len(failed)} updates failed"
-    measured = f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} CPUs"
+    taken = [one.seconds for one in done]
     rows = {
-        "p50": f"{statistics.median(taken):.2f}",
-        "p95": f"{statistics.quantiles(taken, n=20)[-1]:.2f}",
-        "the longest": f"{max(taken):.2f}",
-        f"all, {os.cpu_count()} at a time, for each": f"{total / len(taken):.2f}",
+        "p50": statistics.median(taken),
+        "p95": statistics.quantiles(taken, n=20)[-1],
+        "the longest": max(taken),
+        f"all, {os.cpu_count()} at a time, for each": total / len(taken),
     }
-    lines = [
-        "# How long an update takes",
-        "",
-        f"{measured}; {number} repositories of {len(releases())} releases and {len(CASES)} sets of answers, without",
-        "the lock. Each has lines of its own and a changed health check, which a release may have laid out anew;",
-        f"so {sum(code == CONFLICT for _, code in done)} have a conflict.",
-        "",
-        "| | s |",
-        "| --- | ---: |",
-        *(f"| {name} | {value} |" for name, value in rows.items()),
-    ]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    about = (
+        f"{number} repositories of {len(releases())} releases and {len(CASES)} sets of answers, without the lock. "
+        "Each has lines of its own and a changed health check, which a release may have laid out anew; "
+        f"so {sum(one.exit_code == CONFLICT for one in done)} have a conflict"
+    )
+    write_table(RESULTS, "How long an update takes", about, rows)
 
 
 def make(root: Path, number: int) -> list[Path]:
@@ -82,13 +71,9 @@ def make(root: Path, number: int) -> list[Path]:
     return made
 
 
-def update(project: Path) -> tuple[float, int]:
-    """Seconds and exit code of a process that finds the project's own package, compiled as an installed one is."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "hooks"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    started = time.perf_counter()
-    done = subprocess.run([sys.executable, *UPDATE], cwd=project, check=False, capture_output=True, env=environment)
-    return time.perf_counter() - started, done.returncode
+def update(project: Path) -> Run:
+    """One update, in a process of its own."""
+    return run(UPDATE, directory=project, fine=(FINE, CONFLICT))
 
 
 if __name__ == "__main__":
