@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import subprocess
 import sys
 import threading
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from python_on_whales import docker
 
 from copier_slim import catalog
 from tests.conftest import Render
+from tests.engine.credentials import assert_nothing_keeps, build
 
 PASSWORD = "canary-2f6c1e9ab7d04853"  # noqa: S105 of an index that lives as long as the test
 TAG = "copier-slim-test:private-index"
@@ -78,39 +77,12 @@ def index(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         server.shutdown()
 
 
-class Build:
-    """docker build of a project, its index reached through the network of this machine."""
-
-    def __init__(self, project: Path, secret: Path) -> None:
-        self.project = project
-        self.secret = secret
-
-    def run(self, *options: str | Path, secret: bool = True) -> subprocess.CompletedProcess[str]:
-        """One build, its log in stderr."""
-        given = ["--secret", f"id=netrc,src={self.secret}"] if secret else []
-        command = [
-            "docker",
-            "buildx",
-            "build",
-            "--no-cache",
-            "--progress",
-            "plain",
-            "--network",
-            "host",
-            *given,
-            *options,
-        ]
-        # The whole provenance, which the classic image store cannot keep beside the image
-        environment = os.environ | {"BUILDX_METADATA_PROVENANCE": "max"}
-        return subprocess.run([*command, self.project], env=environment, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture(scope="module", params=["pip-tools", "uv"])
-def build(
+def project(
     request: pytest.FixtureRequest, render: Render, index: str, tmp_path_factory: pytest.TempPathFactory
-) -> Build:
-    """A project that needs the package, and the netrc file that knows the password."""
-    project = render(
+) -> Path:
+    """A project that needs the package."""
+    return render(
         tmp_path_factory.mktemp("private") / "shop",
         framework="command",
         app="python -m house_style",
@@ -120,43 +92,20 @@ def build(
         dependencies="house-style",
         private_index=index,
     )
-    secret = tmp_path_factory.mktemp("home") / ".netrc"
-    secret.write_text(f"machine 127.0.0.1 login builder password {PASSWORD}\n", encoding="utf-8")
-    return Build(project, secret)
 
 
 pytestmark = pytest.mark.xdist_group("private-index")
 
 
-def test_the_password_reaches_the_index_and_nothing_else(build: Build, tmp_path: Path) -> None:
-    lock = build.run("--target", "lock", "--output", build.project)
-    assert lock.returncode == 0, lock.stderr
-    metadata = tmp_path / "metadata.json"
-    logs = [lock.stderr]
-    for target in "build", "runtime":
-        built = build.run("--target", target, "--tag", f"{TAG}-{target}", "--load", "--metadata-file", metadata)
-        assert built.returncode == 0, built.stderr
-        logs.append(built.stderr)
-    try:
-        assert docker.run(f"{TAG}-runtime", remove=True) == "in the house style"
-        for target in "build", "runtime":
-            saved = subprocess.run(["docker", "save", f"{TAG}-{target}"], capture_output=True, check=True).stdout
-            assert b"house_style" in saved
-            assert PASSWORD.encode() not in saved
-            for command in ["docker", "inspect"], ["docker", "history", "--no-trunc"]:
-                told = subprocess.run([*command, f"{TAG}-{target}"], capture_output=True, text=True, check=True).stdout
-                assert PASSWORD not in told
-    finally:
-        docker.image.remove([f"{TAG}-build", f"{TAG}-runtime"], force=True)
-    assert PASSWORD not in "".join(logs)
-    assert not [path for path in build.project.rglob("*") if path.is_file() and PASSWORD in path.read_text("utf-8")]
-    provenance = metadata.read_text(encoding="utf-8")
-    assert "buildx.build.provenance" in provenance
-    assert '"netrc"' in provenance, "the provenance is the one that tells of secrets"
-    assert PASSWORD not in provenance
+def test_the_password_reaches_the_index_and_nothing_else(project: Path, tmp_path: Path) -> None:
+    netrc, metadata = tmp_path / ".netrc", tmp_path / "metadata.json"
+    netrc.write_text(f"machine 127.0.0.1 login builder password {PASSWORD}\n", encoding="utf-8")
+    lent = "--no-cache", "--secret", f"id=netrc,src={netrc}"
+    assert_nothing_keeps(PASSWORD, project, TAG, *lent, metadata=metadata)
+    assert '"netrc"' in metadata.read_text(encoding="utf-8"), "the provenance is the one that tells of secrets"
 
 
-def test_without_the_secret_the_build_says_which_is_missing(build: Build) -> None:
-    done = build.run("--target", "lock", "--output", build.project, secret=False)
+def test_without_the_secret_the_build_says_which_is_missing(project: Path) -> None:
+    done = build(project, "--no-cache", "--target", "lock", "--output", project)
     assert done.returncode == 1
     assert "netrc" in done.stderr
