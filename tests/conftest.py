@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,13 @@ def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         settings.write_text("{}", encoding="utf-8")
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Lets what the tests start be interrupted: a shell's job in the background ignores SIGINT, and hands that on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
