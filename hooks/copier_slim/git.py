@@ -23,7 +23,12 @@ def answer(root: Path, *arguments: str) -> str | None:
 
 def entries(root: Path, *arguments: str) -> list[str]:
     """What git lists with `-z`, which is among the arguments; nothing where it fails or is not there."""
-    return [entry for entry in (answer(root, *arguments) or "").split("\0") if entry]
+    return apart(answer(root, *arguments) or "")
+
+
+def apart(listing: str) -> list[str]:
+    """The entries of what git printed with `-z`."""
+    return [entry for entry in listing.split("\0") if entry]
 
 
 def run(directory: Path, *arguments: str, options: tuple[str, ...] = (), given: str = "") -> str:

@@ -48,30 +48,29 @@ def checkout(project: Path) -> Iterator[Path]:
 def commit(project: Path, name: str, text: str) -> None:
     """Gives a checkout's commit another text for a file; no branch gets to know of it."""
     (project / name).write_text(text, encoding="utf-8")
-    run(project, *IDENTITY, "commit", "--quiet", "--message", "answers", "--", name)
+    _commit(project, "answers", name)
 
 
 def use_unix_endings(project: Path) -> None:
     """Commits what git holds with CRLF with LF, as the template writes it, so that it merges line by line."""
-    held = [entry.split("\t", 1) for entry in run(project, "ls-files", "--eol", "-z").split("\0") if entry]
+    held = [entry.split("\t", 1) for entry in git.apart(run(project, "ls-files", "--eol", "-z"))]
     names = [name for about, name in held if about.startswith("i/crlf ")]
     for name in names:
         (project / name).write_bytes((project / name).read_bytes().replace(b"\r\n", b"\n"))
     if names:
-        run(project, *IDENTITY, "commit", "--quiet", "--message", "line endings", "--", *names)
+        _commit(project, "line endings", *names)
 
 
 def changes(project: Path, since: str) -> Changes:
     """What is different in a checkout from a commit, ignored files included."""
-    unmerged = run(project, "ls-files", "--unmerged", "--full-name", "-z").split("\0")
+    unmerged = git.apart(run(project, "ls-files", "--unmerged", "--full-name", "-z"))
     run(project, "reset", "--quiet", since)
     run(project, "add", "--intent-to-add", "--force", "--", ".")
-    shown = run(project, "diff", "--no-renames", "--name-only", "--relative", "-z", since, "--", ".").split("\0")
-    names = [name for name in shown if name]
+    names = git.apart(run(project, "diff", "--no-renames", "--name-only", "--relative", "-z", since, "--", "."))
     return Changes(
         {name: (project / name).read_bytes() for name in names if (project / name).is_file()},
         [name for name in names if not os.path.lexists(project / name)],
-        [entry for entry in unmerged if entry],
+        unmerged,
     )
 
 
@@ -94,3 +93,7 @@ def mark_unmerged(project: Path, entries: list[str]) -> None:
 def run(directory: Path, *arguments: str, given: str = "") -> str:
     """What git prints, told to take files as they are; raises ToolError with what it complains about."""
     return git.run(directory, *arguments, options=AS_ITSELF, given=given)
+
+
+def _commit(project: Path, message: str, *names: str) -> None:
+    git.run(project, "commit", "--quiet", "--message", message, "--", *names, options=(*AS_ITSELF, *IDENTITY))
