@@ -195,6 +195,19 @@ print(subprocess.run(["mawk", "BEGIN {print 6*7}"], capture_output=True, text=Tr
     assert project.output("python", "-c", code).split("\n") == ["PDF document, version 1.4", "pdfinfo", "42"]
 
 
+def test_distroless_takes_what_a_line_of_the_user_s_own_installs(render: Render, tmp_path: Path) -> None:
+    answers = {"framework": "command", "base": "distroless", "package_tool": "uv", "python_version": "3.13"}
+    project = Project(render(tmp_path / "project", **answers), tag="copier-slim-test:by-hand-distroless")
+    dockerfile = project.path / "Dockerfile"
+    before, found, after = dockerfile.read_text(encoding="utf-8").partition("# Copies what modules load")
+    assert found
+    own = "RUN apt-get update && apt-get install --yes --no-install-recommends jq\n"
+    dockerfile.write_text(before + own + found + after, encoding="utf-8")
+    project.lock()
+    project.build()
+    assert project.output("jq", "--null-input", "6 * 7") == "42"
+
+
 # What an app may do where its code is, one line of True or False for each try
 BESIDE_THE_CODE = """
 import os

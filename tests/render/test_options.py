@@ -95,7 +95,7 @@ def test_the_base_image_names_python_and_debian(copy: Copy, answers: dict[str, s
         ("fastapi", "uvicorn", "shop.web:create_app()", ["uvicorn", "shop.web:create_app", "--factory"]),
         ("fastapi", "granian", "shop.web:create_app()", ["granian", "shop.web:create_app", "--factory"]),
         ("flask", "gunicorn", "shop.web:create_app()", ["gunicorn", "shop.web:create_app()"]),
-        ("quart", "hypercorn", "shop.web:create_app()", ["hypercorn", "shop.web:create_app()"]),
+        ("quart", "hypercorn", "shop.web:create_app()", ["python", "-P", "/opt/hypercorn.py", "shop.web:create_app()"]),
         ("fastapi", "uvicorn", "shop.web:app", ["uvicorn", "shop.web:app", "--host"]),
     ],
 )

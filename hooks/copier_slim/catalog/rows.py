@@ -48,6 +48,7 @@ class Command(Row, frozen=True, kw_only=True):
     factory: str | None = None
     healthcheck: str | None = None
     workers: bool = True
+    program: str | None = None
     init: bool = False
 
 

@@ -12,7 +12,7 @@ from copier_slim.verify.facts import Facts, NotSeen
 if TYPE_CHECKING:
     from copier_slim.verify.layers import Entry
 
-PROJECT = ("opt/project/", "opt/launch.py/", "home/", "srv/")
+PROJECT = ("opt/project/", "opt/launch.py/", "opt/hypercorn.py/", "home/", "srv/")
 MEGABYTE = 1_000_000
 HEAVIEST = 10
 SITE = re.compile(r"(?P<site>(?:.*/)?(?:site|dist)-packages)/(?P<top>[^/]+)")

@@ -1,0 +1,80 @@
+"""`docker stop` while a request is answered: every server of FastAPI finishes it, whatever its other workers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from copier_slim import catalog
+from tests.engine.conftest import Build
+from tests.engine.project import HARDENED, Answer, Service
+
+SAMPLE = ["hypercorn", "uvicorn"]
+ROUTES = """
+
+@app.get("/slow")
+async def slow() -> str:
+    import asyncio
+
+    print("in flight", flush=True)
+    await asyncio.sleep(3)
+    return "done"
+
+
+@app.get("/stuck")
+def stuck() -> None:
+    import time
+
+    print("in flight", flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def running(build: Build, server: str, workers: str, folder: Path) -> Iterator[Service]:
+    """The starter with routes that take their time, as soon as it answers."""
+    project = build(f"stop-{server}", framework="fastapi", server=server, package_tool="uv", python_version="3.13")
+    main = folder / "main.py"
+    main.write_text((project.path / "main.py").read_text(encoding="utf-8") + ROUTES, encoding="utf-8")
+    mounted = {**HARDENED, "volumes": [(main, "/app/main.py", "ro")], "envs": {"WEB_CONCURRENCY": workers}}
+    with project.running(**mounted) as service:
+        service.wait("/healthz")
+        yield service
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        pytest.param(
+            name,
+            marks=[pytest.mark.xdist_group(f"stop-{name}"), *([] if name in SAMPLE else [pytest.mark.matrix])],
+        )
+        for name in catalog.frameworks()["fastapi"].servers
+    ],
+)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_request_in_flight_is_answered(build: Build, server: str, workers: str, tmp_path: Path) -> None:
+    with running(build, server, workers, tmp_path) as service, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.ask, "/slow", 15)
+        service.wait_for_log("in flight")
+        stop = service.stop()
+        assert answer.result() == Answer(200, '"done"')
+    assert stop.seconds < 8
+    assert stop.exit_code == 0
+
+
+@pytest.mark.xdist_group("stop-hypercorn")
+def test_hypercorn_s_stuck_worker_is_given_up_before_docker_kills(build: Build, tmp_path: Path) -> None:
+    with running(build, "hypercorn", "2", tmp_path) as service, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.ask, "/stuck", 30)
+        service.wait_for_log("in flight")
+        stop = service.stop()
+        with pytest.raises((OSError, HTTPException)):
+            answer.result()
+    assert 8 < stop.seconds < 10
+    assert stop.exit_code == 0
