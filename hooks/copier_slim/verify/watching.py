@@ -38,6 +38,12 @@ UNDER_WAY = 0.7  # seconds from a request to SIGTERM
 SLOWEST = 8  # a request in flight has to end before docker stop's ten seconds are over
 LINE = "a line"
 LINE_WITHIN = 5  # the interpreter starts, on a machine that is busy
+# All but itself and the first: that is what kill(-1) means. There are none where what was counted was a probe
+STOP_OTHERS = """
+import contextlib, os, signal
+with contextlib.suppress(ProcessLookupError):
+    os.kill(-1, signal.SIGSTOP)
+"""
 APP = re.compile(r"(?<![\w./:-])([A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?)(?![\w:/])")
 
 
@@ -238,8 +244,7 @@ def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interp
             python = find_python()
             if isinstance(python, NotSeen):
                 raise CannotLookError("the image has no Python by which its other processes could be stopped")
-            # All but itself and the first: that is what kill(-1) means
-            running.run(python.path, "-IS", "-c", "import os, signal; os.kill(-1, signal.SIGSTOP)")
+            running.run(python.path, "-IS", "-c", STOP_OTHERS)
         return _unhealthy(running, subject)
 
 
