@@ -1,12 +1,10 @@
-"""Git, asked for what it knows, or told what to do."""
+"""Git, as a process, and what it knows."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from pathlib import Path
-
-from copier_slim.errors import ToolError
 
 PATIENCE = 60  # seconds for an answer
 
@@ -15,7 +13,7 @@ def answer(root: Path, *arguments: str) -> str | None:
     """What git prints, asked in `root` or the directory above that is there; None where it fails or is not there."""
     directory = next((path for path in (root, *root.absolute().parents) if path.is_dir()), Path())
     try:
-        done = _call(directory, arguments, timeout=PATIENCE)
+        done = call(directory, *arguments, timeout=PATIENCE)
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.removesuffix("\n") if done.returncode == 0 else None
@@ -31,24 +29,10 @@ def apart(listing: str) -> list[str]:
     return [entry for entry in listing.split("\0") if entry]
 
 
-def run(directory: Path, *arguments: str, options: tuple[str, ...] = (), given: str = "") -> str:
-    """What git prints, with `given` for its stdin and `options` before the command.
-
-    Raises ToolError with what it complains about.
-    """
-    try:
-        done = _call(directory, (*options, *arguments), given=given)
-    except OSError as error:
-        raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
-    if done.returncode:
-        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
-    return done.stdout
-
-
-def _call(
-    directory: Path, arguments: tuple[str, ...], *, given: str = "", timeout: float | None = None
+def call(
+    directory: Path, *arguments: str, given: str = "", timeout: float | None = None
 ) -> subprocess.CompletedProcess[str]:
+    """Git's exit code and what it prints, with `given` for its stdin; raises what subprocess.run does."""
     return subprocess.run(  # noqa: S603 git, with the caller's arguments
         ["git", "-C", str(directory), *arguments],  # noqa: S607
         input=given, capture_output=True, text=True, errors="surrogateescape", timeout=timeout, check=False,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copier_slim import git
+from copier_slim.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +91,20 @@ def mark_unmerged(project: Path, entries: list[str]) -> None:
     run(top, "update-index", "-z", "--index-info", given="".join(f"{line}\0" for line in lines))
 
 
-def run(directory: Path, *arguments: str, given: str = "") -> str:
-    """What git prints, told to take files as they are; raises ToolError with what it complains about."""
-    return git.run(directory, *arguments, options=AS_ITSELF, given=given)
+def run(directory: Path, *arguments: str, options: tuple[str, ...] = (), given: str = "") -> str:
+    """What git prints, told to take files as they are, with further `options` before the command.
+
+    Raises ToolError with what it complains about.
+    """
+    try:
+        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given)
+    except OSError as error:
+        raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
+    if done.returncode:
+        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
+    return done.stdout
 
 
 def _commit(project: Path, message: str, *names: str) -> None:
-    git.run(project, "commit", "--quiet", "--message", message, "--", *names, options=(*AS_ITSELF, *IDENTITY))
+    run(project, "commit", "--quiet", "--message", message, "--", *names, options=IDENTITY)

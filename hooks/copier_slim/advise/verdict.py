@@ -60,15 +60,15 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
         return ["it is to build or to debug, not to ship"]
     found = []
     if compiled := _named(bills, How.COMPILED) & _named(default, How.WHEEL):
-        found.append(f"{some(sorted(compiled), MOST_NAMED)} would be compiled, with a wheel on Debian")
+        found.append(f"{_some(compiled)} would be compiled, with a wheel on Debian")
     if absent := _named(bills, How.ABSENT) - _named(default, How.ABSENT):
-        found.append(f"{some(sorted(absent), MOST_NAMED)} cannot be had")
+        found.append(f"{_some(absent)} cannot be had")
     unfit = {name: why for bill in bills for name, why in bill.unfit.items() if name not in compiled | absent}
     found += [f"{name} does not work there: {why}" for name, why in sorted(unfit.items())]
     if base == DISTROLESS:
         # Debian's libraries are called lib…; anything else is there to be run
         if programs := {name for bill in bills for name in bill.system_packages if not name.startswith("lib")}:
-            found.append(f"{some(sorted(programs), MOST_NAMED)} is run as a program")
+            found.append(f"{_some(programs)} is run as a program")
         if SHELL.search(project.answer("prestart")) or SHELL.search(project.answer("app")):
             found.append("a command of the project is for a shell")
         if project.answer("profiler") not in ("", "none"):
@@ -79,8 +79,8 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
 def _installs(bills: Sequence[Bill]) -> str:
     """How the packages get there: whether anything is compiled, or cannot be had."""
     compiled, absent = _named(bills, How.COMPILED), _named(bills, How.ABSENT)
-    said = [f"{some(sorted(compiled), MOST_NAMED)} is compiled in the build stage"] if compiled else []
-    said += [f"{some(sorted(absent), MOST_NAMED)} cannot be had"] if absent else []
+    said = [f"{_some(compiled)} is compiled in the build stage"] if compiled else []
+    said += [f"{_some(absent)} cannot be had"] if absent else []
     return "; ".join(said) or "nothing has to be compiled"
 
 
@@ -95,3 +95,7 @@ def _saved(bills: Sequence[Bill], default: Sequence[Bill]) -> str:
 
 def _named(bills: Iterable[Bill], how: How) -> set[str]:
     return {package.name for bill in bills for package in bill.packages if package.how is how}
+
+
+def _some(names: Iterable[str]) -> str:
+    return some(sorted(names), MOST_NAMED)
