@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from python_on_whales import docker
 
+# A project that runs the package that only credentials lead to
+HOUSE_STYLE: dict[str, Any] = {
+    "framework": "command",
+    "app": "python -m house_style",
+    "starter": False,
+    "python_version": "3.13",
+}
 TARGETS = "build", "runtime"
 
 
@@ -20,7 +28,7 @@ def build(project: Path, *options: str | Path) -> subprocess.CompletedProcess[st
 
 
 def assert_nothing_keeps(secret: str, project: Path, tag: str, *options: str | Path, metadata: Path) -> None:
-    """Locks and builds a project that prints `in the house style`, and looks for the secret in all that is left.
+    """Locks and builds a project of HOUSE_STYLE, and looks for the secret in all that is left.
 
     `options` lend the credential; `metadata` is the file that gets what the build says about itself.
     """

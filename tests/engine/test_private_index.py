@@ -17,7 +17,7 @@ import pytest
 
 from copier_slim import catalog
 from tests.conftest import Render
-from tests.engine.credentials import assert_nothing_keeps, build
+from tests.engine.credentials import HOUSE_STYLE, assert_nothing_keeps, build
 
 PASSWORD = "canary-2f6c1e9ab7d04853"  # noqa: S105 of an index that lives as long as the test
 TAG = "copier-slim-test:private-index"
@@ -84,10 +84,7 @@ def project(
     """A project that needs the package."""
     return render(
         tmp_path_factory.mktemp("private") / "shop",
-        framework="command",
-        app="python -m house_style",
-        starter=False,
-        python_version="3.13",
+        **HOUSE_STYLE,
         package_tool=request.param,
         dependencies="house-style",
         private_index=index,

@@ -14,6 +14,7 @@ import yaml
 
 from copier_slim import catalog
 from copier_slim.verify import Options, Status, verify
+from tests.engine import sampling
 from tests.engine.conftest import Build
 from tests.engine.project import HARDENED, Project, Service
 
@@ -87,9 +88,7 @@ CASES = dict(cases())
 def marked(name: str) -> Any:
     """A case as a parameter, in a group of its own; on the other bases two frameworks stand for the rest."""
     sampled = CASES[name].get("base") is None or CASES[name]["framework"] in ("django", "fastapi")
-    return pytest.param(
-        name, marks=[pytest.mark.xdist_group(name), *([] if sampled else [pytest.mark.matrix])], id=name
-    )
+    return sampling.case(name, name=name, group=name, sampled=sampled)
 
 
 @pytest.fixture(scope="module", params=[marked(name) for name in CASES])

@@ -9,7 +9,7 @@ import pytest
 from python_on_whales import Container, docker
 
 from tests.conftest import Render
-from tests.engine.credentials import assert_nothing_keeps, build
+from tests.engine.credentials import HOUSE_STYLE, assert_nothing_keeps, build
 
 TAG = "copier-slim-test:ssh"
 SERVER = r"""
@@ -69,10 +69,7 @@ def project(request: pytest.FixtureRequest, render: Render, server: Container, t
     commit = server.execute(["git", "-c", "safe.directory=*", "-C", "/srv/house", "rev-parse", "HEAD"])
     return render(
         tmp_path / "shop",
-        framework="command",
-        app="python -m house_style",
-        starter=False,
-        python_version="3.13",
+        **HOUSE_STYLE,
         package_tool=request.param,
         dependencies=f"house-style @ git+ssh://git@127.0.0.1:{port}/srv/house@{commit}",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim import catalog
+from tests.engine import sampling
 from tests.engine.conftest import Build
 from tests.engine.project import HARDENED, Answer, Service
 
@@ -50,10 +51,7 @@ def running(build: Build, server: str, workers: str, folder: Path) -> Iterator[S
 @pytest.mark.parametrize(
     "server",
     [
-        pytest.param(
-            name,
-            marks=[pytest.mark.xdist_group(f"stop-{name}"), *([] if name in SAMPLE else [pytest.mark.matrix])],
-        )
+        sampling.case(name, name=name, group=f"stop-{name}", sampled=name in SAMPLE)
         for name in catalog.frameworks()["fastapi"].servers
     ],
 )

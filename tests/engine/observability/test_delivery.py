@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from copier_slim import catalog
+from tests.engine import sampling
 from tests.engine.observability import sink as collector
 from tests.engine.observability.conftest import ROUTES, Sink
 from tests.engine.observability.received import Received
@@ -38,13 +39,11 @@ SAMPLE = {
 }
 WEB = [name for name, row in catalog.frameworks().items() if row.health_path]
 MATRIX = [
-    pytest.param(
+    sampling.case(
         (agent, framework, server),
-        id=f"{agent}-{framework}-{server}",
-        marks=[
-            pytest.mark.xdist_group(f"{agent}-{framework}"),
-            *([] if (agent, framework, server) in SAMPLE else [pytest.mark.matrix]),
-        ],
+        name=f"{agent}-{framework}-{server}",
+        group=f"{agent}-{framework}",
+        sampled=(agent, framework, server) in SAMPLE,
     )
     for agent in SWITCHES
     for framework in catalog.agents()[agent].frameworks

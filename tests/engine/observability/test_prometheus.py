@@ -9,18 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from copier_slim import catalog
+from tests.engine import sampling
 from tests.engine.observability.conftest import ROUTES
 from tests.engine.project import HARDENED, Project, Service
 
 SAMPLE = {("fastapi", "uvicorn"), ("flask", "gunicorn")}
 MATRIX = [
-    pytest.param(
+    sampling.case(
         (framework, server),
-        id=f"{framework}-{server}",
-        marks=[
-            pytest.mark.xdist_group(f"prometheus-{framework}"),
-            *([] if (framework, server) in SAMPLE else [pytest.mark.matrix]),
-        ],
+        name=f"{framework}-{server}",
+        group=f"prometheus-{framework}",
+        sampled=(framework, server) in SAMPLE,
     )
     for framework in catalog.agents()["prometheus"].frameworks
     for server in catalog.frameworks()[framework].servers

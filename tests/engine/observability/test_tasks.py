@@ -10,6 +10,7 @@ import pytest
 from python_on_whales import docker
 
 from copier_slim import catalog
+from tests.engine import sampling
 from tests.engine.observability import sink as collector
 from tests.engine.observability.conftest import ROUTES, Sink
 from tests.engine.observability.test_delivery import KILLED, SWITCHES
@@ -17,9 +18,7 @@ from tests.engine.project import HARDENED, DockerException, Project
 from tests.engine.test_workers import BROKER
 
 AGENTS = [
-    pytest.param(
-        agent, marks=[pytest.mark.xdist_group("celery-agents"), *([] if agent == "sentry" else [pytest.mark.matrix])]
-    )
+    sampling.case(agent, name=agent, group="celery-agents", sampled=agent == "sentry")
     for agent in SWITCHES
     if "celery" in catalog.agents()[agent].frameworks
 ]
