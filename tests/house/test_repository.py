@@ -57,7 +57,8 @@ def test_the_hooks_of_pre_commit_name_programs_that_are_here() -> None:
 
 def test_every_decision_is_in_the_index_under_its_title() -> None:
     folder = ROOT / "docs/decisions"
-    index = re.findall(r"^\| \[(\d+)\]\((.+)\) \| (.+) \|$", (folder / "README.md").read_text(encoding="utf-8"), re.M)
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    index = re.findall(r"^\| \[(\d+)\]\((.+)\) \| (.+) \|$", listed, re.MULTILINE)
     records = sorted(folder.glob("0*.md"))
     assert [name for _, name, _ in index] == [path.name for path in records]
     for (number, _, title), path in zip(index, records, strict=True):
