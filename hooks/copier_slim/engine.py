@@ -31,6 +31,9 @@ NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
 UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
 
 
+_under_way: set[subprocess.Popen[str]] = set()
+
+
 class BuildError(ToolError):
     """`docker build` failed.
 
@@ -143,6 +146,7 @@ def stream(
     except OSError as error:
         raise ToolError(f"{argv[0]} cannot be started: {error.strerror}; install it or put it on the PATH") from error
     lines: list[str] = []
+    _under_way.add(process)
     with process:
         try:
             for line in process.stdout or ():
@@ -157,6 +161,14 @@ def stream(
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
+        finally:
+            _under_way.discard(process)
+
+
+def stop() -> None:
+    """Ends what `stream` runs in other threads, which say nothing while a long step takes."""
+    for process in tuple(_under_way):
+        process.terminate()
 
 
 def _credentials(context: Path) -> list[str]:

@@ -8,7 +8,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.errors import CopierSlimError, InputError, ToolError, UsageError
+from copier_slim.errors import InputError, ToolError, UsageError
 from copier_slim.source import Source, version
 
 if TYPE_CHECKING:
@@ -64,9 +64,11 @@ def one_line_errors(given: Mapping[str, Any] | None = None) -> Iterator[None]:
             warnings.simplefilter("ignore")  # a checkout with changes of its own says so each time
             yield
     except InteractiveSessionError as error:
+        if sys.stdin.isatty():  # Ctrl-D
+            raise KeyboardInterrupt from error
         raise UsageError("no terminal to ask on; add --defaults") from error
-    except KeyboardInterrupt as error:
-        raise CopierSlimError("stopped; nothing is written") from error
+    except KeyboardInterrupt:  # one of Copier's is among its errors too
+        raise
     except SettingsError as error:
         raise ToolError(_last(error)) from error
     except (CopierError, ValueError, TypeError) as error:

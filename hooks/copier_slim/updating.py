@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, git, rendering, report, worktree
+from copier_slim import files, git, interruption, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -30,6 +30,7 @@ def update(
 
     Raises InputError where it is not the template's or git does not hold it, CheckFailedError where conflicts are left.
     """
+    worktree.recover(destination, out)
     recorded = _recorded(destination)
     if ask and not sys.stdin.isatty():
         raise UsageError("no terminal to ask on; add --defaults")
@@ -45,7 +46,10 @@ def update(
         _keep_edited(staging, recorded, changes)
         written = _with_endings_of(destination, changes.written)
         plan = files.plan(destination, written, removed=changes.removed)
-        plan.write(last=lambda: worktree.mark_unmerged(destination, changes.unmerged) if changes.unmerged else None)
+        unmerged = changes.unmerged
+        with interruption.held():
+            plan.write(last=(lambda: worktree.mark_unmerged(destination, unmerged)) if unmerged else None)
+            interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
     left = conflicts(destination)
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")

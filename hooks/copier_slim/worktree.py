@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copier_slim import git
+from copier_slim import git, journal
 from copier_slim.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
 
 # Line endings as git holds them: the template's, where a checkout on Windows has others
 AS_ITSELF = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false", "-c", "core.autocrlf=false")
@@ -44,6 +46,16 @@ def checkout(project: Path) -> Iterator[Path]:
             yield place / below
         finally:
             run(project, "worktree", "remove", "--force", str(place))
+
+
+def recover(project: Path, out: Console) -> None:
+    """Takes back what a killed run has written to a project in part, and the checkouts that git still knows of."""
+    if back := journal.recover(project, lambda names: run(project, "reset", "--quiet", "--", *names)):
+        out.print(f"note: a run that was killed had begun to write {', '.join(back)}; that is undone")
+    listed = git.entries(project, "worktree", "list", "--porcelain", "-z")
+    for place in (Path(line.removeprefix("worktree ")) for line in listed if line.startswith("worktree ")):
+        if place.parent.name.startswith("copier-slim-") and not place.exists():
+            git.answer(project, "worktree", "remove", "--force", str(place))
 
 
 def commit(project: Path, name: str, text: str) -> None:
