@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from copier_slim import git
 from copier_slim.errors import CopierSlimError, UsageError
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        code = app(standalone_mode=False)
+        with git.isolated():
+            code = app(standalone_mode=False)
         if code == INTERRUPTED:  # typer turns Ctrl-C into this, and says nothing
             _fail("stopped", code)
         sys.exit(code)
