@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from copier_slim import interruption
+from copier_slim import git, interruption
 from copier_slim.errors import CopierSlimError, UsageError
 
 if TYPE_CHECKING:
@@ -247,7 +247,8 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        code = app(standalone_mode=False)
+        with git.isolated():
+            code = app(standalone_mode=False)
         if code == interruption.EXIT_CODE:  # typer turns Ctrl-C into this, and says nothing
             _stopped()
         sys.exit(code)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copier_slim import git, journal
+from copier_slim import journal, view
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -53,8 +53,10 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     Raises InputError where a file has changes that git does not hold, unless `force`; outside git a copy is kept.
     """
     made = Plan(root, removed=[name for name in removed if (root / name).is_file()])
-    in_git = git.answer(root, "rev-parse", "--is-inside-work-tree") is not None
-    safe = held(root, [*files, *removed]) if in_git else set()
+    with view.opened(root) as seen:
+        in_git = seen is not None
+        safe = held(seen, root, [*files, *removed]) if seen else set()
+        filters = seen.not_run([*files, *removed]) if seen else {}
     lost = [name for name in made.removed if in_git and not force and name not in safe]
     for name, content in sorted(files.items()):
         target = root / name
@@ -75,6 +77,12 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
             made.replaced.append(name)
             made.kept.append(name)
         made.files[name] = content
+    if filtered := sorted(filters.keys() & {*lost}):
+        raise InputError(
+            f"whether git holds {', '.join(filtered)} cannot be told without running the filter"
+            f" {filters[filtered[0]]} of this repository's own configuration; set it with git config --global,"
+            " or move the file away first"
+        )
     if lost:
         raise InputError(
             f"{', '.join(lost)} would be overwritten with changes that git does not hold;"
@@ -83,14 +91,14 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     return made
 
 
-def held(root: Path, names: Collection[str]) -> set[str]:
-    """The files that the last commit has as they are, whatever git was told to take for unchanged."""
+def held(seen: view.View, root: Path, names: Collection[str]) -> set[str]:
+    """The files below `root` that the last commit has as they are, whatever git was told to take for unchanged."""
     there = sorted(name for name in names if (root / name).is_file())
     if not there:
         return set()
-    committed = _blobs(git.entries(root, "ls-tree", "-z", "HEAD", "--", *there))
-    staged = _blobs(git.entries(root, "ls-files", "--stage", "-z", "--", *there))
-    now = dict(zip(there, (git.answer(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
+    committed = _blobs(seen.entries("ls-tree", "-z", "HEAD", "--", *there))
+    staged = _blobs(seen.entries("ls-files", "--stage", "-z", "--", *there))
+    now = dict(zip(there, (seen.answer("hash-object", "--", *there) or "").splitlines(), strict=False))
     return {name for name, blob in now.items() if committed.get(name) == staged.get(name) == blob}
 
 

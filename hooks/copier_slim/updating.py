@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import sys
@@ -9,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, git, interruption, rendering, report, worktree
+from copier_slim import files, interruption, rendering, report, view, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -48,7 +50,7 @@ def update(
         plan = files.plan(destination, written, removed=changes.removed)
         unmerged = changes.unmerged
         with interruption.held():
-            plan.write(last=(lambda: worktree.mark_unmerged(destination, unmerged)) if unmerged else None)
+            plan.write(last=(lambda: worktree.mark_unmerged(destination, staging, unmerged)) if unmerged else None)
             interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
     left = conflicts(destination)
     if left:
@@ -62,9 +64,12 @@ def update(
 
 def conflicts(destination: Path) -> list[str]:
     """The files with conflict markers, as path:line, those that git calls unmerged, and rejected hunks."""
-    changed = git.entries(destination, "diff", "--name-only", "--relative", "-z", "HEAD")
-    new = git.entries(destination, "ls-files", "--others", "--exclude-standard", "-z")
-    unmerged = _unmerged(destination)
+    with view.opened(destination) as seen:
+        if not seen:
+            return []
+        changed = seen.entries("diff", "--name-only", "--relative", "-z", "HEAD")
+        new = seen.entries("ls-files", "--others", "--exclude-standard", "-z")
+        unmerged = _unmerged(seen)
     found = []
     for name in sorted({*changed, *new, *unmerged}):
         content = _bytes(destination / name)
@@ -107,21 +112,28 @@ def _recorded(destination: Path) -> dict[str, Any]:
 def _check_held(destination: Path) -> None:
     if not shutil.which("git"):
         raise ToolError("git is not installed, or not on the PATH; install it")
-    if git.answer(destination, "rev-parse", "--is-inside-work-tree") is None:
-        raise InputError(
-            f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
-            " commit it first"
-        )
-    if unmerged := _unmerged(destination):
-        raise InputError(f"conflicts are left in {report.some(unmerged)}; resolve them and commit, then update")
-    changed = git.entries(
-        destination, "status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", "."
-    )
-    if changed:
-        names = report.some([entry[3:] for entry in changed])
-        raise InputError(f"git does not hold {names} as it is; commit it, or stash it, then update")
-    if git.answer(destination, "cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
-        raise InputError(f"git does not hold {destination / rendering.ANSWERS_FILE}; commit it, then update")
+    with view.opened(destination) as seen:
+        if not seen:
+            raise InputError(
+                f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
+                " commit it first"
+            )
+        if unmerged := _unmerged(seen):
+            raise InputError(f"conflicts are left in {report.some(unmerged)}; resolve them and commit, then update")
+        listed = seen.entries("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", ".")
+        changed = [entry[3:] for entry in listed]  # from the top on
+        filters = seen.not_run([str(seen.repository.top / name) for name in changed])
+        if filters:
+            names = report.some([name.removeprefix(f"{seen.repository.top}{os.sep}") for name in filters])
+            raise InputError(
+                f"whether git holds {names} as it is cannot be told without running the filter"
+                f" {next(iter(filters.values()))} of this repository's own configuration; set it with"
+                " git config --global"
+            )
+        if changed:
+            raise InputError(f"git does not hold {report.some(changed)} as it is; commit it, or stash it, then update")
+        if seen.answer("cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
+            raise InputError(f"git does not hold {destination / rendering.ANSWERS_FILE}; commit it, then update")
 
 
 def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,9 +166,15 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
     """Copier's own update; raises UsageError, InputError or ToolError for what it refuses."""
     from copier import run_update  # noqa: PLC0415 a quarter of a second
 
+    answers, source = staging / rendering.ANSWERS_FILE, str(recorded["_src_path"])
     try:
-        with rendering.one_line_errors({**recorded, **given}):
+        with rendering.running(source, {**recorded, **given}) as place:
+            if place != source:
+                before = rendering.name_source(answers, f"_src_path: {json.dumps(place)}")
+                worktree.commit(staging, answers.name, answers.read_text(encoding="utf-8"))
             run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref)
+            if place != source and (line := rendering.SOURCE.search(before)):
+                rendering.name_source(answers, line[0])
     except CopierSlimError as error:
         raise _explained(error, recorded, given, ref) from error
     after = answers_of(staging)
@@ -200,11 +218,11 @@ def _keep_edited(staging: Path, recorded: Mapping[str, Any], changes: worktree.C
         return
     from copier import run_copy  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory, rendering.one_line_errors():
+    source = str(recorded["_src_path"])
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory, rendering.running(source) as place:
         before = Path(directory) / staging.name
         answers = {name: value for name, value in recorded.items() if not name.startswith("_")}
-        source, commit = recorded["_src_path"], recorded["_commit"]
-        run_copy(source, before, vcs_ref=commit, data=answers, defaults=True, quiet=True)
+        run_copy(place, before, vcs_ref=recorded["_commit"], data=answers, defaults=True, quiet=True)
         for name in list(changes.removed):
             base = _bytes(before / name)
             now = worktree.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
@@ -226,8 +244,8 @@ def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[st
     return found
 
 
-def _unmerged(destination: Path) -> list[str]:
-    return sorted({*git.entries(destination, "diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
+def _unmerged(seen: view.View) -> list[str]:
+    return sorted({*seen.entries("diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
 
 
 def _bytes(path: Path) -> bytes:

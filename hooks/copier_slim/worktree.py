@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copier_slim import git, journal
-from copier_slim.errors import ToolError
+from copier_slim import git, journal, view
+from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import Console
 
 # Line endings as git holds them: the template's, where a checkout on Windows has others
-AS_ITSELF = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false", "-c", "core.autocrlf=false")
-IDENTITY = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost", "-c", "commit.gpgSign=false")
+AS_ITSELF = ("-c", "core.autocrlf=false")
+IDENTITY = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost")
 
 
 @dataclass(slots=True)
@@ -33,26 +33,29 @@ class Changes:
 
 @contextmanager
 def checkout(project: Path) -> Iterator[Path]:
-    """The project, as its last commit has it, in a place of its own that is gone in the end; objects are shared.
+    """The project, as its last commit has it, in a place of its own that is gone in the end; objects are borrowed.
 
-    Raises ToolError where git cannot make it.
+    It is a repository by itself, of which the project's knows nothing. Raises InputError where the project is in no
+    checkout or has no commit yet, ToolError where git cannot make it.
     """
-    top = Path(run(project, "rev-parse", "--show-toplevel").strip())
-    below = project.resolve().relative_to(top.resolve())
+    repository = view.find(project)
+    if not repository or not repository.head:
+        raise InputError(f"{project} has no commit that an update could start from; commit it first")
+    below = project.resolve().relative_to(repository.top.resolve())
     with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
-        place = Path(directory) / top.name  # its name is a default of the questions
-        run(project, "worktree", "add", "--quiet", "--detach", str(place), "HEAD")
-        try:
-            yield place / below
-        finally:
-            run(project, "worktree", "remove", "--force", str(place))
+        place = Path(directory) / repository.top.name  # its name is a default of the questions
+        repository.lay(place / ".git")
+        run(place, "reset", "--quiet", "--hard")
+        yield place / below
 
 
 def recover(project: Path, out: Console) -> None:
     """Takes back what a killed run has written to a project in part, and the checkouts that git still knows of."""
-    if back := journal.recover(project, lambda names: run(project, "reset", "--quiet", "--", *names)):
+    if not project.is_dir():
+        return
+    if back := journal.recover(project, lambda names: _unmark(project, names)):
         out.print(f"note: a run that was killed had begun to write {', '.join(back)}; that is undone")
-    listed = git.entries(project, "worktree", "list", "--porcelain", "-z")
+    listed = git.apart(git.answer(project, "worktree", "list", "--porcelain", "-z") or "")
     for place in (Path(line.removeprefix("worktree ")) for line in listed if line.startswith("worktree ")):
         if place.parent.name.startswith("copier-slim-") and not place.exists():
             git.answer(project, "worktree", "remove", "--force", str(place))
@@ -91,29 +94,75 @@ def removed_there(project: Path, name: str, base: bytes) -> list[str]:
     """The entries of a conflict: one side removed the file, whose common ancestor is `base`, the other changed it."""
     about, _, path = run(project, "ls-tree", "--full-name", "-z", "HEAD", "--", name).rstrip("\0").partition("\t")
     mode, _, blob = about.split()
-    ancestor = run(project, "hash-object", "-w", "--stdin", given=base.decode(errors="surrogateescape")).strip()
+    ancestor = git.text(_printed(project, "hash-object", "-w", "--stdin", given=base)).strip()
     return [f"{mode} {ancestor} 1\t{path}", f"{mode} {blob} 2\t{path}"]
 
 
-def mark_unmerged(project: Path, entries: list[str]) -> None:
-    """Records conflicts in the index of a project that shares the objects, as `git merge` does."""
+def mark_unmerged(project: Path, staging: Path, entries: list[str]) -> None:
+    """Records conflicts in a project's index, as `git merge` does, with what they name out of its checkout."""
     paths = dict.fromkeys(entry.partition("\t")[2] for entry in entries)
-    lines = [*(f"0 {'0' * 40}\t{path}" for path in paths), *entries]
-    top = Path(run(project, "rev-parse", "--show-toplevel").strip())
-    run(top, "update-index", "-z", "--index-info", given="".join(f"{line}\0" for line in lines))
+    with _index(project) as (top, into):
+        for blob in dict.fromkeys(entry.split()[1] for entry in entries):
+            content = _printed(staging, "cat-file", "blob", blob)
+            _printed(top, "hash-object", "-w", "--no-filters", "--stdin", given=content, variables=into)
+        _put([*(f"0 {'0' * 40}\t{path}" for path in paths), *entries], top, into)
 
 
-def run(directory: Path, *arguments: str, options: tuple[str, ...] = (), given: str = "") -> str:
+def _unmark(project: Path, names: list[str]) -> None:
+    """Lets a project's index have files as the last commit has them, which runs no filter."""
+    with _index(project) as (top, into):
+        below = project.resolve().relative_to(top.resolve())
+        paths = [(below / name).as_posix() for name in names]
+        committed = git.apart(git.text(_printed(top, "ls-tree", "-z", "HEAD", "--", *paths, variables=into)))
+        _put([*(f"0 {'0' * 40}\t{path}" for path in paths), *committed], top, into)
+
+
+@contextmanager
+def _index(project: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The top of a project's repository, and the variables by which git writes to its index and its objects alone."""
+    repository = view.find(project)
+    if not repository:
+        raise ToolError(f"{project} is in no git repository any more; nothing is changed")
+    with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
+        place = Path(directory) / "git"
+        repository.lay(place)
+        yield (
+            repository.top,
+            {
+                "GIT_DIR": str(place),
+                "GIT_INDEX_FILE": str(repository.index),
+                "GIT_OBJECT_DIRECTORY": str(repository.objects),
+                "GIT_WORK_TREE": str(repository.top),
+            },
+        )
+
+
+def _put(entries: list[str], top: Path, into: Mapping[str, str]) -> None:
+    given = "".join(f"{entry}\0" for entry in entries).encode(errors="surrogateescape")
+    _printed(top, "update-index", "-z", "--index-info", given=given, variables=into)
+
+
+def run(directory: Path, *arguments: str, options: tuple[str, ...] = ()) -> str:
     """What git prints, told to take files as they are, with further `options` before the command.
 
     Raises ToolError with what it complains about.
     """
+    return git.text(_printed(directory, *arguments, options=options))
+
+
+def _printed(
+    directory: Path,
+    *arguments: str,
+    options: tuple[str, ...] = (),
+    given: bytes = b"",
+    variables: Mapping[str, str] = git.NOTHING,
+) -> bytes:
     try:
-        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given)
+        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, variables=variables)
     except OSError as error:
         raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode:
-        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        said = (git.text(done.stderr).strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
     return done.stdout
 
