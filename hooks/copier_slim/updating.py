@@ -7,11 +7,10 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, interruption, rendering, report, view, worktree
+from copier_slim import files, interruption, moved, rendering, report, view, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -43,9 +42,12 @@ def update(
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {rendering.ANSWERS_FILE}; taken as --data {name}={value}")
         worktree.use_unix_endings(staging)
+        answered = answers_of(staging)
         _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
+        emitted = moved.emitted(staging, answered, str(recorded["_commit"]))
+        lost = moved.follow(staging, since, emitted, ref, out)
         changes = worktree.changes(staging, since)
-        _keep_edited(staging, recorded, changes)
+        _keep_edited(staging, emitted, changes)
         written = _with_endings_of(destination, changes.written)
         plan = files.plan(destination, written, removed=changes.removed)
         unmerged = changes.unmerged
@@ -59,6 +61,10 @@ def update(
         with report.progress(out, "locking the dependencies") as tell:
             locks.lock(destination, progress=tell)
         out.print("locked anew, since requirements.in has changed")
+    if lost:
+        raise CheckFailedError(
+            f"updated, but what the template changes in {', '.join(lost)} is in no file; see the note"
+        )
     out.print("up to date; look at the changes with git diff")
 
 
@@ -212,23 +218,14 @@ def _explained(
     return error
 
 
-def _keep_edited(staging: Path, recorded: Mapping[str, Any], changes: worktree.Changes) -> None:
+def _keep_edited(staging: Path, emitted: Mapping[str, bytes], changes: worktree.Changes) -> None:
     """Makes a conflict of a file that the template no longer has and that is not as the template wrote it."""
-    if not changes.removed:
-        return
-    from copier import run_copy  # noqa: PLC0415
-
-    source = str(recorded["_src_path"])
-    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory, rendering.running(source) as place:
-        before = Path(directory) / staging.name
-        answers = {name: value for name, value in recorded.items() if not name.startswith("_")}
-        run_copy(place, before, vcs_ref=recorded["_commit"], data=answers, defaults=True, quiet=True)
-        for name in list(changes.removed):
-            base = _bytes(before / name)
-            now = worktree.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
-            if base.split() != now.split():
-                changes.removed.remove(name)
-                changes.unmerged += worktree.removed_there(staging, name, base)
+    for name in list(changes.removed):
+        base = emitted.get(name, b"")
+        now = worktree.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
+        if base.split() != now.split():
+            changes.removed.remove(name)
+            changes.unmerged += worktree.removed_there(staging, name, base)
 
 
 def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[str, bytes]:

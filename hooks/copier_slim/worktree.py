@@ -142,12 +142,18 @@ def _put(entries: list[str], top: Path, into: Mapping[str, str]) -> None:
     _printed(top, "update-index", "-z", "--index-info", given=given, variables=into)
 
 
-def run(directory: Path, *arguments: str, options: tuple[str, ...] = ()) -> str:
+def run(
+    directory: Path,
+    *arguments: str,
+    options: tuple[str, ...] = (),
+    given: bytes = b"",
+    variables: Mapping[str, str] = git.NOTHING,
+) -> str:
     """What git prints, told to take files as they are, with further `options` before the command.
 
     Raises ToolError with what it complains about.
     """
-    return git.text(_printed(directory, *arguments, options=options))
+    return git.text(_printed(directory, *arguments, options=options, given=given, variables=variables))
 
 
 def _printed(

@@ -200,14 +200,14 @@ def test_ctrl_c_in_the_middle(project: Path, tmp_path: Path) -> None:
             [sys.executable, "-m", "copier_slim", *UPDATE], cwd=project, env=environment() | {"TMPDIR": str(temporary)},
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True,
         )  # fmt: skip
-        while not list(temporary.glob("copier-slim-*/shop/.git/index")):
+        while not list(temporary.glob("copier-slim-*/copier-slim-*/shop/.git/index")):
             assert running.poll() is None
             time.sleep(0.01)
         time.sleep(0.5)
         assert running.poll() is None, "too quick to be stopped"
         running.send_signal(signal.SIGINT)
         _, complaint = running.communicate(timeout=60)
-        assert running.returncode in (1, 130)
+        assert running.returncode == 130
         assert complaint.startswith("copier-slim: stopped"), complaint
         assert complaint.count("\n") == 1
 
