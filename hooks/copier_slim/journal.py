@@ -24,6 +24,7 @@ PREFIX = ".copier-slim-"
 NAME = re.compile(re.escape(PREFIX) + f"(?P<run>{runs.PATTERN})", re.ASCII)
 SLOWEST = 60  # seconds that a write may take on a machine whose processes cannot be seen here
 RECORD = "record.json"
+IGNORE = ".gitignore"
 
 
 @dataclass(slots=True)
@@ -138,10 +139,10 @@ def folder(root: Path) -> Iterator[Path]:
     place = root / f"{PREFIX}{runs.own()}"
     place.mkdir()
     try:
-        (place / ".gitignore").write_text("*\n", encoding="utf-8")
+        (place / IGNORE).write_text("*\n", encoding="utf-8")
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        _drop(place)
 
 
 def recover(root: Path, reset: Callable[[list[str]], object] = lambda _: None) -> list[str]:
@@ -170,8 +171,19 @@ def _recover(root: Path, place: Path, reset: Callable[[list[str]], object]) -> l
         if back and record.index:
             reset([*record.files, *record.removed])
         begun.close()
-    shutil.rmtree(place, ignore_errors=True)
+    _drop(place)
     return back
+
+
+def _drop(place: Path) -> None:
+    """Removes a folder; what makes git ignore it comes last."""
+    with suppress(OSError):
+        for path in place.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != IGNORE:
+                path.unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def _read(root: Path, place: Path) -> Record | None:
