@@ -6,6 +6,7 @@ thread, wherever that is; what must not be cut in two is `held` together; after 
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -126,10 +127,16 @@ def _end_at_once() -> NoReturn:
 
 
 def _again() -> None:
-    import _thread  # noqa: PLC0415 seldom needed
-    from threading import Timer  # noqa: PLC0415
+    from threading import Timer, main_thread  # noqa: PLC0415 seldom needed
+
+    def send() -> None:
+        # To that thread, which wakes up by it; Windows can only set a mark
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main_thread().ident or 0, _Run.asked)
+        else:
+            _thread.interrupt_main(signal.Signals(_Run.asked))
 
     _Run.raised = -APART
-    timer = Timer(0.02, _thread.interrupt_main, [_Run.asked])
+    timer = Timer(0.02, send)
     timer.daemon = True
     timer.start()
