@@ -145,6 +145,21 @@ def folder(root: Path) -> Iterator[Path]:
         _drop(place)
 
 
+def write_one(path: Path, content: bytes) -> None:
+    """Writes one file whole or not at all, with the mode that it had; raises OSError.
+
+    A symbolic link stays one, and what is no plain file, as a pipe, gets the content as it comes.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    recover(path.parent)
+    with interruption.held(), folder(path.parent) as beside:
+        _fill(beside / path.name, content, path)
+        (beside / path.name).replace(path)
+
+
 def recover(root: Path, reset: Callable[[list[str]], object] = lambda _: None) -> list[str]:
     """Undoes what runs that are over have begun to write to `root`, removes their folders; the files put back.
 

@@ -21,7 +21,7 @@ UNKNOWN = "0"
 @cache
 def own() -> str:
     """This run's name: its process, when that was started, on which host, and now, in seconds since 1970."""
-    return f"{os.getpid()}-{_start(os.getpid()) or UNKNOWN}-{_host()}-{int(time.time())}"
+    return f"{os.getpid()}-{started(os.getpid()) or UNKNOWN}-{_host()}-{int(time.time())}"
 
 
 def is_over(name: str, elsewhere: float = float("inf"), made: float | None = None) -> bool:
@@ -35,8 +35,8 @@ def is_over(name: str, elsewhere: float = float("inf"), made: float | None = Non
         return False
     if run["host"] != _host():
         return time.time() - (made or int(run["began"])) > elsewhere
-    started = _start(int(run["pid"]))
-    return UNKNOWN not in (run["start"], started) and started != run["start"]
+    now = started(int(run["pid"]))
+    return UNKNOWN not in (run["start"], now) and now != run["start"]
 
 
 @cache
@@ -48,7 +48,7 @@ def _host() -> str:
     return f"{zlib.crc32(known.encode()):08x}"
 
 
-def _start(pid: int) -> str:
+def started(pid: int) -> str:
     """When a process was started, in a unit of the system's own; "" where there is none, UNKNOWN where nobody says."""
     if (PROC / "self/stat").exists():
         try:

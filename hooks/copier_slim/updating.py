@@ -58,6 +58,11 @@ def update(
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
     if lock and (_bytes(destination / "requirements.in") != asked or not (destination / "requirements.txt").is_file()):
+        if not (destination / "Dockerfile").is_file():
+            raise CheckFailedError(
+                "updated, but not locked, since Dockerfile is not in its place; lock by"
+                " docker build --file WHERE_IT_IS --target lock --output . ."
+            )
         with report.progress(out, "locking the dependencies") as tell:
             locks.lock(destination, progress=tell)
         out.print("locked anew, since requirements.in has changed")

@@ -169,7 +169,7 @@ def _printed(
         raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode:
         said = (git.text(done.stderr).strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
+        raise ToolError(f"git {arguments[0]} fails: {said}; nothing is changed")
     return done.stdout
 
 

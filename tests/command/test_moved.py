@@ -87,6 +87,13 @@ def test_a_deleted_file_is_named_with_what_to_do(project: Path) -> None:
     assert "ENV PORT=9000" in text(project / "Dockerfile")
 
 
+def test_a_lock_needs_the_dockerfile_in_its_place(project: Path) -> None:
+    move(project, "Dockerfile", "docker/Dockerfile")
+    done = command("update", "--defaults", cwd=project)
+    done.fails(1, "updated, but not locked, since Dockerfile is not in its place", "--target lock --output . .")
+    assert "--interval=31s" in text(project / "docker/Dockerfile")
+
+
 def test_several_files(project: Path, made: Made) -> None:
     assert made.project != project
     move(project, "Dockerfile", "docker/Dockerfile")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_slim import interruption, journal
+from copier_slim import interruption
 from copier_slim.errors import CheckFailedError
 from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
@@ -30,7 +30,6 @@ __all__ = [
 
 def lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:
     """Makes the lock as `compile_lock` does and writes requirements.txt at once, or not at all where it is equal."""
-    journal.recover((project / LOCKED).resolve().parent)
     made = compile_lock(project, upgrade=upgrade, progress=progress)
     if made.text != read_text(project / LOCKED):
         with interruption.held():

@@ -89,14 +89,8 @@ def read_text(path: Path) -> str | None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file whole or not at all, with the mode that it had; raises InputError where it cannot be written."""
-    path = path.resolve()  # a symbolic link stays one
     try:
-        with journal.folder(path.parent) as beside:
-            part = beside / path.name
-            part.write_text(text, encoding="utf-8", newline="\n")
-            if path.exists():
-                shutil.copymode(path, part)
-            part.replace(path)
+        journal.write_one(path, text.encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
 

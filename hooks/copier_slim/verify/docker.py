@@ -160,7 +160,7 @@ class Scope:
 
     def remove(self) -> None:
         """Removes the containers with their volumes, and the images."""
-        _remove_all(self.name)
+        remove_all(self.name)
 
     def remove_quietly(self) -> None:
         """The same where another error is on its way, as when the engine is gone."""
@@ -178,10 +178,11 @@ def remove_left() -> None:
         made = NAME.fullmatch(name)
         if made and runs.is_over(made["run"], LONGEST):
             with suppress(DockerError):  # another run may be removing it too
-                _remove_all(name)
+                remove_all(name)
 
 
-def _remove_all(name: str) -> None:
+def remove_all(name: str) -> None:
+    """Removes the containers with their volumes, and the images, of a scope by its name."""
     label = f"label={LABEL}={name}"
     _remove(["rm", "--force", "--volumes"], call("ps", "--all", "--quiet", "--filter", label))
     _remove(["image", "rm", "--force"], call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", name))
