@@ -29,6 +29,11 @@ def make() -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = str(_made[-1])
 
 
+def outside() -> Path:
+    """The temporary directory around it, for what has to stay when the run is over."""
+    return _made[0].parent if _made else Path(tempfile.gettempdir())
+
+
 def remove() -> None:
     """Removes this run's."""
     while _made:

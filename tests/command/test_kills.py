@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -188,6 +190,37 @@ def test_what_is_held_together_comes_to_its_end() -> None:
         [sys.executable, "-c", HELD], env=environment(), capture_output=True, text=True, check=False, timeout=9
     )
     assert (done.stdout, done.stderr) == ("written\nstopped; all is written\n", "")
+
+
+SILENT = """#!/bin/sh
+[ "$1" = version ] && exit 0
+echo $$ > "$(dirname "$0")/pid"
+exec sleep 60
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("verb", ["copy", "lock"])
+def test_what_it_runs_ends_with_it(
+    project: Path, template: Path, tmp_path: Path, verb: str, number: signal.Signals
+) -> None:
+    """A signal that comes to the command alone ends the docker that says nothing, too."""
+    docker = write(tmp_path / "bin", {"docker": SILENT}) / "docker"
+    docker.chmod(0o755)
+    line = {"copy": ["copy", "--defaults", "--offline", "--force", "--template", str(template)], "lock": ["lock"]}
+    before = state(project)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "copier_slim", *line[verb]], cwd=project, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL, env=environment() | {"PATH": f"{docker.parent}{os.pathsep}{os.environ['PATH']}"},
+    )  # fmt: skip
+    while not (docker.parent / "pid").is_file() or not (docker.parent / "pid").read_text(encoding="utf-8"):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (STOPPED, "copier-slim: stopped; nothing is written\n")
+    assert not Path("/proc", (docker.parent / "pid").read_text(encoding="utf-8").strip()).exists()
+    assert state(project) == before
 
 
 def test_threads_do_not_hold_the_end(tmp_path: Path) -> None:
