@@ -44,6 +44,7 @@ def checkout(project: Path) -> Iterator[Path]:
         place = Path(directory) / repository.top.name  # its name is a default of the questions
         repository.lay(place / ".git")
         run(place, "reset", "--quiet", "--hard")
+        _leave_out_what_is_not_checked_out(place)
         yield place / below
 
 
@@ -130,6 +131,15 @@ def _printed(
         said = (git.text(done.stderr).strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise ToolError(f"git {arguments[0]} fails in {directory}: {said}; nothing is changed")
     return done.stdout
+
+
+def _leave_out_what_is_not_checked_out(place: Path) -> None:
+    """Commits that there is nothing outside of a sparse checkout: its objects may be missing, and are not fetched."""
+    listed = git.apart(run(place, "ls-files", "-t", "-z"))
+    if outside := [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]:
+        given = "".join(f"{name}\0" for name in outside).encode(errors="surrogateescape")
+        _printed(place, "update-index", "--force-remove", "-z", "--stdin", given=given)
+        run(place, "commit", "--quiet", "--message", "sparse", options=IDENTITY)
 
 
 def _commit(project: Path, message: str, *names: str) -> None:
