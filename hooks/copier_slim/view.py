@@ -6,6 +6,7 @@ there. Of its settings only those are taken over that say how files are compared
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -155,13 +156,19 @@ def find(project: Path) -> Repository | None:
 
 
 def own_filters(directory: Path) -> dict[str, str]:
-    """The settings that switch off what the filters of a repository's own configuration run; the user's own stay."""
-    listed = _listed(git.answer(directory, "config", "--list", "--show-scope", "-z") or "")
-    own = {name for scope, name, _ in listed if scope in {"local", "worktree"} and FILTER.fullmatch(name)}
-    users = {name: value for scope, name, value in listed if scope in {"system", "global", "command"}}
+    """The settings that switch off the filters of a repository's own configuration and of those inside it.
+
+    What the user's own configuration says of the same filters stays.
+    """
     off = {}
-    for name in own:
-        off[name] = users.get(name, "false" if name.endswith(".required") else "")
+    for place, folders, names in os.walk(directory):
+        if ".git" in (*folders, *names) or place == str(directory):
+            listed = _listed(git.answer(Path(place), "config", "--list", "--show-scope", "-z") or "")
+            users = {name: value for scope, name, value in listed if scope in {"system", "global", "command"}}
+            for scope, name, _ in listed:
+                if scope in {"local", "worktree"} and FILTER.fullmatch(name):
+                    off[name] = users.get(name, "false" if name.endswith(".required") else "")
+        folders[:] = [name for name in folders if name != ".git"]
     return off
 
 

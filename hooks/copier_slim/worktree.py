@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from copier_slim.errors import InputError, ToolError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+LONGEST = 600  # seconds for a checkout of a large repository
 # Line endings as git holds them: the template's, where a checkout on Windows has others
 AS_ITSELF = ("-c", "core.autocrlf=false")
 IDENTITY = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost")
@@ -124,7 +126,9 @@ def _printed(
     variables: Mapping[str, str] = git.NOTHING,
 ) -> bytes:
     try:
-        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, variables=variables)
+        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, timeout=LONGEST, variables=variables)
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"git {arguments[0]} takes more than {LONGEST} s in {directory}; nothing is changed") from error
     except OSError as error:
         raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode:

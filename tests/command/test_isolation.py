@@ -55,6 +55,15 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration of git."""
+    path = tmp_path / "gitconfig"
+    path.touch()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(path))
+    return path
+
+
 def ran(markers: Path) -> set[str]:
     return {path.name for path in markers.iterdir()}
 
@@ -77,6 +86,19 @@ def test_no_planted_program_runs(request: pytest.FixtureRequest, planted: Path, 
         assert ran(markers) == set(), said
     codes = {"lacking": [0, 4, 3, 0], "like_a_bare_one": [0, 3, 3, 0]}
     assert [code for _, code, _ in said] == codes.get(kind, [0, 0, 3, 0]), said
+
+
+@pytest.mark.parametrize("planted", [planting.clone], indirect=True)
+def test_with_temporary_files_inside_the_repository(
+    planted: Path, made: Made, markers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (planted / "tmp").mkdir()
+    write(planted, {".git/info/exclude": "tmp\n"})
+    monkeypatch.setenv("TMPDIR", str(planted / "tmp"))
+    assert command("update", "--defaults", "--no-lock", cwd=planted).code == 0
+    done = command("copy", "--defaults", "--offline", "--no-lock", "--force", "--template", made.versions, cwd=planted)
+    assert done.code == 0, done.err
+    assert ran(markers) == set()
 
 
 @pytest.mark.usefixtures("unreachable")
@@ -150,13 +172,21 @@ def test_no_planted_program_runs_where_the_template_comes_first(
 
 
 @pytest.mark.parametrize("place", ["", "vendor/template"])
-def test_no_program_of_a_template_in_a_folder_runs(repository: Path, template: Path, markers: Path, place: str) -> None:
+def test_no_program_of_a_template_in_a_folder_runs(
+    repository: Path, template: Path, markers: Path, own: Path, place: str
+) -> None:
     """A repository can name one as its template that came with it."""
     home = repository / place if place else repository.parent / "elsewhere"
     shutil.copytree(template, home)
     commit(home)
+    other = commit(write(repository.parent / "other", {"README": "other\n"}))
+    git(home, "config", "--file", str(own), "protocol.file.allow", "always")
+    git(home, "submodule", "--quiet", "add", str(other), "sub")
+    commit(home)
+    planting.plant(planting.git_directory(home / "sub"), markers)
+    git(home, "config", "submodule.sub.ignore", "none")
     planting.plant(home / ".git", markers)
-    write(home, {"notes.txt": "a change\n"})
+    write(home, {"notes.txt": "a change\n", "sub/README": "changed\n"})
     planting.age(home)
     given = os.path.relpath(home, repository)
     for marker in markers.iterdir():
@@ -199,16 +229,6 @@ class Asking(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's configuration of git."""
-    path = tmp_path / "gitconfig"
-    path.touch()
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(path))
-    return path
-
-
-@pytest.mark.usefixtures("own")
 def test_the_user_s_credential_helper_serves_the_template(
     project: Path, made: Made, markers: Path, own: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -161,14 +161,17 @@ def test_settings_that_the_user_gives_by_the_environment_stay(monkeypatch: pytes
     given |= {"GIT_CONFIG_KEY_1": "core.fsmonitor", "GIT_CONFIG_VALUE_1": "touch /tmp/x"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https:ext:file")
     with git.isolated(), git.isolated():
+        assert os.environ["GIT_ALLOW_PROTOCOL"] == "https:file"
+        assert "GIT_NO_LAZY_FETCH" not in os.environ, "pip fetches what a requirement from git lacks"
         listed = (git.answer(Path(), "config", "--list", "--show-scope") or "").splitlines()
     said = [line.partition("\t")[2] for line in listed if line.startswith("command\t")]
     assert said[0] == "safe.directory=/srv"
     assert [line for line in said if line.startswith("core.fsmonitor=")][-1] == "core.fsmonitor=false"
     assert len(said) == 2 + len(git.SETTINGS)
     assert {name: os.environ[name] for name in given} == given
-    assert "GIT_NO_LAZY_FETCH" not in os.environ
+    assert "GIT_PAGER" not in os.environ
 
 
 def test_a_repository_with_longer_hashes(bare: Path) -> None:
