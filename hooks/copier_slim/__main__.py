@@ -1,9 +1,11 @@
 """The command as a process: it can be stopped from its first moment on, and leaves no temporary file behind."""
 
-from __future__ import annotations
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the current directory: nothing is imported from the repository that is looked at
 
 import os
-import sys
 from typing import NoReturn
 
 from copier_slim import interruption

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from copier_slim import git
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure(log)
     return log

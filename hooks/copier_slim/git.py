@@ -31,7 +31,6 @@ SETTINGS = MappingProxyType(
 )
 VARIABLES = MappingProxyType(
     {
-        "GIT_NO_LAZY_FETCH": "1",
         "GIT_EDITOR": ":",
         "GIT_SEQUENCE_EDITOR": ":",
         "GIT_PAGER": "cat",
@@ -40,6 +39,8 @@ VARIABLES = MappingProxyType(
         "NoDefaultCurrentDirectoryInExePath": "1",  # Windows looks for git.exe and docker.exe there first
     }
 )
+# Not for all that is started: pip clones without the blobs, and fetches them then
+NO_FETCH = MappingProxyType({"GIT_NO_LAZY_FETCH": "1"})
 # What a hook that calls this command has around it: another repository, or another part of this one
 OF_ANOTHER = frozenset(
     {
@@ -57,6 +58,8 @@ def environment(settings: Mapping[str, str] = NOTHING) -> dict[str, str]:
     # A relative folder on the PATH is one of the repository that the command is called in
     if "PATH" in made:
         made["PATH"] = os.pathsep.join(filter(os.path.isabs, made["PATH"].split(os.pathsep)))
+    if "GIT_ALLOW_PROTOCOL" in made:
+        made["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in made["GIT_ALLOW_PROTOCOL"].split(":") if name != "ext")
     pairs = [pair for pair in _settings_of(made) if pair not in SETTINGS.items()]
     pairs += [*SETTINGS.items(), *settings.items()]
     made["GIT_CONFIG_COUNT"] = str(len(pairs))
@@ -104,7 +107,7 @@ def call(
     return subprocess.run(  # noqa: S603 git, with the caller's arguments
         ["git", "-C", str(directory), *arguments],  # noqa: S607
         input=given, capture_output=True, timeout=timeout, check=False,
-        env=environment() | {"LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1", **variables},
+        env=environment() | NO_FETCH | {"LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1", **variables},
     )  # fmt: skip
 
 

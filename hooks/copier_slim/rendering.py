@@ -78,7 +78,7 @@ def running(source: str, given: Mapping[str, Any] | None = None) -> Iterator[str
     with one_line_errors(given), tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         settings = view.own_filters(template) if template.is_dir() else {}
         above = os.pathsep.join(filter(None, [str(Path(directory).parent), os.environ.get("GIT_CEILING_DIRECTORIES")]))
-        with git.isolated(settings, GIT_CEILING_DIRECTORIES=above), _plumbum_too(), chdir(directory):
+        with git.isolated(settings, **git.NO_FETCH, GIT_CEILING_DIRECTORIES=above), _plumbum_too(), chdir(directory):
             yield place
 
 

@@ -153,13 +153,11 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
     That file goes back in the checkout, so that these answers count as given now.
     """
     name = rendering.ANSWERS_FILE
-    touching = worktree.run(staging, "log", "--format=%H", "--max-count=20", "--", name).split()
-    for commit in touching:
-        touched = worktree.run(staging, "show", "--format=", "--name-only", "--relative", "-m", commit).split("\n")
-        text = worktree.run(staging, "show", f"{commit}:./{name}")
-        if {*touched} - {"", name} or commit == touching[-1] or f"_commit: {recorded['_commit']}\n" not in text:
-            break
-    else:
+    try:
+        text = _before_last_touched(staging, name, f"_commit: {recorded['_commit']}\n")
+    except ToolError:  # a clone may lack what was before
+        return {}
+    if not text:
         return {}
     import yaml  # noqa: PLC0415 it costs start-up time
 
@@ -171,6 +169,17 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
         return {}
     worktree.commit(staging, name, text)
     return changed
+
+
+def _before_last_touched(staging: Path, name: str, line: str) -> str:
+    """The text of a file with this line, before the commits that changed nothing else; "" where that is not known."""
+    touching = worktree.run(staging, "log", "--format=%H", "--max-count=20", "--", name).split()
+    for commit in touching:
+        touched = worktree.run(staging, "show", "--format=", "--name-only", "--relative", "-m", commit).split("\n")
+        text = worktree.run(staging, "show", f"{commit}:./{name}")
+        if {*touched} - {"", name} or commit == touching[-1] or line not in text:
+            return text
+    return ""
 
 
 def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *, ask: bool, ref: str | None) -> None:

@@ -6,12 +6,12 @@ there. Of its settings only those are taken over that say how files are compared
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from os import devnull
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +47,7 @@ FILTER = re.compile(r"filter\.(?P<name>.+)\.[^.]+", re.DOTALL)
 class Repository:
     """Where git keeps what of a project.
 
-    `head` is the last commit, "" before the first; `filters` are those that its own configuration names; `partial` says
-    that objects may be missing, which git would fetch.
+    `head` is the last commit, "" before the first; `filters` are those that its own configuration names.
     """
 
     directory: Path
@@ -60,7 +59,6 @@ class Repository:
     head: str
     settings: list[tuple[str, str]]
     filters: frozenset[str]
-    partial: bool
 
     def lay(self, place: Path) -> None:
         """Makes a git directory at `place`, without an index."""
@@ -80,9 +78,6 @@ class Repository:
             yield "extensions.objectformat", self.object_format
         yield from self.settings
         yield from OWN
-        if self.partial:
-            yield "remote.none.promisor", "true"
-            yield "remote.none.url", devnull
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +140,7 @@ def find(project: Path) -> Repository | None:
     # Relative to the directory where git was asked
     objects, index, *lists = (_absolute(directory, place) for place in places)
     listed = _listed(git.answer(directory, "config", "--list", "--show-scope", "-z") or "")
-    own = [(name, value) for scope, name, value in listed if scope in {"local", "worktree"}]
+    own = [name for scope, name, _ in listed if scope in {"local", "worktree"}]
     head = git.answer(directory, "rev-parse", "--verify", "--quiet", "HEAD") or ""
     return Repository(
         directory=directory,
@@ -156,19 +151,24 @@ def find(project: Path) -> Repository | None:
         object_format=object_format,
         head=head if HASH.fullmatch(head) else "",
         settings=[(name, value) for _, name, value in listed if name in TAKEN],
-        filters=_filters("\0".join(name for name, _ in own)),
-        partial=any(name.startswith("remote.") and name.endswith(".promisor") for name, _ in own),
+        filters=_filters("\0".join(own)),
     )
 
 
 def own_filters(directory: Path) -> dict[str, str]:
-    """The settings that switch off what the filters of a repository's own configuration run; the user's own stay."""
-    listed = _listed(git.answer(directory, "config", "--list", "--show-scope", "-z") or "")
-    own = {name for scope, name, _ in listed if scope in {"local", "worktree"} and FILTER.fullmatch(name)}
-    users = {name: value for scope, name, value in listed if scope in {"system", "global", "command"}}
+    """The settings that switch off the filters of a repository's own configuration and of those inside it.
+
+    What the user's own configuration says of the same filters stays.
+    """
     off = {}
-    for name in own:
-        off[name] = users.get(name, "false" if name.endswith(".required") else "")
+    for place, folders, names in os.walk(directory):
+        if ".git" in (*folders, *names) or place == str(directory):
+            listed = _listed(git.answer(Path(place), "config", "--list", "--show-scope", "-z") or "")
+            users = {name: value for scope, name, value in listed if scope in {"system", "global", "command"}}
+            for scope, name, _ in listed:
+                if scope in {"local", "worktree"} and FILTER.fullmatch(name):
+                    off[name] = users.get(name, "false" if name.endswith(".required") else "")
+        folders[:] = [name for name in folders if name != ".git"]
     return off
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+LONGEST = 600  # seconds for a checkout of a large repository
 # Line endings as git holds them: the template's, where a checkout on Windows has others
 AS_ITSELF = ("-c", "core.autocrlf=false")
 IDENTITY = ("-c", "user.name=copier-slim", "-c", "user.email=copier-slim@localhost")
@@ -46,6 +48,7 @@ def checkout(project: Path) -> Iterator[Path]:
         place = Path(directory) / repository.top.name  # its name is a default of the questions
         repository.lay(place / ".git")
         run(place, "reset", "--quiet", "--hard")
+        _leave_out_what_is_not_checked_out(place)
         yield place / below
 
 
@@ -164,13 +167,24 @@ def _printed(
     variables: Mapping[str, str] = git.NOTHING,
 ) -> bytes:
     try:
-        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, variables=variables)
+        done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, timeout=LONGEST, variables=variables)
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"git {arguments[0]} takes more than {LONGEST} s in {directory}; nothing is changed") from error
     except OSError as error:
         raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode:
         said = (git.text(done.stderr).strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise ToolError(f"git {arguments[0]} fails: {said}; nothing is changed")
     return done.stdout
+
+
+def _leave_out_what_is_not_checked_out(place: Path) -> None:
+    """Commits that there is nothing outside of a sparse checkout: its objects may be missing, and are not fetched."""
+    listed = git.apart(run(place, "ls-files", "-t", "-z"))
+    if outside := [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]:
+        given = "".join(f"{name}\0" for name in outside).encode(errors="surrogateescape")
+        _printed(place, "update-index", "--force-remove", "-z", "--stdin", given=given)
+        run(place, "commit", "--quiet", "--message", "sparse", options=IDENTITY)
 
 
 def _commit(project: Path, message: str, *names: str) -> None:

@@ -20,6 +20,7 @@ import json, os, pathlib, sys
 
 home = pathlib.Path(__file__).parent.parent
 if sys.argv[1] == "python":
+    (home / "find.json").write_text(json.dumps(sys.argv[1:]), encoding="utf-8")
     sys.exit(1)
 settings = {{name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_"))}}
 call = {{"argv": sys.argv[1:], "settings": settings, "files": sorted(os.listdir())}}
@@ -100,6 +101,8 @@ def test_by_uv_for_another_python(project: Path, fake_uv: Path, monkeypatch: pyt
     assert made.changes == [Change("six", None, "1.17.0")]
     assert not (project / "requirements.txt").exists()
 
+    # Without it uv runs the interpreter of a .venv in the current directory
+    assert "--system" in json.loads(fake_uv.with_name("find.json").read_text(encoding="utf-8"))
     call = json.loads(fake_uv.read_text(encoding="utf-8"))
     assert call["argv"][:2] == ["pip", "compile"]
     assert call["argv"][-4:] == ["--upgrade", "--output-file", "requirements.txt", "requirements.in"]

@@ -35,7 +35,9 @@ def _is(interpreter: str, version: str) -> bool:
 
 def _uv_finds(version: str) -> str | None:
     uv = shutil.which("uv")
-    path = _output([uv, "python", "find", "--no-config", "--no-python-downloads", version]) if uv else ""
+    # Without --system it runs what lies in a .venv of the current directory, which may have come with the repository
+    find = ["python", "find", "--system", "--no-config", "--no-python-downloads", version]
+    path = _output([uv, *find]) if uv else ""
     return path if path and _is(path, version) else None
 
 

@@ -149,7 +149,7 @@ class _Job(NamedTuple):
         python = [str(venv / "bin" / "python"), "-I", "-m"]
         environment = environment_here()
         self.progress(f"venv: Python {self.python} with {pip_tools}")
-        self.run([interpreter, "-m", "venv", str(venv)], environment)
+        self.run([interpreter, "-I", "-m", "venv", str(venv)], environment)
         environment |= pip_settings([*python, "pip"])
         # The image's pip is a new one too, and says more about what fails
         install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
