@@ -152,11 +152,13 @@ def lock(
 ) -> None:
     """Make requirements.txt from requirements.in, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
-    from copier_slim import report  # noqa: PLC0415
+    from copier_slim import report, worktree  # noqa: PLC0415
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
     out = report.console()
+    if not check:
+        worktree.recover(destination, out)
     with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
         if check:
             locks.check(destination, progress=tell)

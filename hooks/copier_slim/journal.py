@@ -154,27 +154,32 @@ def write_one(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
-    recover(path.parent)
+    for place in _left(path.parent):
+        if not (place / RECORD).exists():  # else it is to be taken back first
+            _drop(place)
     with interruption.held(), folder(path.parent) as beside:
         _fill(beside / path.name, content, path)
         (beside / path.name).replace(path)
 
 
-def recover(root: Path, reset: Callable[[list[str]], object] = lambda _: None) -> list[str]:
+def recover(root: Path, reset: Callable[[list[str]], object]) -> list[str]:
     """Undoes what runs that are over have begun to write to `root`, removes their folders; the files put back.
 
     `reset` lets git's index forget what was done to files. Where something was committed since, or a file was changed,
     that stays as it is.
     """
     found: list[str] = []
-    for place in root.glob(f"{PREFIX}*"):
-        name = NAME.fullmatch(place.name)
-        if not name or not place.is_dir() or place.is_symlink():
-            continue
-        if runs.is_over(name["run"], SLOWEST, place.stat().st_mtime):
-            with interruption.held():
-                found += _recover(root, place, reset)
+    for place in _left(root):
+        with interruption.held():
+            found += _recover(root, place, reset)
     return found
+
+
+def _left(root: Path) -> list[Path]:
+    """The folders of runs that are over."""
+    there = [(path, NAME.fullmatch(path.name)) for path in root.glob(f"{PREFIX}*")]
+    found = [(path, name["run"]) for path, name in there if name and path.is_dir() and not path.is_symlink()]
+    return [path for path, run in found if runs.is_over(run, SLOWEST, path.stat().st_mtime)]
 
 
 def _recover(root: Path, place: Path, reset: Callable[[list[str]], object]) -> list[str]:

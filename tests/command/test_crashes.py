@@ -131,6 +131,16 @@ def test_what_was_committed_or_edited_since_stays(tmp_path: Path) -> None:
     assert not list(edited.glob(".copier-slim-*"))
 
 
+def test_a_lock_and_a_verify_take_it_back_too(tmp_path: Path) -> None:
+    project = commit(write(tmp_path / "shop", BEFORE | {"Dockerfile": "FROM scratch\nRUN no\n"}))
+    step = half_written(project)
+    for verb in "lock", "verify":
+        again = shutil.copytree(project, tmp_path / verb)
+        killed(again, step)
+        assert "that is undone" in command(verb, cwd=again).out
+        assert state(again) == state(project)
+
+
 DEAD = "{pid}-1-{host}-1700000000"
 
 
@@ -230,7 +240,7 @@ def test_a_record_that_the_repository_brings_with_it_leads_nowhere(tmp_path: Pat
     })  # fmt: skip
     (project / place / "old/taken").symlink_to(outside / "mine")
     before, status = state(outside), state(project / ".git")
-    journal.recover(project)
+    journal.recover(project, lambda _: None)
     assert state(outside) == before
     assert state(project / ".git") == status
     assert not (project / place).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_slim import journal
+from copier_slim import journal, worktree
 from copier_slim import report as reports
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError
 from copier_slim.verify import Options, Status, showing, verify
@@ -18,6 +18,8 @@ __all__ = ["Options", "run"]
 def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
     """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
     out = reports.console(stderr=as_json)
+    if project:
+        worktree.recover(project, out)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
