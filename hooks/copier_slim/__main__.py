@@ -29,7 +29,8 @@ def main() -> NoReturn:
         interruption.over()
         code = interruption.EXIT_CODE
         print(f"copier-slim: {interruption.line()}", file=sys.stderr)  # noqa: T201
-    scratch.remove()
+    finally:
+        scratch.remove()
     _leave(code if isinstance(code, int) else 0)
 
 
