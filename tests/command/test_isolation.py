@@ -101,6 +101,14 @@ def test_with_temporary_files_inside_the_repository(
     assert ran(markers) == set()
 
 
+@pytest.mark.parametrize("planted", [planting.lacking], indirect=True)
+def test_objects_that_are_missing_are_told_and_not_fetched(planted: Path, markers: Path) -> None:
+    before = state(planted)
+    command("update", "--defaults", "--no-lock", cwd=planted).fails(4, "cannot be checked out", "git fsck")
+    assert state(planted) == before
+    assert ran(markers) == set()
+
+
 @pytest.mark.usefixtures("unreachable")
 @pytest.mark.parametrize("planted", [planting.clone], indirect=True)
 @pytest.mark.parametrize("verb", ["lock", "lock --check", "advise", "verify"])
