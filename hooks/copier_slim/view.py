@@ -150,7 +150,7 @@ def find(project: Path) -> Repository | None:
         lists=dict(zip(LISTS, lists, strict=True)),
         object_format=object_format,
         head=head if HASH.fullmatch(head) else "",
-        settings=[(name, value) for _, name, value in listed if name in TAKEN],
+        settings=[(name, value) for _, name, value in listed if name in TAKEN and _readable(name, value)],
         filters=_filters("\0".join(own)),
     )
 
@@ -180,6 +180,11 @@ def _listed(printed: str) -> list[tuple[str, str, str]]:
         name, separator, value = entry.partition("\n")
         found.append((scope, name, value if separator else "true"))
     return found
+
+
+def _readable(name: str, value: str) -> bool:
+    """Whether a file that a setting names is one, and no pipe, at which git would wait; the user's home has none."""
+    return not name.endswith("sfile") or value.startswith("~") or Path(value).is_file()
 
 
 def _filters(names: str) -> frozenset[str]:

@@ -47,7 +47,11 @@ def checkout(project: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
         place = Path(directory) / repository.top.name  # its name is a default of the questions
         repository.lay(place / ".git")
-        run(place, "reset", "--quiet", "--hard")
+        try:
+            run(place, "reset", "--quiet", "--hard")
+        except ToolError as error:
+            why = f"the last commit of {project} cannot be checked out; git fsck says what is missing"
+            raise ToolError(f"{why}; nothing is changed") from error
         _leave_out_what_is_not_checked_out(place)
         yield place / below
 

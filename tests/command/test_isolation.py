@@ -101,6 +101,14 @@ def test_with_temporary_files_inside_the_repository(
     assert ran(markers) == set()
 
 
+@pytest.mark.parametrize("planted", [planting.lacking], indirect=True)
+def test_objects_that_are_missing_are_told_and_not_fetched(planted: Path, markers: Path) -> None:
+    before = state(planted)
+    command("update", "--defaults", "--no-lock", cwd=planted).fails(4, "cannot be checked out", "git fsck")
+    assert state(planted) == before
+    assert ran(markers) == set()
+
+
 @pytest.mark.usefixtures("unreachable")
 @pytest.mark.parametrize("planted", [planting.clone], indirect=True)
 @pytest.mark.parametrize("verb", ["lock", "lock --check", "advise", "verify"])
@@ -183,10 +191,13 @@ def test_no_program_of_a_template_in_a_folder_runs(
     git(home, "config", "--file", str(own), "protocol.file.allow", "always")
     git(home, "submodule", "--quiet", "add", str(other), "sub")
     commit(home)
-    planting.plant(planting.git_directory(home / "sub"), markers)
+    inner = planting.git_directory(home / "sub")
+    planting.plant(inner, markers)
+    git(home / "sub", "config", "filter.inner.clean", planting.program(markers, "inner", "cat"))
+    (inner / "info/attributes").write_text("* filter=inner\n", encoding="utf-8")
     git(home, "config", "submodule.sub.ignore", "none")
     planting.plant(home / ".git", markers)
-    write(home, {"notes.txt": "a change\n", "sub/README": "changed\n"})
+    write(home, {"notes.txt": "a change\n"})
     planting.age(home)
     given = os.path.relpath(home, repository)
     for marker in markers.iterdir():

@@ -124,6 +124,20 @@ def test_a_change_in_the_second_of_the_commit_is_seen(repository: Path) -> None:
         assert seen.entries("status", "--porcelain", "-z") == [" M web.py"]
 
 
+def test_git_does_not_wait_at_a_pipe(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(repository.parent / "pipe")
+    for name in "core.excludesFile", "core.attributesFile":
+        run(repository, "config", name, str(repository.parent / "pipe"))
+    for name in "exclude", "attributes":
+        (repository / ".git/info" / name).unlink(missing_ok=True)
+        os.mkfifo(repository / ".git/info" / name)
+    monkeypatch.setattr(git, "PATIENCE", 5)
+    with view.opened(repository) as seen:
+        assert seen
+        assert files.held(seen, repository, ["web.py"]) == {"web.py"}
+        assert seen.answer("status", "--porcelain") == ""
+
+
 def test_looking_writes_nothing(repository: Path) -> None:
     (repository / "web.py").touch()
     before = {path: path.read_bytes() for path in (repository / ".git").rglob("*") if path.is_file()}

@@ -11,6 +11,7 @@ import pytest
 
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import Change, compile_lock
+from copier_slim.lock.machine import interpreter_of
 from tests.conftest import Render
 from tests.lock.conftest import Docker
 
@@ -89,6 +90,20 @@ def test_a_failure_here_is_told_like_one_in_the_image(project: Path) -> None:
     (project / "requirements.in").write_text("six>=99\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"^requirements\.in asks for six>=99, and the index has none that fits;"):
         compile_lock(project)
+
+
+def test_no_version_manager_looks_into_the_current_directory(
+    tmp_path: Path, fake_docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their shims run what a .python-version there leads to."""
+    (tmp_path / ".python-version").write_text("../../evil\n", encoding="utf-8")
+    for name in "python3.99", "uv":
+        shim = fake_docker.home / "bin" / name
+        shim.write_text(f"#!/bin/sh\n[ -e .python-version ] && touch {tmp_path}/ran\necho {shim}\n", encoding="utf-8")
+        shim.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert interpreter_of("3.99") is None
+    assert not (tmp_path / "ran").exists()
 
 
 def test_by_uv_for_another_python(project: Path, fake_uv: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,14 @@ def _uv_finds(version: str) -> str | None:
 
 
 def _output(argv: list[str]) -> str:
-    """What a command prints, "" where it fails."""
+    """What a command prints, "" where it fails.
+
+    It is run at the root: pyenv, asdf and uv take from the current directory what they run, or which version of it.
+    """
     try:
-        done = subprocess.run(argv, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=60)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 an argument list
+            argv, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=60, cwd=os.sep
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
