@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from copier_slim import git, interruption
 from copier_slim.errors import CopierSlimError, UsageError
 
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
-
-
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
@@ -154,11 +152,13 @@ def lock(
 ) -> None:
     """Make requirements.txt from requirements.in, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
-    from copier_slim import report  # noqa: PLC0415
+    from copier_slim import report, worktree  # noqa: PLC0415
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
     out = report.console()
+    if not check:
+        worktree.recover(destination, out)
     with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
         if check:
             locks.check(destination, progress=tell)
@@ -249,22 +249,36 @@ def _answers(data: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
     try:
-        code = app(standalone_mode=False)
-        if code == INTERRUPTED:  # typer turns Ctrl-C into this, and says nothing
-            _fail("stopped", code)
+        with git.isolated():
+            code = app(standalone_mode=False)
+        if code == interruption.EXIT_CODE:  # typer turns Ctrl-C into this, and says nothing
+            _stopped()
         sys.exit(code)
+    except KeyboardInterrupt:
+        _stopped()
     except CopierSlimError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
         _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped", INTERRUPTED)
     except Exception as error:
+        # typer takes the end of any file for Ctrl-D
+        cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
         if os.environ.get("COPIER_SLIM_DEBUG"):
             raise
-        _fail(f"{type(error).__name__}: {error}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+        _fail(f"{type(cause).__name__}: {cause}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+
+
+def _stopped() -> NoReturn:
+    interruption.over()
+    _exit(interruption.line(), interruption.EXIT_CODE)
 
 
 def _fail(message: str, code: int) -> NoReturn:
+    if interruption.asked():  # what was under way failed because of that
+        _stopped()
+    _exit(message, code)
+
+
+def _exit(message: str, code: int) -> NoReturn:
     print(f"copier-slim: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
     sys.exit(code)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, engine, files, hooking, rendering, report
+from copier_slim import catalog, engine, files, hooking, interruption, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
@@ -65,6 +65,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
     nothing is written, unless only the lock could not be made.
     """
+    worktree.recover(destination, out)
     if (destination / rendering.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
             f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
@@ -76,7 +77,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
         try:
-            missing = _make(staging, source, options, repository, out)
+            missing = _make(staging, destination, source, options, repository, out)
         except CopierSlimError as error:
             # What no longer compiles gives way, rather than to leave the project without a container
             if options.ask or repository is None or not repository.compiled:
@@ -84,12 +85,14 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
             out.print(f"note: {error}")
             shutil.rmtree(staging)
             repository = _look(destination, options, out, repository.compiled)
-            missing = _make(staging, source, options, repository, out)
+            missing = _make(staging, destination, source, options, repository, out)
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = hooking.lines(answers_of(staging))
-        plan.write()
+        with interruption.held():
+            plan.write()
+            interruption.wrote(f"all is written, {rendering.ANSWERS_FILE} too")
     _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
         raise ToolError(f"written, but not locked: {missing}")
@@ -128,13 +131,12 @@ def _choose(entries: list[Entry]) -> Entry:
     import questionary  # noqa: PLC0415 slow to import
 
     choices = [questionary.Choice(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
-    chosen = questionary.select("Which app is it?", choices).ask()
-    if chosen is None:
-        raise InputError("stopped; nothing is written")
-    return chosen  # type: ignore[no-any-return]
+    return questionary.select("Which app is it?", choices).unsafe_ask()  # type: ignore[no-any-return]
 
 
-def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
+def _make(
+    staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
+) -> str:
     """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
     found = dict(repository.findings.answers) if repository else {}
     rendering.render(source, staging, options.given, found, ask=options.ask)
@@ -146,7 +148,7 @@ def _make(staging: Path, source: Source, options: Options, repository: Repositor
         if attempt:
             _render_anew(staging, source, answers | {"python_version": version})
         try:
-            return _lock(staging, source, repository, out)
+            return _lock(staging, destination, source, repository, out)
         except InputError as error:
             if attempt + 1 == len(versions):
                 raise
@@ -163,7 +165,7 @@ def _pythons(answers: Mapping[str, Any], options: Options, repository: Repositor
     return [first, *older][:MOST_PYTHONS]
 
 
-def _lock(staging: Path, source: Source, repository: Repository | None, out: Console) -> str:
+def _lock(staging: Path, destination: Path, source: Source, repository: Repository | None, out: Console) -> str:
     locked = repository.locked if repository else {}
     seed = "".join(f"{name}=={version}\n" for name, version in sorted(locked.items()))
     lock_file = staging / "requirements.txt"
@@ -171,7 +173,7 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
         lock_file.write_text(seed, encoding="utf-8")
     try:
         with report.progress(out, "locking the dependencies") as tell:
-            made = locks.compile_lock(staging, progress=tell)
+            made = locks.compile_lock(staging, known_as=destination, progress=tell)
     except ToolError as error:
         lock_file.unlink(missing_ok=True)
         if engine.answers():
@@ -260,7 +262,7 @@ def _agrees(plan: files.Plan) -> bool:
     import questionary  # noqa: PLC0415 slow to import
 
     held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
-    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
+    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").unsafe_ask())
 
 
 def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:

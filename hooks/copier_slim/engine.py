@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from copier_slim import git
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve sou
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
 UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
+
+
+_under_way: set[subprocess.Popen[str]] = set()
 
 
 class BuildError(ToolError):
@@ -90,7 +94,7 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure(log)
     return log
@@ -143,6 +147,7 @@ def stream(
     except OSError as error:
         raise ToolError(f"{argv[0]} cannot be started: {error.strerror}; install it or put it on the PATH") from error
     lines: list[str] = []
+    _under_way.add(process)
     with process:
         try:
             for line in process.stdout or ():
@@ -157,6 +162,14 @@ def stream(
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
+        finally:
+            _under_way.discard(process)
+
+
+def stop() -> None:
+    """Ends what `stream` runs in other threads, which say nothing while a long step takes."""
+    for process in tuple(_under_way):
+        process.terminate()
 
 
 def _credentials(context: Path) -> list[str]:

@@ -6,12 +6,16 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
+from copier_slim import runs
+
 Content = TypeVar("Content")
+LONGEST = 24 * 60 * 60  # seconds, more than any run takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,19 @@ class Shelf:
         with suppress(OSError, RuntimeError):
             folder = self._folder()
             folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f".{name}.{os.getpid()}"
+            _sweep(folder)
+            part = folder / f".{name}.{runs.own()}"
             part.write_bytes(msgspec.json.encode(content))
             part.replace(folder / f"{name}.json")
 
     def _folder(self) -> Path:
         """In the user's cache directory (XDG Base Directory Specification); RuntimeError where there is no home."""
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / self._below
+
+
+@cache
+def _sweep(folder: Path) -> None:
+    """Removes, once, what runs that were killed have not written to its end."""
+    for part in folder.glob(".*"):
+        if runs.is_over(part.name.rpartition(".")[2], LONGEST):
+            part.unlink(missing_ok=True)

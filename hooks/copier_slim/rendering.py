@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.errors import CopierSlimError, InputError, ToolError, UsageError
+from copier_slim import git, view
+from copier_slim.errors import InputError, ToolError, UsageError
 from copier_slim.source import Source, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 ANSWERS_FILE = ".copier-answers.yml"
+SOURCE = re.compile(r"^_src_path:.*(?:\n[ \t]+.*)*$", re.MULTILINE)
 
 
 def render(source: Source, destination: Path, given: Mapping[str, Any], found: Mapping[str, Any], *, ask: bool) -> None:
@@ -29,9 +33,9 @@ def render(source: Source, destination: Path, given: Mapping[str, Any], found: M
         raise UsageError("no terminal to ask on; add --defaults")
     from copier import run_copy  # noqa: PLC0415 a quarter of a second
 
-    with one_line_errors(given):
+    with running(source.path, given) as place:
         worker = run_copy(
-            source.path, destination, vcs_ref=source.ref, quiet=True, defaults=not ask,
+            place, destination, vcs_ref=source.ref, quiet=True, defaults=not ask,
             data=dict(given) if ask else {**found, **given}, user_defaults=dict(found) if ask else {},
         )  # fmt: skip
     if not (destination / ANSWERS_FILE).is_file():
@@ -40,18 +44,60 @@ def render(source: Source, destination: Path, given: Mapping[str, Any], found: M
         raise UsageError(
             f"--data {unknown[0]}: there is no such question; copier-slim detect --format yaml shows those there are"
         )
+    answers = destination / ANSWERS_FILE
     if source.recorded:
-        _record(destination / ANSWERS_FILE, source.recorded, f"v{version()}")
+        _record(answers, source.recorded, f"v{version()}")
+    elif place != source.path:
+        name_source(answers, f"_src_path: {source.path}")
 
 
 def _record(path: Path, source: str, commit: str) -> None:
     """Names the hosted template in the answers, at this version, for `copier update`."""
     text = path.read_text(encoding="utf-8")
-    text = re.sub(r"^_commit: .*\n", "", text, flags=re.MULTILINE)
-    path.write_text(
-        re.sub(r"^_src_path: .*$", f"_commit: {commit}\n_src_path: {source}", text, flags=re.MULTILINE),
-        encoding="utf-8",
-    )
+    path.write_text(re.sub(r"^_commit: .*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
+    name_source(path, f"_commit: {commit}\n_src_path: {source}")
+
+
+def name_source(path: Path, line: str) -> str:
+    """Puts a line in place of the one by which an answers file names its template; the text before."""
+    before = path.read_text(encoding="utf-8")
+    path.write_text(SOURCE.sub(lambda _: line, before), encoding="utf-8")
+    return before
+
+
+@contextmanager
+def running(source: str, given: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Where Copier runs: its git sees the user's configuration alone, and its errors are this command's.
+
+    The current directory is an empty one, for git reads the configuration of the repository around it. Gives the place
+    of the template, which is absolute where `source` is a path from the current directory on; `given` are the answers
+    that may be at fault.
+    """
+    place = absolute(source)
+    template = Path(place).expanduser()
+    with one_line_errors(given), tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        settings = view.own_filters(template) if template.is_dir() else {}
+        above = os.pathsep.join(filter(None, [str(Path(directory).parent), os.environ.get("GIT_CEILING_DIRECTORIES")]))
+        with git.isolated(settings, **git.NO_FETCH, GIT_CEILING_DIRECTORIES=above), _plumbum_too(), chdir(directory):
+            yield place
+
+
+def absolute(source: str) -> str:
+    """A template's place, as an absolute path where it is a relative one that is there."""
+    path = Path(source)
+    named = ":" in source.partition("/")[0]  # gh:owner/name, https://…, host:path
+    return str(path.absolute()) if not named and not path.is_absolute() and path.exists() else source
+
+
+@contextmanager
+def _plumbum_too() -> Iterator[None]:
+    """Copier starts git by plumbum, which keeps the environment as it was when it was imported."""
+    from plumbum import local  # noqa: PLC0415 slow to import
+
+    with local.env():
+        local.env.clear()
+        local.env.update(os.environ)
+        yield
 
 
 @contextmanager
@@ -64,9 +110,11 @@ def one_line_errors(given: Mapping[str, Any] | None = None) -> Iterator[None]:
             warnings.simplefilter("ignore")  # a checkout with changes of its own says so each time
             yield
     except InteractiveSessionError as error:
+        if sys.stdin.isatty():  # Ctrl-D
+            raise KeyboardInterrupt from error
         raise UsageError("no terminal to ask on; add --defaults") from error
-    except KeyboardInterrupt as error:
-        raise CopierSlimError("stopped; nothing is written") from error
+    except KeyboardInterrupt:  # one of Copier's is among its errors too
+        raise
     except SettingsError as error:
         raise ToolError(_last(error)) from error
     except (CopierError, ValueError, TypeError) as error:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog
+from copier_slim import catalog, view
 from copier_slim.detect import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 
@@ -163,13 +162,8 @@ def _reads_own_metadata(code: Code, modules: Iterable[Module], name: str) -> Evi
 
 def _scm_version(tree: Tree) -> str:
     """The version by the nearest tag; 0.0.0 where there is no repository or tag."""
-    try:
-        described = subprocess.run(  # noqa: S603 git, on the repository that the user names
-            ["git", "-C", str(tree.root), "describe", "--tags", "--abbrev=0"],  # noqa: S607
-            capture_output=True, text=True, timeout=10, check=False,
-        ).stdout  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        described = ""
+    with view.opened(tree.root, refs="refs/tags") as seen:
+        described = (seen.answer("describe", "--tags", "--abbrev=0") if seen else None) or ""
     match = VERSION.search(described)
     return match[1] if match else "0.0.0"
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copier_slim import scratch
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import ASKED, LOCKED
 from copier_slim.lock.text import normalized
@@ -174,7 +175,7 @@ def last_line(text: str) -> str:
 def keep(log: str) -> Path:
     """Where the log stays to be read."""
     with tempfile.NamedTemporaryFile(
-        "w", prefix="copier-slim-lock-", suffix=".log", delete=False, encoding="utf-8"
+        "w", prefix="copier-slim-lock-", suffix=".log", dir=scratch.outside(), delete=False, encoding="utf-8"
     ) as file:
         file.write(log)
     return Path(file.name)

@@ -46,11 +46,18 @@ class Lock:
     where: str
 
 
-def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:
+def compile_lock(
+    project: Path,
+    *,
+    upgrade: bool = False,
+    known_as: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Lock:
     """Makes the lock of a rendered project and writes nothing into it.
 
     The versions in its requirements.txt are kept, the newest are taken with `upgrade`. The image's own Python does it
-    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words.
+    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words;
+    `known_as` is the directory that errors name, where the project is not in its place yet.
 
     Raises InputError where the project has no Dockerfile with a lock stage or no requirements.in, or where they ask
     for what cannot be had; ToolError where the engine, the network, the Python or uv is missing or fails.
@@ -61,7 +68,7 @@ def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[st
         context.mkdir()
         copy_inputs(project, context)
         stated = compile_command(dockerfile)
-        job = _Job(project, context, Path(name), answers_of(project), stated, upgrade, progress)
+        job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile)
         if engine.answers():
             text, where = job.in_the_image(project if more else context), "in the image"
@@ -142,7 +149,7 @@ class _Job(NamedTuple):
         python = [str(venv / "bin" / "python"), "-I", "-m"]
         environment = environment_here()
         self.progress(f"venv: Python {self.python} with {pip_tools}")
-        self.run([interpreter, "-m", "venv", str(venv)], environment)
+        self.run([interpreter, "-I", "-m", "venv", str(venv)], environment)
         environment |= pip_settings([*python, "pip"])
         # The image's pip is a new one too, and says more about what fails
         install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
@@ -175,7 +182,8 @@ class _Job(NamedTuple):
     def explain(self, output: str, log: str, command: str) -> CopierSlimError:
         """The one line for what a tool wrote when it failed; the log is kept where none fits."""
         # Where the copies are is of no use to the user
-        output = output.replace(f"{self.context}{os.sep}", "")
+        for directory in (self.context, self.scratch):
+            output, command = (text.replace(f"{directory}{os.sep}", "") for text in (output, command))
         failure = None
         if any(tool in command for tool in ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")):
             failure = locking_failure(output, read_text(self.context / ASKED) or "", self.python)

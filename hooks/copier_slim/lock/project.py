@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
 from pathlib import Path
 from typing import Any
 
+from copier_slim import journal
 from copier_slim.errors import InputError
 
 ASKED = "requirements.in"
@@ -89,16 +89,8 @@ def read_text(path: Path) -> str | None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file whole or not at all, with the mode that it had; raises InputError where it cannot be written."""
-    path = path.resolve()  # a symbolic link stays one
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        try:
-            beside.write_text(text, encoding="utf-8", newline="\n")
-            if path.exists():
-                shutil.copymode(path, beside)
-            os.replace(beside, path)  # noqa: PTH105 as the project says it
-        finally:
-            beside.unlink(missing_ok=True)
+        journal.write_one(path, text.encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
 
