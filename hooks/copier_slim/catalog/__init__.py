@@ -20,6 +20,7 @@ from copier_slim.catalog.rows import (
     Base,
     Check,
     Companion,
+    Credentials,
     Debian,
     Framework,
     Inside,
@@ -32,6 +33,7 @@ from copier_slim.catalog.rows import (
     Row,
     Server,
     Service,
+    Shape,
     Sizes,
     Traces,
     Weight,
@@ -45,6 +47,7 @@ __all__ = [
     "Base",
     "Check",
     "Companion",
+    "Credentials",
     "Debian",
     "Framework",
     "Inside",
@@ -57,6 +60,7 @@ __all__ = [
     "Row",
     "Server",
     "Service",
+    "Shape",
     "Sizes",
     "Traces",
     "Weight",
@@ -66,6 +70,7 @@ __all__ = [
     "checks",
     "companions",
     "compiler",
+    "credentials",
     "debian",
     "distributions",
     "frameworks",
@@ -198,6 +203,12 @@ def tools() -> dict[str, str]:
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def credentials() -> Credentials:
+    """What credentials are called and look like."""
+    return msgspec.convert(_read("credentials"), Credentials)
 
 
 @cache
