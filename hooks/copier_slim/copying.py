@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from copier_slim.detect.repository import Repository, detect, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import answers_of
+from copier_slim.printable import printable, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -125,13 +125,11 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
 def _choose(entries: list[Entry]) -> Entry:
     if not sys.stdin.isatty():
         return take_first(entries)
-    import questionary  # noqa: PLC0415 slow to import
-
-    choices = [questionary.Choice(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
-    chosen = questionary.select("Which app is it?", choices).ask()
+    named = [(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
+    chosen = report.choose("Which app is it?", named)
     if chosen is None:
         raise InputError("stopped; nothing is written")
-    return chosen  # type: ignore[no-any-return]
+    return chosen
 
 
 def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
@@ -257,20 +255,18 @@ def _with_own_patterns(emitted: str, before: str) -> str:
 
 
 def _agrees(plan: files.Plan) -> bool:
-    import questionary  # noqa: PLC0415 slow to import
-
     held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
-    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
+    return report.agrees(f"Replace {', '.join(plan.replaced)}? ({held})")
 
 
 def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
-            out.print(f"{what}: {', '.join(names)}")
+            out.print(f"{what}: {', '.join(map(printable, names))}")
     for name in plan.kept_as:
-        out.print(f"kept: {name}")
+        out.print(f"kept: {printable(name)}")
     for line in calls:
         out.print(f"add: {line}", soft_wrap=True)
-    where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
+    where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)
