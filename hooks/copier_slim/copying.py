@@ -18,7 +18,7 @@ from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
 from copier_slim.printable import printable, shell_word
 
@@ -75,16 +75,19 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
-        try:
-            missing = _make(staging, source, options, repository, out)
-        except CopierSlimError as error:
-            # What no longer compiles gives way, rather than to leave the project without a container
-            if options.ask or repository is None or not repository.compiled:
-                raise
-            out.print(f"note: {error}")
-            shutil.rmtree(staging)
-            repository = _look(destination, options, out, repository.compiled)
-            missing = _make(staging, source, options, repository, out)
+        relaxed: set[str] = set()
+        while True:
+            try:
+                missing = _make(staging, source, options, repository, out)
+                break
+            except InputError as error:
+                # What no longer compiles gives way, rather than to leave the project without a container
+                if options.ask or repository is None or error.not_built not in repository.compiled:
+                    raise
+                out.print(f"note: {error}")
+                relaxed.add(error.not_built)
+                shutil.rmtree(staging)
+                repository = _look(destination, options, out, relaxed)
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
@@ -146,7 +149,7 @@ def _make(staging: Path, source: Source, options: Options, repository: Repositor
         try:
             return _lock(staging, source, repository, out)
         except InputError as error:
-            if attempt + 1 == len(versions):
+            if attempt + 1 == len(versions) or not error.with_python:
                 raise
             out.print(f"note: not with Python {version}: {error}")
     return ""
@@ -180,19 +183,25 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
     if repository and repository.compiled and engine.answers():
         with report.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, tell)
+            _try_install(staging, str(answers_of(staging)["python_version"]), tell)
     return ""
 
 
-def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
-    """Builds the image up to its environment; the next `docker build` finds it in the cache. Raises BuildError."""
+def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache.
+
+    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
+    """
     text = (staging / "Dockerfile").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         context = Path(directory)
         (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
         shutil.copy(staging / "requirements.txt", context)
         shutil.copy(staging / "requirements.in", context)
-        engine.build(context, target="build", output=None, tag=None, progress=tell)
+        try:
+            engine.build(context, target="build", output=None, tag=None, progress=tell)
+        except engine.BuildError as failure:
+            raise locks.build_failure(failure, staging, python) from failure
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
