@@ -22,6 +22,7 @@ from copier_slim.catalog.rows import (
     Companion,
     Debian,
     Framework,
+    Gates,
     Inside,
     Launcher,
     Listener,
@@ -47,6 +48,7 @@ __all__ = [
     "Companion",
     "Debian",
     "Framework",
+    "Gates",
     "Inside",
     "Launcher",
     "Listener",
@@ -69,6 +71,7 @@ __all__ = [
     "debian",
     "distributions",
     "frameworks",
+    "gates",
     "launchers",
     "libcs",
     "listeners",
@@ -198,6 +201,12 @@ def tools() -> dict[str, str]:
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def gates() -> Gates:
+    """What keeps a health check out of an app."""
+    return msgspec.convert(_read("gates"), Gates)
 
 
 @cache

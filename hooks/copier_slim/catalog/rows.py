@@ -307,6 +307,29 @@ class Check(Row, frozen=True, kw_only=True):
     mend: str
 
 
+class Hosts(Row, frozen=True, kw_only=True):
+    """Which argument of a call has the hosts that an app lets in: by its keyword, or its place among the others."""
+
+    keyword: str
+    position: int = -1
+
+
+class Gates(Row, frozen=True, kw_only=True):
+    """What keeps a health check out of an app; the fields are explained at the head of gates.yml."""
+
+    passing: frozenset[str]
+    hosts: dict[str, Hosts]
+    settings: dict[str, frozenset[str]]
+    matching: frozenset[str]
+    decorators: str
+    dependencies: str
+    open: str
+    always: frozenset[str]
+    keywords: frozenset[str]
+    hooks: frozenset[str]
+    refusals: str
+
+
 class Traces(Row, frozen=True, kw_only=True):
     """What does not belong in an image that ships."""
 
