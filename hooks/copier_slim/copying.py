@@ -138,7 +138,8 @@ def _choose(entries: list[Entry]) -> Entry:
 def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
     """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
     found = dict(repository.findings.answers) if repository else {}
-    rendering.render(source, staging, options.given, found, ask=options.ask)
+    places = repository.findings.places if repository else {}
+    rendering.render(source, staging, options.given, found, ask=options.ask, places=places)
     if not options.lock:
         return ""
     answers = answers_of(staging)

@@ -63,12 +63,12 @@ def environment() -> dict[str, str]:
     return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200"}
 
 
-def command(*arguments: str | Path, cwd: Path) -> Result:
-    """Runs `copier-slim` without a terminal in `cwd`."""
+def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
+    """Runs `copier-slim` without a terminal in `cwd`, with further variables."""
     done = subprocess.run(
         [sys.executable, "-m", "copier_slim", *arguments],
         cwd=cwd,
-        env=environment(),
+        env=environment() | env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

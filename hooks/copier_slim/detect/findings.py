@@ -68,3 +68,11 @@ class Findings:
     def answers(self) -> dict[str, Any]:
         """The values by answer, as Copier's data."""
         return {name: finding.value for name, finding in self.found.items()}
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where each answer was read, as path:line and what stands there; what was found where that is nowhere."""
+        return {
+            name: str(finding.evidence[0]) if finding.evidence else f"found: {finding.value}"
+            for name, finding in self.found.items()
+        }

@@ -194,7 +194,10 @@ def _entry(
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry.can_be_said(found) and found.evidence[0].path != "--data":
-        raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
+        place = found.evidence[-1].place
+        raise InputError(
+            f"{place}: the app {found.app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+        )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
     row = catalog.frameworks()[found.framework]
