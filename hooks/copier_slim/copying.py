@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import sys
 import tempfile
@@ -19,8 +18,9 @@ from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
+from copier_slim.printable import printable, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -75,16 +75,19 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
-        try:
-            missing = _make(staging, source, options, repository, out)
-        except CopierSlimError as error:
-            # What no longer compiles gives way, rather than to leave the project without a container
-            if options.ask or repository is None or not repository.compiled:
-                raise
-            out.print(f"note: {error}")
-            shutil.rmtree(staging)
-            repository = _look(destination, options, out, repository.compiled)
-            missing = _make(staging, source, options, repository, out)
+        relaxed: set[str] = set()
+        while True:
+            try:
+                missing = _make(staging, source, options, repository, out)
+                break
+            except InputError as error:
+                # What no longer compiles gives way, rather than to leave the project without a container
+                if options.ask or repository is None or error.not_built not in repository.compiled:
+                    raise
+                out.print(f"note: {error}")
+                relaxed.add(error.not_built)
+                shutil.rmtree(staging)
+                repository = _look(destination, options, out, relaxed)
         plan = _plan(destination, staging, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
@@ -125,19 +128,18 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
 def _choose(entries: list[Entry]) -> Entry:
     if not sys.stdin.isatty():
         return take_first(entries)
-    import questionary  # noqa: PLC0415 slow to import
-
-    choices = [questionary.Choice(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
-    chosen = questionary.select("Which app is it?", choices).ask()
+    named = [(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
+    chosen = report.choose("Which app is it?", named)
     if chosen is None:
         raise InputError("stopped; nothing is written")
-    return chosen  # type: ignore[no-any-return]
+    return chosen
 
 
 def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
     """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
     found = dict(repository.findings.answers) if repository else {}
-    rendering.render(source, staging, options.given, found, ask=options.ask)
+    places = repository.findings.places if repository else {}
+    rendering.render(source, staging, options.given, found, ask=options.ask, places=places)
     if not options.lock:
         return ""
     answers = answers_of(staging)
@@ -148,7 +150,7 @@ def _make(staging: Path, source: Source, options: Options, repository: Repositor
         try:
             return _lock(staging, source, repository, out)
         except InputError as error:
-            if attempt + 1 == len(versions):
+            if attempt + 1 == len(versions) or not error.with_python:
                 raise
             out.print(f"note: not with Python {version}: {error}")
     return ""
@@ -182,19 +184,25 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
     if repository and repository.compiled and engine.answers():
         with report.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, tell)
+            _try_install(staging, str(answers_of(staging)["python_version"]), tell)
     return ""
 
 
-def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
-    """Builds the image up to its environment; the next `docker build` finds it in the cache. Raises BuildError."""
+def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache.
+
+    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
+    """
     text = (staging / "Dockerfile").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         context = Path(directory)
         (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
         shutil.copy(staging / "requirements.txt", context)
         shutil.copy(staging / "requirements.in", context)
-        engine.build(context, target="build", output=None, tag=None, progress=tell)
+        try:
+            engine.build(context, target="build", output=None, tag=None, progress=tell)
+        except engine.BuildError as failure:
+            raise locks.build_failure(failure, staging, python) from failure
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
@@ -257,20 +265,18 @@ def _with_own_patterns(emitted: str, before: str) -> str:
 
 
 def _agrees(plan: files.Plan) -> bool:
-    import questionary  # noqa: PLC0415 slow to import
-
     held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
-    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
+    return report.agrees(f"Replace {', '.join(plan.replaced)}? ({held})")
 
 
 def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
-            out.print(f"{what}: {', '.join(names)}")
+            out.print(f"{what}: {', '.join(map(printable, names))}")
     for name in plan.kept_as:
-        out.print(f"kept: {name}")
+        out.print(f"kept: {printable(name)}")
     for line in calls:
         out.print(f"add: {line}", soft_wrap=True)
-    where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
+    where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

@@ -150,9 +150,10 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
     """Copier's own update; raises UsageError, InputError or ToolError for what it refuses."""
     from copier import run_update  # noqa: PLC0415 a quarter of a second
 
+    own = rendering.settings()
     try:
-        with rendering.one_line_errors({**recorded, **given}):
-            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref)
+        with rendering.one_line_errors({**recorded, **given}, defaults=own.defaults):
+            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref, settings=own)
     except CopierSlimError as error:
         raise _explained(error, recorded, given, ref) from error
     after = answers_of(staging)

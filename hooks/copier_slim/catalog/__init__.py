@@ -23,6 +23,7 @@ from copier_slim.catalog.rows import (
     Credentials,
     Debian,
     Framework,
+    Gates,
     Inside,
     Launcher,
     Listener,
@@ -50,6 +51,7 @@ __all__ = [
     "Credentials",
     "Debian",
     "Framework",
+    "Gates",
     "Inside",
     "Launcher",
     "Listener",
@@ -74,6 +76,7 @@ __all__ = [
     "debian",
     "distributions",
     "frameworks",
+    "gates",
     "launchers",
     "libcs",
     "listeners",
@@ -209,6 +212,12 @@ def checks() -> dict[str, Check]:
 def credentials() -> Credentials:
     """What credentials are called and look like."""
     return msgspec.convert(_read("credentials"), Credentials)
+
+
+@cache
+def gates() -> Gates:
+    """What keeps a health check out of an app."""
+    return msgspec.convert(_read("gates"), Gates)
 
 
 @cache

@@ -308,7 +308,7 @@ class Check(Row, frozen=True, kw_only=True):
 
 
 class Variables(Row, frozen=True, kw_only=True):
-    """How the names of variables that hold a credential are told from others; explained at the head of credentials.yml."""
+    """How the names of variables that hold a credential are known; explained at the head of credentials.yml."""
 
     parts: list[str]
     endings: list[str]
@@ -336,6 +336,29 @@ class Credentials(Row, frozen=True, kw_only=True):
     harmless: frozenset[str]
     variables: Variables
     shapes: dict[str, Shape]
+
+
+class Hosts(Row, frozen=True, kw_only=True):
+    """Which argument of a call has the hosts that an app lets in: by its keyword, or its place among the others."""
+
+    keyword: str
+    position: int = -1
+
+
+class Gates(Row, frozen=True, kw_only=True):
+    """What keeps a health check out of an app; the fields are explained at the head of gates.yml."""
+
+    passing: frozenset[str]
+    hosts: dict[str, Hosts]
+    settings: dict[str, frozenset[str]]
+    matching: frozenset[str]
+    decorators: str
+    dependencies: str
+    open: str
+    always: frozenset[str]
+    keywords: frozenset[str]
+    hooks: frozenset[str]
+    refusals: str
 
 
 class Traces(Row, frozen=True, kw_only=True):

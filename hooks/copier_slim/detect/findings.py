@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from copier_slim.printable import printable
+
 LONGEST_EXCERPT = 100
-
-
-def printable(text: str) -> str:
-    """Text of a repository on one line, without what would steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Evidence:
         return f"{path}:{self.line}" if self.line else path
 
     def __str__(self) -> str:
-        excerpt = printable(self.text)
+        excerpt = printable(re.sub(r"[ \t]+", " ", self.text).strip(" "))
         if len(excerpt) > LONGEST_EXCERPT:
             excerpt = excerpt[: LONGEST_EXCERPT - 1] + "…"
         return f"{self.place}: {excerpt}" if excerpt else self.place
@@ -70,3 +68,11 @@ class Findings:
     def answers(self) -> dict[str, Any]:
         """The values by answer, as Copier's data."""
         return {name: finding.value for name, finding in self.found.items()}
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where each answer was read, as path:line and what stands there; what was found where that is nowhere."""
+        return {
+            name: str(finding.evidence[0]) if finding.evidence else f"found: {finding.value}"
+            for name, finding in self.found.items()
+        }
