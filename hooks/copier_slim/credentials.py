@@ -27,6 +27,7 @@ STAND_IN = re.compile(r"\$|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
 NO_VALUE = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional"})
 PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][\w.@-]*+(?:/[\w.@-]++)*+/?")
 USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}+)://([^\s/?#\"'<>@]*+)@")
+LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?/?[0-9]*+")
 HARMLESS_USERS = frozenset({"", "git", "hg"})
 ASSIGNED = re.compile(
     r"""(?<![\w.-])-{0,2}(?P<name>[A-Za-z_][\w.-]{0,99}+)
@@ -35,7 +36,8 @@ ASSIGNED = re.compile(
     re.VERBOSE,
 )
 GIVEN = re.compile(
-    r"""(?<![\w.-])(?:--?(?P<option>[A-Za-z][\w.-]{0,99}+)|(?i:ENV|ARG|export|set|setenv)\ {1,3}+(?P<variable>[A-Za-z_]\w{0,99}+))
+    r"""(?<![\w.-])(?:--?(?P<option>[A-Za-z][\w.-]{0,99}+)
+        |(?i:ENV|ARG|export|set|setenv)\ {1,3}+(?P<variable>[A-Za-z_]\w{0,99}+))
         [ \t]{1,3}+(?P<value>"[^"\n]*+"|'[^'\n]*+'|[^\s"'-][^\s"']*+)""",
     re.VERBOSE,
 )
@@ -84,14 +86,16 @@ def refers(value: str) -> bool:
     """Whether a value is no credential, whatever its name: nothing, a switch, a variable, a file's path."""
     value = value.strip().strip("\"'")
     return (
-        value.lower() in NO_VALUE
+        len(value) <= 1
+        or value.lower() in NO_VALUE
+        or bool(LOCAL.fullmatch(value))
         or bool(STAND_IN.match(value))
         or (bool(PATH.fullmatch(value)) and not (value.count("/") == 1 and is_random(value)))
     )
 
 
 def is_random(value: str) -> bool:
-    """Whether a value looks drawn by lot: long enough, letters and digits, no two alike for long (Shannon's entropy)."""
+    """Whether a value looks drawn by lot: long enough, of letters and digits that vary (Shannon's entropy)."""
     if len(value) < HIDDEN or not re.search(r"[0-9]", value) or not re.search(r"[A-Za-z]", value):
         return False
     shares = [value.count(character) / len(value) for character in set(value)]
@@ -126,6 +130,22 @@ def masked(text: str) -> str:
         done = end
     # The @ after a userinfo stays, as it does where the whole of it is masked
     return "".join([*parts, text[done:]])
+
+
+def parted(command: str) -> tuple[str, list[str]]:
+    """A command with $NAME for each word that has a credential, and these names, after the options' names."""
+    words, names = command.split(), list[str]()
+    for index, word in enumerate(words):
+        option, equals, value = word.rpartition("=") if word.startswith("-") else ("", "", word)
+        before = words[index - 1] if index else ""
+        said = option or (before if before.startswith("-") else "")
+        if masked(word) == word and (not said or masked(f"{said} {value}") == f"{said} {value}"):
+            continue
+        name = re.sub(r"\W+", "_", said.strip("-")).upper() or "CREDENTIAL"
+        name += "_URL" if "://" in value and not name.endswith(("URL", "DSN")) else ""
+        names.append(name)
+        words[index] = f"{option}{equals}${name}"
+    return " ".join(words), names
 
 
 def _is_secret_word(word: str) -> bool:

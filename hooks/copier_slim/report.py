@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from copier_slim.credentials import masked
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 
@@ -31,7 +32,7 @@ def console(*, stderr: bool = False, file: IO[str] | None = None, width: int | N
     class Screen(Console):
         def render_str(self, text: str, *, style: Any = "", **options: Any) -> Text:  # noqa: ANN401 rich's
             options |= {"markup": False, "emoji": False, "highlight": False, "highlighter": None}
-            return super().render_str(printable(text), style=style, **options)
+            return super().render_str(printable(masked(text)), style=style, **options)
 
     return Screen(stderr=stderr, file=file, width=width, markup=False, emoji=False, highlight=False)
 
@@ -40,7 +41,7 @@ def styled(text: str, style: str = "") -> Text:
     """The text as `printable` has it, its line ends kept."""
     from rich.text import Text  # noqa: PLC0415 slow to import
 
-    return Text(printable(text, lines=True), style)
+    return Text(printable(masked(text), lines=True), style)
 
 
 def write(text: str) -> None:
@@ -50,7 +51,7 @@ def write(text: str) -> None:
 
 def complain(text: str, *, lines: bool = False) -> None:
     """Writes one line to stderr, or several."""
-    sys.stderr.write(f"{printable(text, lines=lines)}\n")
+    sys.stderr.write(f"{printable(masked(text), lines=lines)}\n")
 
 
 def trust_no_output() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
+from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.documents import masked
 from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
 from copier_slim.errors import InputError
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
