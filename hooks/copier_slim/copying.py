@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, engine, files, hooking, rendering, report
+from copier_slim import catalog, engine, files, hooking, ignoring, rendering, report
 from copier_slim import lock as locks
 from copier_slim.detect import system
 from copier_slim.detect.repository import Repository, detect, take_first
@@ -23,7 +23,7 @@ from copier_slim.lock.project import answers_of
 from copier_slim.printable import printable, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from rich.console import Console
 
@@ -45,6 +45,8 @@ SURROUNDINGS = {
 PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", rendering.ANSWERS_FILE)
 SUPPORT = "container/"
+# What building the project as a package reads
+PACKAGE = ("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "README*", "LICEN[CS]E*")
 MOST_PYTHONS = 3
 
 
@@ -88,7 +90,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
                 relaxed.add(error.not_built)
                 shutil.rmtree(staging)
                 repository = _look(destination, options, out, relaxed)
-        plan = _plan(destination, staging, force=options.force)
+        plan = _plan(destination, staging, repository, out, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = hooking.lines(answers_of(staging))
@@ -236,7 +238,7 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
             (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
 
 
-def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
+def _plan(destination: Path, staging: Path, repository: Repository | None, out: Console, *, force: bool) -> files.Plan:
     made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
     for name in {name for row in catalog.frameworks().values() for name in row.starter}:
         if (destination / name).exists():  # code is never replaced
@@ -247,21 +249,39 @@ def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
             raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
     before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
     if before:
-        made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
+        emitted = made[".dockerignore"].decode()
+        needed = _needed(destination, made, repository, answers_of(staging))
+        merged = ignoring.merged(emitted, before, needed)
+        made[".dockerignore"] = merged.encode()
+        for note in _let_in(before, merged, emitted, destination):
+            out.print(f"note: {note}")
     return files.plan(destination, made, force=force)
 
 
-def _with_own_patterns(emitted: str, before: str) -> str:
-    """The emitted ignore file with the repository's own patterns below, where they are not there already."""
-    known = {line.strip().removeprefix("**/").strip("/") for line in emitted.split("\n")}
-    # What lets a build find its inputs again is never ignored
-    needed = {"requirements.txt", "requirements.in", "requirements*", "*.txt", "*.in", "container", "*", "**", "."}
-    own = [
-        line
-        for line in dict.fromkeys(line.strip() for line in before.split("\n"))
-        if line and not line.startswith("#") and line.removeprefix("**/").strip("/") not in known | needed
-    ]
-    return emitted if not own else emitted + "\n# The project's own\n" + "\n".join(own) + "\n"
+def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterator[str]:
+    """What to say of the files that the project's own patterns let in, and that secrets are named like."""
+    paths = list(ignoring.context(destination))
+    let_in = ignoring.against_secrets(merged, emitted, paths)
+    yield from (f".dockerignore: {pattern} lets in {report.some(names)}" for pattern, names in let_in.items())
+    known = {name for names in let_in.values() for name in names}
+    for pattern, names in ignoring.against_secrets(before, emitted, paths).items():
+        if held := [name for name in names if name not in known]:
+            yield (
+                f".dockerignore: {pattern} let in {report.some(held)}, now kept out as secrets by name;"
+                f" what the image needs of them is let in by a line at the end, as !{held[0]}"
+            )
+
+
+def _needed(
+    destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
+) -> list[str]:
+    """The files without which the image cannot be built, or does not start."""
+    needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
+    if answers["install_project"]:
+        needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
+    app = repository.findings.found.get("app") if repository else None
+    needed += [item.path for item in (app.evidence if app else ()) if item.path.endswith(".py")]
+    return needed
 
 
 def _agrees(plan: files.Plan) -> bool:

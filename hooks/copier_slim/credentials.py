@@ -31,16 +31,13 @@ LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\]
 HARMLESS_USERS = frozenset({"", "git", "hg"})
 ASSIGNED = re.compile(
     r"""(?<![\w.-])-{0,2}(?P<name>[A-Za-z_][\w.-]{0,99}+)
-        (?:["']?\s{0,3}+(?:=>|==?|:=?)\s{0,3}+|["'],\s{0,3}+(?=["']))
-        (?P<value>"[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++)""",
+        (?:["']?\s{0,3}+(?:=>|==?|:=?)\s{0,3}+|["'],\s{0,3}+(?=["']))""",
     re.VERBOSE,
 )
 GIVEN = re.compile(
-    r"""(?<![\w.-])(?:--?(?P<option>[A-Za-z][\w.-]{0,99}+)
-        |(?i:ENV|ARG|export|set|setenv)\ {1,3}+(?P<variable>[A-Za-z_]\w{0,99}+))
-        [ \t]{1,3}+(?P<value>"[^"\n]*+"|'[^'\n]*+'|[^\s"'-][^\s"']*+)""",
-    re.VERBOSE,
+    r"(?<![\w.-])(?:--?|(?i:ENV|ARG|export|set|setenv)\ {1,3}+)(?P<name>[A-Za-z_][\w.-]{0,99}+)[ \t]{1,3}+(?!-)"
 )
+VALUE = re.compile(r""""[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++""")
 LOGIN = re.compile(r"(?<![\w-])(?:-u|--user)[ =](?P<value>[^\s:\"']++:[^\s\"']++)")
 BEARER = re.compile(r"(?i:\b(?:bearer|basic))[ \t]{1,3}+(?P<value>[A-Za-z0-9._~+/=-]{8,}+)")
 
@@ -110,9 +107,9 @@ def find(text: str) -> list[Credential]:
 def find_assigned(text: str) -> list[Credential]:
     """Literals in a program or a configuration that have a credential's name and look drawn by lot."""
     return [
-        Credential(*match.span("value"), f"value of {match['name']}")
-        for match in ASSIGNED.finditer(text)
-        if secret_name(match["name"]) and is_random(match["value"].strip("\"'")) and not refers(match["value"])
+        Credential(start, end, f"value of {name}")
+        for name, start, end in _assigned(text, ASSIGNED)
+        if is_random(text[start:end].strip("\"'"))
     ]
 
 
@@ -185,16 +182,22 @@ def _userinfo(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _values(text: str) -> Iterator[tuple[int, int]]:
-    for match in ASSIGNED.finditer(text):
-        if secret_name(match["name"]) and not refers(match["value"]):
-            yield match.span("value")
-    for match in GIVEN.finditer(text):
-        if secret_name(match["option"] or match["variable"]) and not refers(match["value"]):
-            yield match.span("value")
+    for pattern in (ASSIGNED, GIVEN):
+        yield from ((start, end) for _, start, end in _assigned(text, pattern))
     for pattern in (LOGIN, BEARER):
         for match in pattern.finditer(text):
             if not STAND_IN.match(match["value"].rpartition(":")[2]):
                 yield match.span("value")
+
+
+def _assigned(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
+    """Names of credentials and where their values stand; a value is looked into for further names where it is none."""
+    at = 0
+    while name := pattern.search(text, at):
+        at = name.end()
+        if secret_name(name["name"]) and (value := VALUE.match(text, at)) and not refers(value[0]):
+            yield name["name"], *value.span()
+            at = value.end()
 
 
 def _named(path: str, kind: str) -> bool:

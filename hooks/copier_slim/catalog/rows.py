@@ -333,6 +333,7 @@ class Credentials(Row, frozen=True, kw_only=True):
 
     files: list[str]
     doubtful: list[str]
+    data: list[str]
     harmless: frozenset[str]
     variables: Variables
     shapes: dict[str, Shape]
