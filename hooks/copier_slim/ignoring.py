@@ -21,6 +21,7 @@ SECRETS = "# Secrets"  # how the heading of the section begins before which a pr
 OWN = "# The project's own"
 NEEDED = "# What the image needs of it"
 MOST_FILES = 20_000
+MOST_NAMED = 5
 HUGE = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
 MOST_STARS = 8  # of a pattern: the time of more grows with that power of a path's length
 PART = re.compile(r"\*\*/?|\*|\?|\[[^\]]*\]|\\.|.", re.DOTALL)
@@ -118,6 +119,15 @@ def against_secrets(text: str, emitted: str, paths: Iterable[str]) -> dict[str, 
         if ours.leaves_out(path) and (pattern := theirs.decides(path)) and pattern.lets_in:
             found.setdefault(str(pattern), []).append(path)
     return found
+
+
+def let_in(root: Path) -> Iterator[str]:
+    """What to say of the files that a project's .dockerignore lets in against its own section of secrets."""
+    path = root / ".dockerignore"
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if SECRETS in text and any(line.lstrip().startswith("!") for line in text.splitlines()):
+        for pattern, names in against_secrets(text, text, context(root)).items():
+            yield f".dockerignore: {pattern} lets in {', '.join(names[:MOST_NAMED])}{' …' if names[MOST_NAMED:] else ''}"
 
 
 def context(root: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, git, rendering, report, worktree
+from copier_slim import files, git, ignoring, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -46,6 +46,8 @@ def update(
         written = _with_endings_of(destination, changes.written)
         plan = files.plan(destination, written, removed=changes.removed)
         plan.write(last=lambda: worktree.mark_unmerged(destination, changes.unmerged) if changes.unmerged else None)
+    for note in ignoring.let_in(destination):
+        out.print(f"note: {note}")
     left = conflicts(destination)
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
