@@ -43,7 +43,7 @@ def test_no_credential_is_written_or_said(files: dict[str, str], tmp_path: Path,
             assert SECRET not in path.read_text(encoding="utf-8"), name
     if "Dockerfile" in files:
         assert SECRET not in (project / "Dockerfile").read_text(encoding="utf-8")
-        assert "MODE=fast" in (project / "Dockerfile").read_text(encoding="utf-8")
+        assert 'MODE="fast"' in (project / "Dockerfile").read_text(encoding="utf-8")
         for name in ("MYSQL_PWD", "PGPASS", "GITHUB_PAT", "secretkey", "DB", "SENTRY_DSN", "SALT"):
             assert f"{name} may be a secret" in done.out
 
