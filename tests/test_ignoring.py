@@ -121,7 +121,7 @@ def test_the_catalog_names_what_is_left_out_as_secret() -> None:
         *["local_settings.py", "instance/config.py", ".ENV", "SERVER.KEY", "Id_RSA", "sub/secrets/x", ".pulumi/x"],
         *[".env", ".env.production", "prod.env", ".aws/credentials", ".ssh/config", "kubeconfig.yml", ".unknown/x"],
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("folder", ["", "sub/"])
 def test_is_left_out(name: str, folder: str) -> None:
     assert ignoring.read(EMITTED).leaves_out(folder + name)
@@ -132,9 +132,17 @@ def test_is_left_out(name: str, folder: str) -> None:
     [
         *["core/models.py", "app/core/__init__.py", "products.sql", "app/queries.sql", ".well-known/security.txt"],
         *[".streamlit/config.toml", ".chainlit/config.toml", ".python-version", "uploads/.gitkeep", "keys.py"],
-        *["secrets.py", "environment.yml", "env.py", "session.py", "static/credentials.js", "tokens.json", "certs/ca.crt"],
+        *[
+            "secrets.py",
+            "environment.yml",
+            "env.py",
+            "session.py",
+            "static/credentials.js",
+            "tokens.json",
+            "certs/ca.crt",
+        ],
     ],
-)  # fmt: skip
+)
 def test_is_let_in(name: str) -> None:
     assert not ignoring.read(EMITTED).leaves_out(name)
 

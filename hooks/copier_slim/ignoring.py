@@ -127,7 +127,8 @@ def let_in(root: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     if SECRETS in text and any(line.lstrip().startswith("!") for line in text.splitlines()):
         for pattern, names in against_secrets(text, text, context(root)).items():
-            yield f".dockerignore: {pattern} lets in {', '.join(names[:MOST_NAMED])}{' …' if names[MOST_NAMED:] else ''}"
+            more = " …" if names[MOST_NAMED:] else ""
+            yield f".dockerignore: {pattern} lets in {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def context(root: Path) -> Iterator[str]:

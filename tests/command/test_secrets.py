@@ -8,12 +8,13 @@ import pytest
 
 from tests.command.running import FLASK, command, commit, write
 
-SECRET = "Zq7hunter2Xw"
+SECRET = "Zq7hunter2Xw"  # noqa: S105 none
 URL = f"git+https://x-access-token:{SECRET}@github.com/x/private2.git"
 PROJECTS = {
     "a requirement's URL": {"requirements.txt": f"flask\n{URL}\n# {URL}\n"},
     "queries, comments and options": {
-        "requirements.txt": f"--index-url https://u:{SECRET}@host.example/simple\nflask  # https://u:{SECRET}@host.example\n"
+        "requirements.txt": f"--index-url https://u:{SECRET}@host.example/simple\n"
+        "flask  # https://u:{SECRET}@host.example\n"
         f"private2 @ https://host.example/private2-1.0.tar.gz?X-Amz-Signature={SECRET}&token={SECRET}\n"
     },
     "an old Dockerfile": {
@@ -22,7 +23,8 @@ PROJECTS = {
         f"RUN SECRET_KEY={SECRET} flask digest compile\nCMD gunicorn web:site\n"
     },
     "start commands": {
-        "Procfile": f"release: flask db upgrade --token={SECRET}\nweb: python job.py --db amqp://u:{SECRET}@h --key {SECRET}\n",
+        "Procfile": f"release: flask db upgrade --token={SECRET}\n"
+        "web: python job.py --db amqp://u:{SECRET}@h --key {SECRET}\n",
         "job.py": "from http.server import HTTPServer\n",
     },
     "what is refused": {"requirements.txt": f"flask\nnot a requirement https://u:{SECRET}@h/x\n"},

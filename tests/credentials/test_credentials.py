@@ -56,9 +56,48 @@ def test_what_a_pattern_matches_has_one_of_its_literals() -> None:
 
 REPEATS = [
     *"aA0 @:/=-_.\"'?&\\\n",
-    *["a://b:", "://", "a://", "a:@", "http://a", "http://a@", "?sig=", "eyJ", "eyJaaaaaaaa.", "a=", "password=", "password:", "password ", "--", "--a ", "ENV A "],
-    *["-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN ", "PuTTY-User-Key-File-2: ", "A: b\n", "ghp_", "sk-", "xox", "AccountKey=", "/a", "a-", "a_", 'a="', "a='", "bearer ", "-u a:", '"private_key" : "', "a+", "a.", "http://a:1/", "a://b:c/"],
-]  # fmt: skip
+    *[
+        "a://b:",
+        "://",
+        "a://",
+        "a:@",
+        "http://a",
+        "http://a@",
+        "?sig=",
+        "eyJ",
+        "eyJaaaaaaaa.",
+        "a=",
+        "password=",
+        "password:",
+        "password ",
+        "--",
+        "--a ",
+        "ENV A ",
+    ],
+    *[
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN ",
+        "PuTTY-User-Key-File-2: ",
+        "A: b\n",
+        "ghp_",
+        "sk-",
+        "xox",
+        "AccountKey=",
+        "/a",
+        "a-",
+        "a_",
+        'a="',
+        "a='",
+        "bearer ",
+        "-u a:",
+        '"private_key" : "',
+        "a+",
+        "a.",
+        "http://a:1/",
+        "a://b:c/",
+    ],
+]
 
 
 @pytest.mark.parametrize("repeated", REPEATS)
@@ -81,7 +120,7 @@ def test_no_repetition_takes_long(repeated: str) -> None:
         *["ENCRYPTION_KEY", "JWT_SECRET", "AUTH", "BASIC_AUTH", "HF_TOKEN", "client_secret", "X-Api-Key", "STRIPE_KEY"],
         *["spring.datasource.password", "TLS_CERT", "PASSPHRASE", "CREDENTIALS", "FERNET_KEY", "RABBITMQ_DEFAULT_PASS"],
     ],
-)  # fmt: skip
+)
 def test_a_variable_of_that_name_is_secret(name: str) -> None:
     assert credentials.secret_name(name)
 
@@ -89,14 +128,34 @@ def test_a_variable_of_that_name_is_secret(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *["PASSENGER", "PATH", "COMPASS", "TOKENIZERS_PARALLELISM", "GPG_KEY", "PYTHONPATH", "PGPASSFILE", "MAX_TOKENS"],
-        *["KEYCLOAK_URL", "PWD", "OLDPWD", "AUTHOR", "MONKEY", "KEYBOARD", "BYPASS", "TOKENIZER", "PATTERN", "HOSTNAME"],
+        *[
+            "PASSENGER",
+            "PATH",
+            "COMPASS",
+            "TOKENIZERS_PARALLELISM",
+            "GPG_KEY",
+            "PYTHONPATH",
+            "PGPASSFILE",
+            "MAX_TOKENS",
+        ],
+        *[
+            "KEYCLOAK_URL",
+            "PWD",
+            "OLDPWD",
+            "AUTHOR",
+            "MONKEY",
+            "KEYBOARD",
+            "BYPASS",
+            "TOKENIZER",
+            "PATTERN",
+            "HOSTNAME",
+        ],
         *["JWT_ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "TOKEN_URL", "SECRET_FILE", "POSTGRES_PASSWORD_FILE"],
         *["PUBLIC_KEY", "PASSWORD_MIN_LENGTH", "LLM_MAX_TOKENS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DATABASE_URL"],
         *["PORT", "", "_", "-", "WORKERS", "CERTBOT_EMAIL", "USE_AUTH", "AUTH_URL", "SECRETARY", "PATCH_VERSION"],
         *["SSH_AUTH_SOCK", "KEYS_DIR", "CACHE_KEY_PREFIX", "PASSIVE_MODE", "SALTSTACK_HOST"],
     ],
-)  # fmt: skip
+)
 def test_a_variable_of_that_name_is_not_secret(name: str) -> None:
     assert not credentials.secret_name(name)
 
@@ -128,9 +187,18 @@ def test_a_value_is_judged_by_name_and_shape(name: str, value: str, secret: bool
         *[".env", "app/.env", ".ENV", ".env.production", ".ssh/id_rsa", "app/.ssh/config", "Id_RSA", "x/id_ed25519"],
         *[".aws/credentials", ".docker/config.json", ".kube/config", ".config/gcloud/x", "serviceAccountKey.json"],
         *["service_account.json", "gcp-key.json", "google-credentials.json", "firebase-adminsdk-abc.json", ".netrc"],
-        *["deploy_key", "github_rsa", ".vault-token", ".boto", ".s3cfg", ".databrickscfg", ".dockerconfigjson", ".PGPASS"],
+        *[
+            "deploy_key",
+            "github_rsa",
+            ".vault-token",
+            ".boto",
+            ".s3cfg",
+            ".databrickscfg",
+            ".dockerconfigjson",
+            ".PGPASS",
+        ],
     ],
-)  # fmt: skip
+)
 def test_a_file_of_that_name_holds_credentials(path: str) -> None:
     assert credentials.secret_file(path)
     assert credentials.doubtful_file(path)
@@ -171,8 +239,16 @@ def test_what_is_masked(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ssh://git@h/x.git", "git@github.com:x/y.git", "https://h/x?page=1", "redis://$USER:$PW@h", "PASSWORD=$PASSWORD", "flask==3.0", "a@b.example"],
-)  # fmt: skip
+    [
+        "ssh://git@h/x.git",
+        "git@github.com:x/y.git",
+        "https://h/x?page=1",
+        "redis://$USER:$PW@h",
+        "PASSWORD=$PASSWORD",
+        "flask==3.0",
+        "a@b.example",
+    ],
+)
 def test_what_is_shown_as_it_is(text: str) -> None:
     assert credentials.masked(text) == text
 

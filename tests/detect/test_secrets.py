@@ -18,7 +18,7 @@ from copier_slim.errors import InputError
 
 from .conftest import FLASK, repository
 
-SECRET = "Zq7hunter2Xw"
+SECRET = "Zq7hunter2Xw"  # noqa: S105 none
 # Where a credential may stand in a URL after its scheme
 URLS = {
     "user and password": "user:{}@host.example/x/private2.git",
@@ -42,27 +42,44 @@ SCHEMES = ["https", "http", "git+https", "git+http", "git+ssh", "ssh", "git", "h
 POETRY = '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\npython = "^3.11"\nflask = "*"\n'
 LINES = {
     "requirements.txt": [
-        "flask\n{url}\n", "flask\nprivate2 @ {url}\n", "flask\n-e {url}\n", "--index-url {url}\nflask\n",
-        "--extra-index-url={url}\nflask\n", "-f {url}\nflask\n", "flask  # see {url}\n", "# from {url}\nflask\n",
-        "-r {url}\nflask\n", "--trusted-host {url}\nflask\n", "flask\nprivate2 @ {url} ; python_version > '3'\n",
-        "flask --config-settings token={secret}\n", "-c {url}\nflask\n", "flask\n{url} {{ x }}\n", "flask\nbad line {url}\n",
+        "flask\n{url}\n",
+        "flask\nprivate2 @ {url}\n",
+        "flask\n-e {url}\n",
+        "--index-url {url}\nflask\n",
+        "--extra-index-url={url}\nflask\n",
+        "-f {url}\nflask\n",
+        "flask  # see {url}\n",
+        "# from {url}\nflask\n",
+        "-r {url}\nflask\n",
+        "--trusted-host {url}\nflask\n",
+        "flask\nprivate2 @ {url} ; python_version > '3'\n",
+        "flask --config-settings token={secret}\n",
+        "-c {url}\nflask\n",
+        "flask\n{url} {{ x }}\n",
+        "flask\nbad line {url}\n",
         "flask\n--what {url}\n",
     ],
     "requirements.in": ["flask\n# The project's own\n# {url}\nprivate2 @ {url}\n", "# {url}\nflask  # {url}\n"],
     "pyproject.toml": [
         '[project]\nname = "shop"\ndependencies = ["flask", "private2 @ {url}"]\n',
-        POETRY + 'private2 = {{ git = "{url}" }}\n', POETRY + 'private2 = {{ url = "{url}" }}\n',
+        POETRY + 'private2 = {{ git = "{url}" }}\n',
+        POETRY + 'private2 = {{ url = "{url}" }}\n',
         POETRY + '[[tool.poetry.source]]\nname = "x"\nurl = "{url}"\n',
         POETRY + '[[tool.poetry.source]]\nname = "{url}"\nurl = "{url}"\n',
-        '[project]\nname = "shop"\ndependencies = ["flask", "private2"]\n[tool.uv.sources]\nprivate2 = {{ git = "{url}" }}\n',
+        (
+            '[project]\nname = "shop"\ndependencies = ["flask", "private2"]\n[tool.uv.sources]\n'
+            'private2 = {{ git = "{url}" }}\n'
+        ),
         '[project]\nname = "shop"\ndependencies = ["flask"]\n[[tool.uv.index]]\nname = "x"\nurl = "{url}"\n',
         '[project]\nname = "shop"\ndependencies = ["flask"]\n[[tool.pdm.source]]\nname = "x"\nurl = "{url}"\n',
         '[project]\nname = "shop"\ndependencies = ["flask", "private2 {url}"]\n',
         '[project]\nname = "shop"\nrequires-python = "{url}"\ndependencies = ["flask"]\n',
     ],
     "Pipfile": [
-        '[packages]\nflask = "*"\nprivate2 = {{ git = "{url}" }}\n', '[packages]\nflask = "*"\nprivate2 = {{ file = "{url}" }}\n',
-        '[[source]]\nname = "x"\nurl = "{url}"\n[packages]\nflask = "*"\n', '[packages]\nflask = "{url}"\n',
+        '[packages]\nflask = "*"\nprivate2 = {{ git = "{url}" }}\n',
+        '[packages]\nflask = "*"\nprivate2 = {{ file = "{url}" }}\n',
+        '[[source]]\nname = "x"\nurl = "{url}"\n[packages]\nflask = "*"\n',
+        '[packages]\nflask = "{url}"\n',
     ],
     "setup.cfg": ["[metadata]\nname = shop\n[options]\ninstall_requires =\n  flask\n  private2 @ {url}\n"],
     "setup.py": ["from setuptools import setup\nsetup(name='shop', install_requires=['flask', 'private2 @ {url}'])\n"],
@@ -71,33 +88,64 @@ LINES = {
         "channels: ['{url}']\ndependencies:\n- python=3.12\n- flask\n- '{url}::private2'\n",
     ],
     "Dockerfile": [
-        "FROM python:3.12\nENV STRIPE_PASSWORD={secret}\nCMD gunicorn web:site\n", "FROM python:3.12\nENV PGPASS {secret}\nCMD gunicorn web:site\n",
-        "FROM python:3.12\nENV DB={url}\nCMD gunicorn web:site\n", "FROM python:3.12\nARG A={url}\nENV B=$A\nCMD gunicorn web:site\n",
-        "FROM python:3.12\nRUN pip install flask {url}\nCMD gunicorn web:site\n", "FROM python:3.12\nRUN curl {url}\nCMD gunicorn web:site\n",
-        "FROM python:3.12\nADD {url} /x\nCMD gunicorn web:site\n", "FROM python:3.12\nRUN SECRET_KEY={secret} python manage.py collectstatic\nCMD gunicorn web:site\n",
-        "FROM python:3.12\nCMD gunicorn web:site --env API_TOKEN={secret}\n", "FROM {url}/python:3.12\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nENV STRIPE_PASSWORD={secret}\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nENV PGPASS {secret}\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nENV DB={url}\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nARG A={url}\nENV B=$A\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nRUN pip install flask {url}\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nRUN curl {url}\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nADD {url} /x\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nRUN SECRET_KEY={secret} python manage.py collectstatic\nCMD gunicorn web:site\n",
+        "FROM python:3.12\nCMD gunicorn web:site --env API_TOKEN={secret}\n",
+        "FROM {url}/python:3.12\nCMD gunicorn web:site\n",
         "FROM python:3.12\nRUN curl -u me:{secret} https://host.example/x\nCMD gunicorn web:site\n",
-        'FROM python:3.12\nENV A="b" PASSWORD="{secret}"\nENTRYPOINT ["gunicorn", "web:site"]\nCMD ["--password", "{secret}"]\n',
+        (
+            'FROM python:3.12\nENV A="b" PASSWORD="{secret}"\nENTRYPOINT ["gunicorn", "web:site"]\n'
+            'CMD ["--password", "{secret}"]\n'
+        ),
     ],
     "Procfile": [
-        "web: celery -A tasks --broker {url} worker\n", "web: gunicorn web:site --env PASSWORD={secret}\n", "web: PASSWORD={secret} gunicorn web:site\n",
-        "web: python job.py --password {secret} --url {url}\n", "release: python job.py --token {secret}\nweb: gunicorn web:site\n",
-        "release: flask db upgrade --api-key={secret}\nweb: gunicorn web:site\n", "web: env DB={url} python job.py {url}\n",
+        "web: celery -A tasks --broker {url} worker\n",
+        "web: gunicorn web:site --env PASSWORD={secret}\n",
+        "web: PASSWORD={secret} gunicorn web:site\n",
+        "web: python job.py --password {secret} --url {url}\n",
+        "release: python job.py --token {secret}\nweb: gunicorn web:site\n",
+        "release: flask db upgrade --api-key={secret}\nweb: gunicorn web:site\n",
+        "web: env DB={url} python job.py {url}\n",
     ],
     "compose.yaml": [
-        "services:\n  web:\n    build: .\n    command: python job.py --password {secret}\n    environment:\n      PASSWORD: {secret}\n      DB: {url}\n",
-        "services:\n  web:\n    build: .\n    command: ['python', 'job.py', '--db', '{url}']\n    environment:\n    - TOKEN={secret}\n",
+        (
+            "services:\n  web:\n    build: .\n    command: python job.py --password {secret}\n"
+            "    environment:\n      PASSWORD: {secret}\n      DB: {url}\n"
+        ),
+        (
+            "services:\n  web:\n    build: .\n    command: ['python', 'job.py', '--db', '{url}']\n"
+            "    environment:\n    - TOKEN={secret}\n"
+        ),
     ],
-    "app.yaml": ["runtime: python312\nentrypoint: python job.py --db {url} --token={secret}\nenv_variables:\n  API_KEY: {secret}\n"],
-    "render.yaml": ["services:\n- type: web\n  startCommand: python job.py --db {url}\n  envVars:\n  - key: SECRET\n    value: {secret}\n"],
+    "app.yaml": [
+        (
+            "runtime: python312\nentrypoint: python job.py --db {url} --token={secret}\n"
+            "env_variables:\n  API_KEY: {secret}\n"
+        )
+    ],
+    "render.yaml": [
+        (
+            "services:\n- type: web\n  startCommand: python job.py --db {url}\n  envVars:\n"
+            "  - key: SECRET\n    value: {secret}\n"
+        )
+    ],
     "railway.json": ['{{"deploy": {{"startCommand": "python job.py --db {url} --secret {secret}"}}}}'],
     "fly.toml": ['[env]\nSECRET = "{secret}"\n[processes]\napp = "python job.py --db {url}"\n'],
-    "start.sh": ["#!/bin/sh\nexport PASSWORD={secret}\npython job.py --token {secret}\nexec gunicorn web:site\n", "#!/bin/sh\nexec python job.py {url}\n"],
+    "start.sh": [
+        "#!/bin/sh\nexport PASSWORD={secret}\npython job.py --token {secret}\nexec gunicorn web:site\n",
+        "#!/bin/sh\nexec python job.py {url}\n",
+    ],
     ".flaskenv": ["FLASK_APP=web:site\nSECRET_KEY={secret}\nDB={url}\n"],
     "gunicorn.conf.py": ["bind = '0.0.0.0:8000'\nraw_env = ['PASSWORD={secret}', 'DB={url}']\n"],
     "settings.py": ["SECRET_KEY = '{secret}'\nDATABASE = '{url}'\n"],
     ".env": ["PASSWORD={secret}\nDB={url}\n"],
-}  # fmt: skip
+}
 BESIDE = {"web.py": FLASK.replace("app =", "site ="), "job.py": "print(1)\n", "manage.py": "print(1)\n"}
 CASES = [(path, text) for path, texts in LINES.items() for text in texts]
 ALL = [*itertools.product(URLS, SCHEMES[:3])]

@@ -10,7 +10,14 @@ import pytest
 from copier_slim import ignoring
 from tests.test_ignoring import EMITTED, FILES, OWN
 
-PROBE = "FROM python:3.13-alpine\nWORKDIR /context\nCOPY . .\nRUN find . -type f | sort >/list\nFROM scratch\nCOPY --from=0 /list /list\n"
+PROBE = """\
+FROM python:3.13-alpine
+WORKDIR /context
+COPY . .
+RUN find . -type f | sort >/list
+FROM scratch
+COPY --from=0 /list /list
+"""
 
 
 @pytest.mark.parametrize("own", OWN.values(), ids=OWN)
@@ -23,8 +30,8 @@ def test_the_engine_leaves_out_what_the_rules_say(own: str, tmp_path: Path) -> N
     (tmp_path / "probe").write_text(PROBE, encoding="utf-8")
     for text in (own, ignoring.merged(EMITTED, own, ["requirements.in", "requirements.txt"])):
         (context / ".dockerignore").write_text(text, encoding="utf-8")
-        subprocess.run(  # noqa: S603
-            ["docker", "build", "--quiet", "--file", tmp_path / "probe", "--output", out, context],  # noqa: S607
+        subprocess.run(
+            ["docker", "build", "--quiet", "--file", tmp_path / "probe", "--output", out, context],
             check=True,
             capture_output=True,
         )
