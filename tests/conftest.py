@@ -38,6 +38,7 @@ def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         settings = tmp_path_factory.mktemp("settings") / "settings.yml"
         settings.write_text("{}", encoding="utf-8")
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
+        patch.setenv("XDG_STATE_HOME", str(settings.parent / "state"))
         yield
 
 

@@ -28,7 +28,9 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         interruption.over()
         code = interruption.EXIT_CODE
-        print(f"copier-slim: {interruption.line()}", file=sys.stderr)  # noqa: T201
+        from copier_slim import report  # noqa: PLC0415 likewise
+
+        report.complain(f"copier-slim: {interruption.line()}")
     finally:
         scratch.remove()
     _leave(code if isinstance(code, int) else 0)

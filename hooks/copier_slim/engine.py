@@ -25,7 +25,14 @@ RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
-FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
+FAILED = re.compile(
+    r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?"
+)
+EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
+KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
+# What runs a step failed before its command began; a program that the image lacks is the Dockerfile's mistake
+NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w+ failed): .*", re.MULTILINE)
+NO_PROGRAM = re.compile(r"exec:? .*(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
@@ -38,8 +45,8 @@ _under_way: set[subprocess.Popen[str]] = set()
 class BuildError(ToolError):
     """`docker build` failed.
 
-    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, both "" where the
-    engine failed and not a command.
+    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, or else how it ended,
+    both "" where the engine failed and not a command.
     """
 
     def __init__(self, message: str, log: str, command: str = "", output: str = "") -> None:
@@ -190,9 +197,7 @@ def _credentials(context: Path) -> list[str]:
 def _failure(log: str) -> BuildError | InputError:
     """Of what a failed build wrote: whose failure it is, in one line."""
     if found := FAILED.search(log):
-        said = re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE)
-        command = found["command"].removeprefix("/bin/sh -c ")
-        return BuildError(f"docker build: {' '.join(command.split())[:100]} failed", log, command, "\n".join(said))
+        return _failed_step(found, log)
     if found := UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if NO_AGENT.search(log):
@@ -205,3 +210,18 @@ def _failure(log: str) -> BuildError | InputError:
         return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
+
+
+def _failed_step(found: re.Match[str], log: str) -> BuildError:
+    """Whose failure a RUN that did not complete is: the engine's, which says why, or its command's, by an exit code."""
+    said = "\n".join(re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE))
+    command = found["command"].removeprefix("/bin/sh -c ")
+    what, why = " ".join(command.split())[:100], (found["why"] or "").strip()
+    ended = EXIT_CODE.fullmatch(why)
+    if why and not ended:
+        return BuildError(f"the Docker Engine failed at {what}: {why}", log)
+    if (begun := NOT_BEGUN.search(said)) and not NO_PROGRAM.search(begun[0]):
+        return BuildError(f"the Docker Engine failed at {what}: {begun[0]}", log)
+    if ended and (cause := KILLED.get(int(ended["code"]))):
+        return BuildError(f"the Docker Engine failed at {what}: it was killed, {cause} ({why})", log)
+    return BuildError(f"docker build: {what} failed", log, command, said if said.strip() else why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from copier_slim import runs
+from copier_slim import runs, scratch
+from copier_slim.printable import printable
 
 Content = TypeVar("Content")
 LONGEST = 24 * 60 * 60  # seconds, more than any run takes
@@ -53,6 +55,28 @@ class Shelf:
     def _folder(self) -> Path:
         """In the user's cache directory (XDG Base Directory Specification); RuntimeError where there is no home."""
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / self._below
+
+
+def log(text: str, name: str) -> Path:
+    """Where the log of what failed stays to be read: a file for each name in the user's state, that of the last time.
+
+    In a temporary file where that cannot be written.
+    """
+    shown = printable(text, lines=True).encode()
+    try:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "copier-slim"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)[:100]}.log"
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as part:  # its mode hides it from others
+            part.write(shown)
+        Path(part.name).replace(path)
+    except (OSError, RuntimeError):
+        with tempfile.NamedTemporaryFile(
+            prefix="copier-slim-", suffix=".log", dir=scratch.outside(), delete=False
+        ) as file:
+            file.write(shown)
+        return Path(file.name)
+    return path
 
 
 @cache

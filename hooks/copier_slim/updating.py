@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, interruption, moved, rendering, report, view, worktree
+from copier_slim import files, ignoring, interruption, moved, rendering, report, view, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -54,6 +54,8 @@ def update(
         with interruption.held():
             plan.write(last=(lambda: worktree.mark_unmerged(destination, staging, unmerged)) if unmerged else None)
             interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
+    for note in ignoring.let_in(destination):
+        out.print(f"note: {note}")
     left = conflicts(destination)
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
@@ -187,12 +189,13 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
     from copier import run_update  # noqa: PLC0415 a quarter of a second
 
     answers, source = staging / rendering.ANSWERS_FILE, str(recorded["_src_path"])
+    own = rendering.settings()
     try:
-        with rendering.running(source, {**recorded, **given}) as place:
+        with rendering.running(source, {**recorded, **given}, defaults=own.defaults) as place:
             if place != source:
                 before = rendering.name_source(answers, f"_src_path: {json.dumps(place)}")
                 worktree.commit(staging, answers.name, answers.read_text(encoding="utf-8"))
-            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref)
+            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref, settings=own)
             if place != source and (line := rendering.SOURCE.search(before)):
                 rendering.name_source(answers, line[0])
     except CopierSlimError as error:

@@ -20,8 +20,10 @@ from copier_slim.catalog.rows import (
     Base,
     Check,
     Companion,
+    Credentials,
     Debian,
     Framework,
+    Gates,
     Inside,
     Launcher,
     Listener,
@@ -32,6 +34,7 @@ from copier_slim.catalog.rows import (
     Row,
     Server,
     Service,
+    Shape,
     Sizes,
     Traces,
     Weight,
@@ -45,8 +48,10 @@ __all__ = [
     "Base",
     "Check",
     "Companion",
+    "Credentials",
     "Debian",
     "Framework",
+    "Gates",
     "Inside",
     "Launcher",
     "Listener",
@@ -57,6 +62,7 @@ __all__ = [
     "Row",
     "Server",
     "Service",
+    "Shape",
     "Sizes",
     "Traces",
     "Weight",
@@ -66,9 +72,11 @@ __all__ = [
     "checks",
     "companions",
     "compiler",
+    "credentials",
     "debian",
     "distributions",
     "frameworks",
+    "gates",
     "launchers",
     "libcs",
     "listeners",
@@ -198,6 +206,18 @@ def tools() -> dict[str, str]:
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def credentials() -> Credentials:
+    """What credentials are called and look like."""
+    return msgspec.convert(_read("credentials"), Credentials)
+
+
+@cache
+def gates() -> Gates:
+    """What keeps a health check out of an app."""
+    return msgspec.convert(_read("gates"), Gates)
 
 
 @cache

@@ -307,6 +307,61 @@ class Check(Row, frozen=True, kw_only=True):
     mend: str
 
 
+class Variables(Row, frozen=True, kw_only=True):
+    """How the names of variables that hold a credential are known; explained at the head of credentials.yml."""
+
+    parts: list[str]
+    endings: list[str]
+    words: frozenset[str]
+    innocent: list[str]
+    about: frozenset[str]
+    around: frozenset[str]
+    exempt: frozenset[str]
+
+
+class Shape(Row, frozen=True, kw_only=True):
+    """What a kind of credential looks like; `examples` and `others` are for the tests."""
+
+    pattern: str
+    has: Annotated[list[str], NonEmpty]
+    examples: Annotated[list[str], NonEmpty]
+    others: list[str] = []
+
+
+class Credentials(Row, frozen=True, kw_only=True):
+    """What credentials are called and look like; the fields are explained at the head of credentials.yml."""
+
+    files: list[str]
+    doubtful: list[str]
+    data: list[str]
+    harmless: frozenset[str]
+    variables: Variables
+    shapes: dict[str, Shape]
+
+
+class Hosts(Row, frozen=True, kw_only=True):
+    """Which argument of a call has the hosts that an app lets in: by its keyword, or its place among the others."""
+
+    keyword: str
+    position: int = -1
+
+
+class Gates(Row, frozen=True, kw_only=True):
+    """What keeps a health check out of an app; the fields are explained at the head of gates.yml."""
+
+    passing: frozenset[str]
+    hosts: dict[str, Hosts]
+    settings: dict[str, frozenset[str]]
+    matching: frozenset[str]
+    decorators: str
+    dependencies: str
+    open: str
+    always: frozenset[str]
+    keywords: frozenset[str]
+    hooks: frozenset[str]
+    refusals: str
+
+
 class Traces(Row, frozen=True, kw_only=True):
     """What does not belong in an image that ships."""
 

@@ -14,6 +14,7 @@ from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
     dockerfile,
     entry,
+    gates,
     health,
     interpreter,
     python_version,
@@ -193,7 +194,10 @@ def _entry(
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry.can_be_said(found) and found.evidence[0].path != "--data":
-        raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
+        place = found.evidence[-1].place
+        raise InputError(
+            f"{place}: the app {found.app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+        )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
     row = catalog.frameworks()[found.framework]
@@ -201,7 +205,11 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         findings.add("server", found.server, *found.evidence[:1])
     if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
         path = health.find(code, found.module, found.framework)
-        if path:
+        gate = gates.find(code, found.module, found.framework)
+        if gate and not (path and path[0] in gate.lets_in):
+            findings.add("health_path", "", gate.evidence)
+            findings.note(f"the health check asks for a connection alone, since {gate.why}: {gate.evidence}")
+        elif path:
             findings.add("health_path", path[0], path[1])
         else:
             findings.add("health_path", "", guess=True)

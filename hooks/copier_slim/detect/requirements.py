@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from copier_slim import catalog
+from copier_slim.credentials import masked
 from copier_slim.detect.code import Code, is_aside
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
         return declared
     if OWN in text:
         text = text.partition(OWN)[2]
-        return [line.strip() for line in text.split("\n") if line.strip()]
+        return [
+            masked(line.strip()) if line.strip().startswith("#") else line.strip()
+            for line in text.split("\n")
+            if line.strip()
+        ]
     by_line = {item.evidence.line: item.text for item in dependencies.declared if item.evidence.path == path}
     kept = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -43,7 +48,7 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
         if plain.startswith("#"):
             kept.append(_plain_comment(plain))
         elif number in by_line:
-            kept.append(plain if _says(plain, by_line[number]) else by_line[number])
+            kept.append(masked(plain) if _says(plain, by_line[number]) else by_line[number])
     others = [item.text for item in dependencies.declared if item.evidence.path != path]
     return [*kept, *others] if len(by_line) + len(others) == len(declared) else declared
 
@@ -58,7 +63,7 @@ def _says(line: str, text: str) -> bool:
 
 
 def _plain_comment(line: str) -> str:
-    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in line)
+    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in masked(line))
 
 
 def parsed(declared: Iterable[Declared]) -> list[Requirement]:

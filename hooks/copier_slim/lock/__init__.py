@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import interruption
 from copier_slim.errors import CheckFailedError
-from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
+from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.lock.text import Change, normalized, pins, requirements, summary
 from copier_slim.report import some
@@ -20,6 +20,7 @@ __all__ = [
     "UV_OPTIONS",
     "Change",
     "Lock",
+    "build_failure",
     "check",
     "compile_lock",
     "lock",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from pathlib import Path
 from typing import Any
 
 from copier_slim import journal
 from copier_slim.errors import InputError
+from copier_slim.printable import shell_word
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -98,4 +98,4 @@ def write_text(path: Path, text: str) -> None:
 def lock_command(project: Path) -> str:
     """What the user runs to lock this project."""
     here = project.resolve() == Path.cwd()
-    return "copier-slim lock" if here else f"copier-slim lock {shlex.quote(str(project))}"
+    return "copier-slim lock" if here else f"copier-slim lock {shell_word(project)}"

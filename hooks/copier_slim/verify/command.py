@@ -25,7 +25,7 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
             report = verify(project, image, options, tell)
     except CopierSlimError as error:
         for lines in getattr(error, "__notes__", ()):
-            out.print(lines, markup=False)
+            out.print(reports.styled(lines))
         raise
     if junit:
         try:
@@ -33,10 +33,10 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         except OSError as error:
             raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
     if as_json:
-        print(showing.as_json(report), end="")  # noqa: T201
+        reports.write(showing.as_json(report))
     else:
         showing.show(report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
     if out.is_terminal or not as_json:
-        out.print(showing.verdict(report), markup=False)
+        out.print(showing.verdict(report))

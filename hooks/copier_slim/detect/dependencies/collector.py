@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.documents import masked
 from copier_slim.detect.dependencies.model import Declared
 from copier_slim.errors import InputError
 

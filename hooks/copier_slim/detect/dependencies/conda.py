@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.dependencies.documents import masked, place, texts, yaml_mapping
+from copier_slim.credentials import masked
+from copier_slim.detect.dependencies.documents import place, texts, yaml_mapping
 from copier_slim.detect.dependencies.requirements_txt import logical_lines
 
 if TYPE_CHECKING:

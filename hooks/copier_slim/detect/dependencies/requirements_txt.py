@@ -7,8 +7,9 @@ from itertools import pairwise
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
+from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.documents import content, masked
+from copier_slim.detect.dependencies.documents import content
 from copier_slim.detect.findings import Evidence
 from copier_slim.errors import InputError
 
