@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+LARGEST = 64 << 20  # bytes; the largest list of files has some 10 MB
+
 Content = TypeVar("Content")
 
 
@@ -32,8 +34,10 @@ class Shelf:
         """What is kept under a name; None where there is nothing, or nothing of that type."""
         try:
             path = self._folder() / f"{name}.json"
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                return None
             return Kept(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
-        except (OSError, RuntimeError, msgspec.MsgspecError):
+        except (OSError, RuntimeError, ValueError, MemoryError, msgspec.MsgspecError):
             return None
 
     def write(self, name: str, content: object) -> None:

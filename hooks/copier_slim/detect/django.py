@@ -150,7 +150,7 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
             directory = directory or _sqlite_directory(Paths(code, module))
         if match := SQLITE.search(text):
             sqlite = sqlite or code.tree.evidence(path, match[0])
-        any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\]]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
+        any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\][]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
         serves_static = serves_static or "whitenoise" in text.lower()
     migrations = any("/migrations/0" in path for path in code.tree.python_files) or sqlite is not None
     directory = directory or project.directory or "."

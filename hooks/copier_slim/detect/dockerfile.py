@@ -29,13 +29,13 @@ NAMES = (
 )
 LARGEST_PORT = 65535
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
-APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
+APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 # Options of pip and other tools that take the word after them
 WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
-APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
+APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
     r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown"
@@ -152,8 +152,9 @@ class _Build:
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps a COPY from elsewhere for the list of what is left over; the template brings its own uv."""
-        if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
-            if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
+        origins = [word.removeprefix("--from=") for word in value.split() if word.startswith("--from=")]
+        if any(set("/.:") & set(origin) for origin in origins) or re.match(r"(?:--\S+ )*https?://", value):
+            if not any("astral-sh/uv" in origin or "/uv:" in origin for origin in origins):
                 self.facts.left.append(evidence)
         elif "--from" not in value:
             self._folder(stages.expand(value, self.variables))

@@ -44,7 +44,7 @@ ROUTERS = {
     "head",
     "handle",
 }
-PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+/?)*")
+PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~-]+)*/?)?")
 
 
 def routes(module: Module) -> list[tuple[str, int]]:

@@ -51,7 +51,7 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
 def _says(line: str, text: str) -> bool:
     """Whether a line as it is written says what the requirement does, in a form that the questions accept."""
     try:
-        requirement = Requirement(re.sub(r"\s+#.*$", "", line))
+        requirement = Requirement(re.sub(r"\s#.*", "", line, flags=re.DOTALL).strip())
         return not requirement.url and "(" not in line and line.isascii() and str(requirement) == str(Requirement(text))
     except InvalidRequirement:
         return False

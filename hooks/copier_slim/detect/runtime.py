@@ -102,7 +102,7 @@ def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) ->
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue
-        if SECRET.search(name) or re.search(r"://[^/@]*:[^/@]*@", value):
+        if SECRET.search(name) or re.search(r"://[^/@:]*:[^/@]*@", value):
             findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
         elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
             variables.setdefault(name, (value, evidence))

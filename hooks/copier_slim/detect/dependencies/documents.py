@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LARGEST_YAML = 1 << 18
 # Its time grows with the square of their depth
 MOST_BRACKETS = 1000
-TOML_LINE = re.compile(r" *\(at line (\d+), column \d+\)")
+TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 
