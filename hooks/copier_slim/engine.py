@@ -24,13 +24,13 @@ RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
-FAILED = re.compile(
-    r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully", re.MULTILINE
-)
+FAILED = re.compile(r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully", re.MULTILINE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
-UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)")
+UNREADABLE = re.compile(
+    r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
+)
 
 
 class BuildError(ToolError):

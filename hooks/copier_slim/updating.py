@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, git, rendering, report, worktree
+from copier_slim import files, git, parsing, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -134,9 +134,10 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
             break
     else:
         return {}
-    import yaml  # noqa: PLC0415 it costs start-up time
-
-    before = yaml.safe_load(text)
+    try:
+        before = parsing.yaml(text)
+    except parsing.BrokenError:
+        return {}
     if not isinstance(before, dict):
         return {}
     changed = {key: value for key, value in recorded.items() if key in before and before[key] != value}

@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from msgspec import MsgspecError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -36,7 +34,7 @@ OK = 200
 MOVED = (301, 302, 303, 307, 308)
 
 # What a server, or the way to it, may do; a bug is none of these
-FAILURES = (OSError, HTTPException, ValueError, MsgspecError, EOFError, RecursionError, MemoryError)
+FAILURES = (OSError, HTTPException, ValueError, EOFError, RecursionError, MemoryError)
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -174,7 +172,9 @@ def unpacked(answer: Answer) -> bytes:
     except zlib.error as error:
         raise ValueError(f"the answer is not valid gzip: {error}") from error
     if not unpacker.eof:
-        raise ValueError("the answer is cut off" if len(text) < LARGEST else f"the answer unpacks to over {LARGEST} bytes")
+        raise ValueError(
+            "the answer is cut off" if len(text) < LARGEST else f"the answer unpacks to over {LARGEST} bytes"
+        )
     return text
 
 

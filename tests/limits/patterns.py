@@ -135,7 +135,9 @@ def in_template() -> Iterator[Pattern]:
         # Those without an anchor are pieces of others, but for two
         if isinstance(value, str) and (value.startswith("\\A") or name in {"password_in_url", "secret"}):
             yield Pattern(f"questions/patterns.jinja: {name}", value)
-    literal = re.compile(r"'regex_(?:search|replace)', '((?:[^'\\]|\\.)*)'|regex_(?:search|replace)\('((?:[^'\\]|\\.)*)'")
+    literal = re.compile(
+        r"'regex_(?:search|replace)', '((?:[^'\\]|\\.)*)'|regex_(?:search|replace)\('((?:[^'\\]|\\.)*)'"
+    )
     for folder in ("questions", "template", "partials"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".yml", ".jinja"}:

@@ -62,6 +62,7 @@ class Image:
 
 
 HERE = Image()
+LONGEST_PATH = 4096  # Linux' PATH_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Start:
 
 def read_command(command: str, code: Code, evidence: Evidence, image: Image = HERE, depth: int = 4) -> Start | None:
     """What a shell line, run in `image`, starts; None where nothing can be told, or it starts no program of its own."""
+    if not code.may_read(command, evidence):
+        return None
     environment = dict(image.environment)
     found: list[Start] = []
     directory = image.directory
@@ -142,7 +145,7 @@ def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
     for word in words:
         plain = image.folder(word) if word.startswith("/") else word
         plain = plain.removeprefix("./") or "."
-        if plain.startswith("/"):  # a directory that is not known
+        if plain.startswith("/") and len(plain) <= LONGEST_PATH:  # a directory that is not known
             parts = plain.strip("/").split("/")
             tails = ("/".join(parts[start:]) for start in range(len(parts)))
             plain = next(filter(code.tree.has, tails), plain)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect.code import Code, is_aside
@@ -96,7 +96,7 @@ def is_below(requirement: Requirement, limit: str) -> bool:
             )
             for clause in requirement.specifier
         )
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

@@ -27,6 +27,7 @@ NAMED_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?@")
 REFERENCE = re.compile(r"(?:(?:git|hg|svn|bzr)\+|git@|https?://|git://|file:)")
 LOCAL = re.compile(r"\.{1,2}(?:[/\\\[#;\s]|$)|/|[A-Za-z]:[/\\]|[\w.-]+[/\\]")
 PUBLIC_INDEX = re.compile(r"https?://(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(?:/simple)?/?")
+DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
 INDEX = frozenset({"-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links", "--trusted-host"})
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
@@ -38,6 +39,7 @@ class RequirementsReader:
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
         self._read: set[tuple[str, bool]] = set()
+        self._depth = 0
 
     def file(self, path: str, *, constraints: bool = False) -> None:
         """Reads a file of the tree; InputError says in which line something is wrong."""
@@ -51,6 +53,8 @@ class RequirementsReader:
         """Reads numbered lines that stand in the file `path`."""
         for number, line in lines:
             evidence = Evidence(path, number, masked(line))
+            if self.collector.is_full(evidence):
+                return
             if "{{" in line or "{%" in line:
                 raise InputError(
                     f'{evidence.place}: "{masked(line)[:80]}" is for a template engine; render the file first'
@@ -91,7 +95,12 @@ class RequirementsReader:
             raise InputError(f"{evidence.place}: {value} is outside the repository; move it inside")
         if not self.collector.tree.has(path):
             raise InputError(f"{evidence.place}: there is no {path}; add it or remove the line")
+        if self._depth >= DEEPEST:
+            self.collector.note(f"{evidence.place}: {path} is left out: files include one another over {DEEPEST} deep")
+            return
+        self._depth += 1
         self.file(path, constraints=constraints)
+        self._depth -= 1
 
     def _requirement(self, line: str, evidence: Evidence) -> None:
         directory = dirname(evidence.path)
