@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from copier_slim import reading
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def build(
     Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
     BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
     """
+    for name in ("Dockerfile", ".dockerignore"):
+        check_encoding(context / name)
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
     argv += ["--output", f"type=local,dest={output}"] if output else []
@@ -96,6 +99,16 @@ def build(
     if code:
         raise _failure(log)
     return log
+
+
+def check_encoding(path: Path) -> None:
+    """Raises InputError where a file that is there is in an encoding in which Docker reads null bytes."""
+    try:
+        encoding = reading.wide(reading.content(path, reading.LARGEST_FILE))
+    except OSError:  # docker says that
+        return
+    if encoding:
+        raise InputError(f"{path.name} is {encoding}, which Docker does not read; save it as UTF-8")
 
 
 def commands_run(log: str) -> list[str]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json as json_module
 import re
 import tomllib
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST_YAML = 1 << 18  # characters; PyYAML without its C part reads some 100 kB in a second
 DEEPEST = 64

@@ -129,7 +129,7 @@ class Connections:
                 self._busy.discard(connection)
                 connection.close()
                 # A connection that the server has closed, or a name server that is busy, deserves another try
-                if not more or isinstance(error, TimeoutError):
+                if not more or self._over or isinstance(error, TimeoutError):
                     raise
         raise AssertionError
 

@@ -78,21 +78,26 @@ def in_modules() -> Iterator[Pattern]:
             if isinstance(node, ast.Attribute) and node.attr in COMPILING:
                 called.setdefault(id(vars(module).get(_name(node.value))), set()).add(node.attr)
     for module, tree in known.items():
-        named = set()
-        for name, value in vars(module).items():
-            for one in value.values() if isinstance(value, dict) else [value]:
-                if isinstance(one, re.Pattern):
-                    named.add(one.pattern)
-                    methods = frozenset(called.get(id(value), {"search"}))
-                    yield Pattern(f"{module.__name__}.{name}", one.pattern, one.flags, methods)
-        for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-                continue
-            if _name(node.func.value) == "re" and node.func.attr in COMPILING:
-                text = _value(node.args[0], module)
+        named = [
+            Pattern(f"{module.__name__}.{name}", one.pattern, one.flags, frozenset(called.get(id(value), {"search"})))
+            for name, value in vars(module).items()
+            for one in (value.values() if isinstance(value, dict) else [value])
+            if isinstance(one, re.Pattern)
+        ]
+        yield from named
+        yield from _in_calls(module, tree, {pattern.text for pattern in named})
+
+
+def _in_calls(module: ModuleType, tree: ast.Module, named: set[str | bytes]) -> Iterator[Pattern]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=method), args=[first, *_]) if (
+                method in COMPILING
+            ):
+                text = _value(first, module)
                 if isinstance(text, str | bytes) and text and text not in named:
-                    method = "search" if node.func.attr == "compile" else node.func.attr
-                    yield Pattern(f"{module.__name__}:{node.lineno}", text, _flags(node, module), frozenset({method}))
+                    methods = frozenset({"search" if method == "compile" else method})
+                    yield Pattern(f"{module.__name__}:{node.lineno}", text, _flags(node, module), methods)
 
 
 def _name(node: ast.expr) -> str:

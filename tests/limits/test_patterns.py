@@ -20,7 +20,7 @@ PATTERNS = all_patterns()
 def at_most(seconds: float) -> Iterator[None]:
     """Ends what takes longer by a TimeoutError; the engine of regular expressions looks for signals."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_: int, __: FrameType | None) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, stop)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MODULE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 MOST_PARSED = 1_000
 DEEPEST_LOOK = 8
-MOST_COMMANDS = 1_000
+MOST_COMMANDS = 200
 LONGEST_COMMAND = 1 << 15
 # Functions that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
 PROTOCOLS = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import mmap
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -105,6 +107,7 @@ def _work(pipe: Connection, place: mmap.mmap | None, wish: _Wish) -> None:
     """What the other process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who waits for it is told, and ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit(wish)
     gc.disable()  # it lives for a moment, and syntax trees have no cycles
 
@@ -134,6 +137,13 @@ def _work(pipe: Connection, place: mmap.mmap | None, wish: _Wish) -> None:
         pass
     except Exception as error:  # noqa: BLE001 an exception that cannot be sent
         pipe.send(RuntimeError(f"{type(message).__name__}: {message} ({error})"))
+
+
+def _end_with_parent() -> None:
+    """Ends this process when nobody is there who waits for it."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _plain(entry: Entry) -> Entry:

@@ -152,9 +152,9 @@ def _fits(version: str, specifier: str) -> bool:
     """Whether some release of a minor version satisfies the specifier."""
     try:
         wanted = SpecifierSet(specifier, prereleases=True)
-    except ValueError:  # no specifier, or one with a number of thousands of digits
+        return any(Version(f"{version}.{patch}") in wanted for patch in (*range(31), 99))
+    except ValueError:  # no specifier, or a number of thousands of digits
         return True
-    return any(Version(f"{version}.{patch}") in wanted for patch in (*range(31), 99))
 
 
 def _nearest(specifier: str) -> str:

@@ -114,7 +114,10 @@ class Tree:
         return None
 
     def text(self, path: str, largest: int = reading.LARGEST_FILE) -> str | None:
-        r"""A file's text with "\n" line ends and no byte order mark, without lines that are too long; None as in `read`."""
+        r"""A file's text with "\n" line ends and no byte order mark; None as in `read`.
+
+        Lines that are too long are empty, and a note says so.
+        """
         if path not in self._texts:
             content = self.read(path, largest)
             self._texts[path] = None if content is None else self._shortened(path, reading.decode(content))
