@@ -128,9 +128,9 @@ def detect(
     offline: Offline = False,  # noqa: FBT002
 ) -> None:
     """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
-    from copier_slim.detect.repository import detect as find  # noqa: PLC0415
+    from copier_slim.detect.looking import look  # noqa: PLC0415
 
-    findings = find(destination, online=not offline).findings
+    findings = look(destination, online=not offline).findings
     match output:
         case Format.TABLE:
             report.show_findings(findings, report.console())

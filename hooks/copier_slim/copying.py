@@ -16,7 +16,8 @@ from packaging.version import Version
 from copier_slim import catalog, engine, files, hooking, ignoring, interruption, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.detect import system
-from copier_slim.detect.repository import Repository, detect, take_first
+from copier_slim.detect.looking import look
+from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
@@ -118,14 +119,14 @@ def is_new(destination: Path) -> bool:
 
 
 def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:
-    with report.progress(out, f"looking at {destination.resolve().name}"):
-        repository = detect(
-            destination,
-            choose=_choose if options.ask else take_first,
-            online=options.online,
-            given=options.given,
-            relaxed=relaxed,
-        )
+    repository = look(
+        destination,
+        choose=_choose if options.ask else take_first,
+        online=options.online,
+        given=options.given,
+        relaxed=relaxed,
+        meanwhile=report.progress(out, f"looking at {destination.resolve().name}"),
+    )
     report.show_findings(repository.findings, out)
     return repository
 

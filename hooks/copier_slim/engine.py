@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from copier_slim import git
+from copier_slim import git, reading
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -19,14 +19,15 @@ PATIENCE = 10  # seconds to answer, and to end after SIGTERM
 LONGEST_STEP = 60
 
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
-STEP = re.compile(r"#\d+ \[(?:\S+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
+STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
-    r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?"
+    r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
+    re.MULTILINE,
 )
 EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
@@ -36,7 +37,9 @@ NO_PROGRAM = re.compile(r"exec:? .*(?:no such file or directory|not found|permis
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
-UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
+UNREADABLE = re.compile(
+    r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
+)
 
 
 _under_way: set[subprocess.Popen[str]] = set()
@@ -84,6 +87,8 @@ def build(
     Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
     BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
     """
+    for name in ("Dockerfile", ".dockerignore"):
+        check_encoding(context / name)
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
     argv += ["--output", f"type=local,dest={output}"] if output else []
@@ -105,6 +110,16 @@ def build(
     if code:
         raise _failure(log)
     return log
+
+
+def check_encoding(path: Path) -> None:
+    """Raises InputError where a file that is there is in an encoding in which Docker reads null bytes."""
+    try:
+        encoding = reading.wide(reading.content(path, reading.LARGEST_FILE))
+    except OSError:  # docker says that
+        return
+    if encoding:
+        raise InputError(f"{path.name} is {encoding}, which Docker does not read; save it as UTF-8")
 
 
 def commands_run(log: str) -> list[str]:

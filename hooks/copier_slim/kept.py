@@ -16,6 +16,8 @@ import msgspec
 from copier_slim import runs, scratch
 from copier_slim.printable import printable
 
+LARGEST = 64 << 20  # bytes; the largest list of files has some 10 MB
+
 Content = TypeVar("Content")
 LONGEST = 24 * 60 * 60  # seconds, more than any run takes
 
@@ -38,8 +40,10 @@ class Shelf:
         """What is kept under a name; None where there is nothing, or nothing of that type."""
         try:
             path = self._folder() / f"{name}.json"
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                return None
             return Kept(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
-        except (OSError, RuntimeError, msgspec.MsgspecError):
+        except (OSError, RuntimeError, ValueError, MemoryError, msgspec.MsgspecError):
             return None
 
     def write(self, name: str, content: object) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, ignoring, interruption, moved, rendering, report, view, worktree
+from copier_slim import files, ignoring, interruption, moved, parsing, rendering, report, view, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -161,9 +161,10 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
         return {}
     if not text:
         return {}
-    import yaml  # noqa: PLC0415 it costs start-up time
-
-    before = yaml.safe_load(text)
+    try:
+        before = parsing.yaml(text)
+    except parsing.BrokenError:
+        return {}
     if not isinstance(before, dict):
         return {}
     changed = {key: value for key, value in recorded.items() if key in before and before[key] != value}

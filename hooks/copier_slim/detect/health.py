@@ -46,7 +46,7 @@ ROUTERS = {
     "head",
     "handle",
 }
-PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+/?)*")
+PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~-]+)*/?)?")
 
 
 def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -75,18 +76,20 @@ def detect(
     online: bool = True,
     given: Mapping[str, Any] | None = None,
     relaxed: Collection[str] = (),
+    hears: Callable[[str], object] = lambda _: None,
 ) -> Repository:
     """Reads the repository at `root`.
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
+    `hears` is told each path that is read. Of a repository that is not known, `looking.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
         raise InputError(
             f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
         )
-    tree = Tree(root)
+    tree = Tree(root, hears)
     findings = Findings()
     existing = dockerfile.read(tree)
     declared = dependency_files.read(tree)
@@ -133,6 +136,8 @@ def detect(
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
+    for note in tree.notes:
+        findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if requirements.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
@@ -143,8 +148,11 @@ def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
     """What is declared nearest to a source, where nothing is at the root."""
     directory = path.rpartition("/")[0]
     while directory:
-        declared = dependency_files.read(Tree(tree.root / directory))
+        below = Tree(tree.root / directory, partial(_hears_below, tree, directory))
+        declared = dependency_files.read(below)
         if declared.source:
+            for note in below.notes:
+                tree.note(f"{directory}/{note}")
             declared.declared = [
                 replace(item, evidence=replace(item.evidence, path=f"{directory}/{item.evidence.path}"))
                 for item in declared.declared
@@ -155,6 +163,10 @@ def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
             return declared
         directory = directory.rpartition("/")[0]
     return None
+
+
+def _hears_below(tree: Tree, directory: str, path: str) -> None:
+    tree.hears(f"{directory}/{path}")
 
 
 def _plain_name(name: str) -> str:

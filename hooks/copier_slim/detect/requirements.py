@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.credentials import masked
@@ -56,7 +56,7 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
 def _says(line: str, text: str) -> bool:
     """Whether a line as it is written says what the requirement does, in a form that the questions accept."""
     try:
-        requirement = Requirement(re.sub(r"\s+#.*$", "", line))
+        requirement = Requirement(re.sub(r"\s#.*", "", line, flags=re.DOTALL).strip())
         return not requirement.url and "(" not in line and line.isascii() and str(requirement) == str(Requirement(text))
     except InvalidRequirement:
         return False
@@ -101,7 +101,7 @@ def is_below(requirement: Requirement, limit: str) -> bool:
             )
             for clause in requirement.specifier
         )
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

@@ -79,19 +79,21 @@ def host_failure(output: str) -> ToolError | None:
 
 
 def _pip_conflict(output: str) -> InputError | None:
-    found = re.search(r"ResolutionImpossible: \[(.+)\]", output)
+    _, _, impossible = output.partition("ResolutionImpossible: [")
+    informations, _, _ = impossible.partition("\n")[0].rpartition("]")
     demands: list[tuple[str, str]] = []
-    for information in found[1].split("RequirementInformation(")[1:] if found else []:
+    for information in informations.split("RequirementInformation(")[1:]:
         wanted = re.match(r"requirement=(\w+)\('([^']+)'\), parent=(.+)", information)
         if wanted:
-            made = re.search(r"/([^/]+?)-(\d[^-/]*?)(?:-[^/]*\.whl|\.tar\.gz|\.zip)", wanted[3])
+            made = re.search(r"/([^/]{1,200}?)-(\d[^-/]{0,100}?)(?:-[^/]{0,200}\.whl|\.tar\.gz|\.zip)", wanted[3])
             who = f"{made[1]} {made[2]}" if made else ASKED if wanted[3].startswith("None") else "a dependency"
             demands.append((who, f"Python {wanted[2]}" if wanted[1] == "RequiresPythonRequirement" else wanted[2]))
     sides = list(dict.fromkeys(demands))
     if len(sides) > 1:
         return _conflict(sides)
-    found = re.search(r"Cannot install (.+) because these package versions have conflicting dependencies", output)
-    what = f"{ASKED}: {found[1]} do not fit together; loosen one of them" if found else ""
+    before, found, _ = output.partition(" because these package versions have conflicting dependencies")
+    _, _, names = before.rpartition("Cannot install ")
+    what = f"{ASKED}: {names} do not fit together; loosen one of them"
     return InputError(what, with_python=True) if found else None
 
 
@@ -102,15 +104,15 @@ def _uv_no_solution(output: str, python: str) -> InputError | None:
     _, because, text = re.sub(r"[\s│╰├─▶]+", " ", output).partition("Because ")
     text, _, _ = text.partition(" are unsatisfiable")
     end = r"(?=[,.]?(?:\s|$))"
-    known = re.sub(r"we can conclude that .*?(?=\. And because|$)", "", text)
-    demands = re.findall(rf"(\S+) depends on (\S+?){end}", known)
+    known = re.sub(r"we can conclude that .*?(?=\. And because|$)", "", text, flags=re.DOTALL)
+    demands = re.findall(rf"(?<!\S)(\S+) depends on (\S+?){end}", known)
     for one, other in re.findall(rf"you require (\S+?){end}(?: and (\S+?){end}(?! depends))?", known):
         demands += [(ASKED, wanted) for wanted in (one, other) if re.match(r"[\w.-]+", wanted)]
     demands = list(dict.fromkeys(demands))
     by_name: dict[str, list[tuple[str, str]]] = {}
     for who, wanted in demands:
         by_name.setdefault(normalized(wanted), []).append((who, wanted))
-    absent = re.search(r"(\S+) was not found in the package registry", known)
+    absent = re.search(r"(?<!\S)(\S+) was not found in the package registry", known)
     none = absent or re.search(r"(?:no versions? of|only the following versions of|only) ([\w.-]+)", known)
     conflicts = [sides for sides in by_name.values() if len(sides) > 1]
     if conflicts and not absent:
@@ -235,7 +237,7 @@ def system_failure(output: str) -> InputError | None:
 
 def network_failure(output: str) -> ToolError | None:
     # One retry of several may have helped
-    output = re.sub(r".*Retrying \(Retry\(total=[1-9].*", "", output)
+    output = re.sub(r"^.*Retrying \(Retry\(total=[1-9].*", "", output, flags=re.MULTILINE)
     if not NETWORK.search(output):
         return None
     host = _first([r"host='([^']+)'", r"https?://(?:[^/@\s]+@)?([^/\s'\"`]+)"], output)
