@@ -33,6 +33,7 @@ from copier_slim.catalog.rows import (
     Server,
     Service,
     Sizes,
+    Tool,
     Traces,
     Weight,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Server",
     "Service",
     "Sizes",
+    "Tool",
     "Traces",
     "Weight",
     "agents",
@@ -190,9 +192,9 @@ def distributions() -> dict[str, str]:
     return _read("distributions")
 
 
-def tools() -> dict[str, str]:
-    """The pinned versions of the tools that lock and install, by their answer."""
-    return _read("tools")
+def tools() -> dict[str, Tool]:
+    """The tools that lock and install, by their answer."""
+    return _rows("tools", Tool)
 
 
 def checks() -> dict[str, Check]:
