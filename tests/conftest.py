@@ -94,7 +94,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def questions(template: Path) -> dict[str, Any]:
     """The questions by name, as written, computed ones included."""
     found: dict[str, Any] = {}
-    for document in sorted((template / "questions").glob("*.yml")):
+    for document in sorted((template / "questions").rglob("*.yml")):
         found |= yaml.safe_load(document.read_text(encoding="utf-8"))
     return found
 

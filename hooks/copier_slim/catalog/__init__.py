@@ -36,6 +36,7 @@ from copier_slim.catalog.rows import (
     Service,
     Shape,
     Sizes,
+    Tool,
     Traces,
     Weight,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Service",
     "Shape",
     "Sizes",
+    "Tool",
     "Traces",
     "Weight",
     "agents",
@@ -198,9 +200,9 @@ def distributions() -> dict[str, str]:
     return _read("distributions")
 
 
-def tools() -> dict[str, str]:
-    """The pinned versions of the tools that lock and install, by their answer."""
-    return _read("tools")
+def tools() -> dict[str, Tool]:
+    """The tools that lock and install, by their answer."""
+    return _rows("tools", Tool)
 
 
 def checks() -> dict[str, Check]:

@@ -49,7 +49,7 @@ class Command(Row, frozen=True, kw_only=True):
     healthcheck: str | None = None
     workers: bool = True
     program: str | None = None
-    init: bool = False
+    launch: Literal["become", "init"] = "become"
 
 
 class Server(Row, frozen=True, kw_only=True):
@@ -68,12 +68,15 @@ class Server(Row, frozen=True, kw_only=True):
 class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
 
-    `budget` is in megabytes, as pulled.
+    `user` is the command that adds the app's user, `root` what the runtime stage starts from; `budget` is in megabytes,
+    as pulled.
     """
 
     image: str
     system: Literal["debian", "alpine"]
     compiler: str
+    user: str
+    root: Literal["check", "scratch"]
     budget: int
     label: str
     about: str
@@ -286,6 +289,14 @@ class Agent(Row, frozen=True, kw_only=True):
     pythons: list[str] | None = None
     frameworks: Annotated[dict[str, Served], NonEmpty]
     refuses: dict[str, str] = {}
+
+
+class Tool(Row, frozen=True, kw_only=True):
+    """What locks, at its pinned version; what installs the lock; the command that Renovate locks with."""
+
+    version: str
+    installer: Literal["pip", "uv"]
+    renovate: str
 
 
 class Profiler(Row, frozen=True, kw_only=True):

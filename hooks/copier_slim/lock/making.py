@@ -151,7 +151,7 @@ class _Job(NamedTuple):
             raise self.no_engine(f"there is no Python {self.python} here")
         from copier_slim import catalog  # noqa: PLC0415 it costs start-up time
 
-        pip_tools = f"pip-tools=={catalog.tools()['pip-tools']}"
+        pip_tools = f"pip-tools=={catalog.tools()['pip-tools'].version}"
         venv = self.scratch / "venv"
         python = [str(venv / "bin" / "python"), "-I", "-m"]
         environment = environment_here()
