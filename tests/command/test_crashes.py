@@ -160,6 +160,7 @@ def name(pid: int | None = None, host: str | None = None) -> str:
         ("1-2-3", False),
         ("../1-1-00000000-1", False),
     ],
+    ids=["this", "recycled", "gone", "elsewhere", "no-name", "no-name-either"],
 )
 def test_a_run_is_over(run: str, over: bool) -> None:  # noqa: FBT001
     assert runs.is_over(run) is over
