@@ -24,9 +24,10 @@ for name in json.loads(sys.argv[1]):
 """
 LOADED = """
 import contextlib, io, json, sys
-from pathlib import Path
 from copier_slim import cli, report
+from copier_slim.detect import looking
 from copier_slim.detect.repository import detect
+looking.look = detect  # here, and not in a process of its own
 with contextlib.redirect_stdout(io.StringIO()):
     sys.argv = ["copier-slim", "detect", "--offline", "--format", "json", sys.argv[1]]
     try:

@@ -38,6 +38,7 @@ def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         settings = tmp_path_factory.mktemp("settings") / "settings.yml"
         settings.write_text("{}", encoding="utf-8")
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
+        patch.setenv("XDG_STATE_HOME", str(settings.parent / "state"))
         yield
 
 
@@ -93,7 +94,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def questions(template: Path) -> dict[str, Any]:
     """The questions by name, as written, computed ones included."""
     found: dict[str, Any] = {}
-    for document in sorted((template / "questions").glob("*.yml")):
+    for document in sorted((template / "questions").rglob("*.yml")):
         found |= yaml.safe_load(document.read_text(encoding="utf-8"))
     return found
 

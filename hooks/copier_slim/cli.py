@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -11,13 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from copier_slim import git, interruption, report
 from copier_slim.errors import CopierSlimError, UsageError
 
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
-
-
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
@@ -70,7 +69,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
     if value:
         from copier_slim.source import version  # noqa: PLC0415
 
-        typer.echo(version())
+        report.write(f"{version()}\n")
         raise typer.Exit
 
 
@@ -82,7 +81,7 @@ def _common(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        report.write(f"{context.get_help()}\n")
 
 
 @app.command(epilog="Example: copier-slim copy --defaults .")
@@ -98,7 +97,7 @@ def copy(
     template: Template = "",
 ) -> None:
     """Look at a project, or start one in an empty directory: show what is found, ask, render, lock."""
-    from copier_slim import copying, report, source  # noqa: PLC0415 each verb loads what it needs
+    from copier_slim import copying, source  # noqa: PLC0415 each verb loads what it needs
 
     options = copying.Options(_answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline)
     copying.copy(destination, source.find(template), options, report.console())
@@ -113,7 +112,7 @@ def update(
     vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
 ) -> None:
     """Bring a project to the newest template, keep its edits, and lock again if requirements.in changed."""
-    from copier_slim import report, updating  # noqa: PLC0415
+    from copier_slim import updating  # noqa: PLC0415
 
     updating.update(
         destination, _answers(data), report.console(), ask=not defaults, lock=not no_lock, ref=vcs_ref or None
@@ -129,17 +128,16 @@ def detect(
     offline: Offline = False,  # noqa: FBT002
 ) -> None:
     """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
-    from copier_slim import report  # noqa: PLC0415
-    from copier_slim.detect.repository import detect as find  # noqa: PLC0415
+    from copier_slim.detect.looking import look  # noqa: PLC0415
 
-    findings = find(destination, online=not offline).findings
+    findings = look(destination, online=not offline).findings
     match output:
         case Format.TABLE:
             report.show_findings(findings, report.console())
         case Format.YAML:
-            typer.echo(report.as_yaml(findings), nl=False)
+            report.write(report.as_yaml(findings))
         case Format.JSON:
-            typer.echo(report.as_json(findings), nl=False)
+            report.write(report.as_json(findings))
 
 
 @app.command(epilog="Example: copier-slim lock --check")
@@ -154,11 +152,13 @@ def lock(
 ) -> None:
     """Make requirements.txt from requirements.in, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
-    from copier_slim import report  # noqa: PLC0415
+    from copier_slim import worktree  # noqa: PLC0415
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
     out = report.console()
+    if not check:
+        worktree.recover(destination, out)
     with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
         if check:
             locks.check(destination, progress=tell)
@@ -186,7 +186,6 @@ def advise(
 ) -> None:
     """Tell what each base image would mean for a project's lock: wheels, compilers, system packages, size."""
     from copier_slim import advise as adviser  # noqa: PLC0415
-    from copier_slim import report  # noqa: PLC0415
     from copier_slim.advise import report as advice_report  # noqa: PLC0415
 
     out = report.console(stderr=json)
@@ -194,7 +193,7 @@ def advise(
     with report.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if json:
-        typer.echo(advice_report.as_json(advice), nl=False)
+        report.write(advice_report.as_json(advice))
     else:
         advice_report.show(advice, out)
 
@@ -248,23 +247,39 @@ def _answers(data: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
+    report.trust_no_output()
     try:
-        code = app(standalone_mode=False)
-        if code == INTERRUPTED:  # typer turns Ctrl-C into this, and says nothing
-            _fail("stopped", code)
+        with git.isolated():
+            code = app(standalone_mode=False)
+        if code == interruption.EXIT_CODE:  # typer turns Ctrl-C into this, and says nothing
+            _stopped()
         sys.exit(code)
+    except KeyboardInterrupt:
+        _stopped()
     except CopierSlimError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
         _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped", INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 the last resort
+        # typer takes the end of any file for Ctrl-D
+        cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
         if os.environ.get("COPIER_SLIM_DEBUG"):
-            raise
-        _fail(f"{type(error).__name__}: {error}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+            report.complain(traceback.format_exc(), lines=True)
+        what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
+        _fail(f"{what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+
+
+def _stopped() -> NoReturn:
+    interruption.over()
+    _exit(interruption.line(), interruption.EXIT_CODE)
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"copier-slim: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    if interruption.asked():  # what was under way failed because of that
+        _stopped()
+    _exit(message, code)
+
+
+def _exit(message: str, code: int) -> NoReturn:
+    report.complain(f"copier-slim: {message}")
     sys.exit(code)

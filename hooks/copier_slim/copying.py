@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import sys
 import tempfile
@@ -14,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, engine, files, hooking, rendering, report
+from copier_slim import catalog, engine, files, hooking, ignoring, interruption, rendering, report, worktree
 from copier_slim import lock as locks
 from copier_slim.detect import system
-from copier_slim.detect.repository import Repository, detect, take_first
+from copier_slim.detect.looking import look
+from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
+from copier_slim.printable import printable, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from rich.console import Console
 
@@ -45,6 +46,8 @@ SURROUNDINGS = {
 PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", rendering.ANSWERS_FILE)
 SUPPORT = "container/"
+# What building the project as a package reads
+PACKAGE = ("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "README*", "LICEN[CS]E*")
 MOST_PYTHONS = 3
 
 
@@ -65,6 +68,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
     nothing is written, unless only the lock could not be made.
     """
+    worktree.recover(destination, out)
     if (destination / rendering.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
             f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
@@ -75,21 +79,26 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
-        try:
-            missing = _make(staging, source, options, repository, out)
-        except CopierSlimError as error:
-            # What no longer compiles gives way, rather than to leave the project without a container
-            if options.ask or repository is None or not repository.compiled:
-                raise
-            out.print(f"note: {error}")
-            shutil.rmtree(staging)
-            repository = _look(destination, options, out, repository.compiled)
-            missing = _make(staging, source, options, repository, out)
-        plan = _plan(destination, staging, force=options.force)
+        relaxed: set[str] = set()
+        while True:
+            try:
+                missing = _make(staging, destination, source, options, repository, out)
+                break
+            except InputError as error:
+                # What no longer compiles gives way, rather than to leave the project without a container
+                if options.ask or repository is None or error.not_built not in repository.compiled:
+                    raise
+                out.print(f"note: {error}")
+                relaxed.add(error.not_built)
+                shutil.rmtree(staging)
+                repository = _look(destination, options, out, relaxed)
+        plan = _plan(destination, staging, repository, out, force=options.force)
         if options.ask and plan.replaced and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = hooking.lines(answers_of(staging))
-        plan.write()
+        with interruption.held():
+            plan.write()
+            interruption.wrote(f"all is written, {rendering.ANSWERS_FILE} too")
     _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
         raise ToolError(f"written, but not locked: {missing}")
@@ -110,14 +119,14 @@ def is_new(destination: Path) -> bool:
 
 
 def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:
-    with report.progress(out, f"looking at {destination.resolve().name}"):
-        repository = detect(
-            destination,
-            choose=_choose if options.ask else take_first,
-            online=options.online,
-            given=options.given,
-            relaxed=relaxed,
-        )
+    repository = look(
+        destination,
+        choose=_choose if options.ask else take_first,
+        online=options.online,
+        given=options.given,
+        relaxed=relaxed,
+        meanwhile=report.progress(out, f"looking at {destination.resolve().name}"),
+    )
     report.show_findings(repository.findings, out)
     return repository
 
@@ -125,19 +134,17 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
 def _choose(entries: list[Entry]) -> Entry:
     if not sys.stdin.isatty():
         return take_first(entries)
-    import questionary  # noqa: PLC0415 slow to import
-
-    choices = [questionary.Choice(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
-    chosen = questionary.select("Which app is it?", choices).ask()
-    if chosen is None:
-        raise InputError("stopped; nothing is written")
-    return chosen  # type: ignore[no-any-return]
+    named = [(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
+    return report.choose("Which app is it?", named)
 
 
-def _make(staging: Path, source: Source, options: Options, repository: Repository | None, out: Console) -> str:
+def _make(
+    staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
+) -> str:
     """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
     found = dict(repository.findings.answers) if repository else {}
-    rendering.render(source, staging, options.given, found, ask=options.ask)
+    places = repository.findings.places if repository else {}
+    rendering.render(source, staging, options.given, found, ask=options.ask, places=places)
     if not options.lock:
         return ""
     answers = answers_of(staging)
@@ -146,9 +153,9 @@ def _make(staging: Path, source: Source, options: Options, repository: Repositor
         if attempt:
             _render_anew(staging, source, answers | {"python_version": version})
         try:
-            return _lock(staging, source, repository, out)
+            return _lock(staging, destination, source, repository, out)
         except InputError as error:
-            if attempt + 1 == len(versions):
+            if attempt + 1 == len(versions) or not error.with_python:
                 raise
             out.print(f"note: not with Python {version}: {error}")
     return ""
@@ -163,7 +170,7 @@ def _pythons(answers: Mapping[str, Any], options: Options, repository: Repositor
     return [first, *older][:MOST_PYTHONS]
 
 
-def _lock(staging: Path, source: Source, repository: Repository | None, out: Console) -> str:
+def _lock(staging: Path, destination: Path, source: Source, repository: Repository | None, out: Console) -> str:
     locked = repository.locked if repository else {}
     seed = "".join(f"{name}=={version}\n" for name, version in sorted(locked.items()))
     lock_file = staging / "requirements.txt"
@@ -171,7 +178,7 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
         lock_file.write_text(seed, encoding="utf-8")
     try:
         with report.progress(out, "locking the dependencies") as tell:
-            made = locks.compile_lock(staging, progress=tell)
+            made = locks.compile_lock(staging, known_as=destination, progress=tell)
     except ToolError as error:
         lock_file.unlink(missing_ok=True)
         if engine.answers():
@@ -182,19 +189,25 @@ def _lock(staging: Path, source: Source, repository: Repository | None, out: Con
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
     if repository and repository.compiled and engine.answers():
         with report.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, tell)
+            _try_install(staging, str(answers_of(staging)["python_version"]), tell)
     return ""
 
 
-def _try_install(staging: Path, tell: Callable[[str], None]) -> None:
-    """Builds the image up to its environment; the next `docker build` finds it in the cache. Raises BuildError."""
+def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache.
+
+    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
+    """
     text = (staging / "Dockerfile").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         context = Path(directory)
         (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
         shutil.copy(staging / "requirements.txt", context)
         shutil.copy(staging / "requirements.in", context)
-        engine.build(context, target="build", output=None, tag=None, progress=tell)
+        try:
+            engine.build(context, target="build", output=None, tag=None, progress=tell)
+        except engine.BuildError as failure:
+            raise locks.build_failure(failure, staging, python) from failure
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
@@ -228,7 +241,7 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
             (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
 
 
-def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
+def _plan(destination: Path, staging: Path, repository: Repository | None, out: Console, *, force: bool) -> files.Plan:
     made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
     for name in {name for row in catalog.frameworks().values() for name in row.starter}:
         if (destination / name).exists():  # code is never replaced
@@ -239,38 +252,54 @@ def _plan(destination: Path, staging: Path, *, force: bool) -> files.Plan:
             raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
     before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
     if before:
-        made[".dockerignore"] = _with_own_patterns(made[".dockerignore"].decode(), before).encode()
+        emitted = made[".dockerignore"].decode()
+        needed = _needed(destination, made, repository, answers_of(staging))
+        merged = ignoring.merged(emitted, before, needed)
+        made[".dockerignore"] = merged.encode()
+        for note in _let_in(before, merged, emitted, destination):
+            out.print(f"note: {note}")
     return files.plan(destination, made, force=force)
 
 
-def _with_own_patterns(emitted: str, before: str) -> str:
-    """The emitted ignore file with the repository's own patterns below, where they are not there already."""
-    known = {line.strip().removeprefix("**/").strip("/") for line in emitted.split("\n")}
-    # What lets a build find its inputs again is never ignored
-    needed = {"requirements.txt", "requirements.in", "requirements*", "*.txt", "*.in", "container", "*", "**", "."}
-    own = [
-        line
-        for line in dict.fromkeys(line.strip() for line in before.split("\n"))
-        if line and not line.startswith("#") and line.removeprefix("**/").strip("/") not in known | needed
-    ]
-    return emitted if not own else emitted + "\n# The project's own\n" + "\n".join(own) + "\n"
+def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterator[str]:
+    """What to say of the files that the project's own patterns let in, and that secrets are named like."""
+    paths = list(ignoring.context(destination))
+    let_in = ignoring.against_secrets(merged, emitted, paths)
+    yield from (f".dockerignore: {pattern} lets in {report.some(names)}" for pattern, names in let_in.items())
+    known = {name for names in let_in.values() for name in names}
+    for pattern, names in ignoring.against_secrets(before, emitted, paths).items():
+        if held := [name for name in names if name not in known]:
+            yield (
+                f".dockerignore: {pattern} let in {report.some(held)}, now kept out as secrets by name;"
+                f" what the image needs of them is let in by a line at the end, as !{held[0]}"
+            )
+
+
+def _needed(
+    destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
+) -> list[str]:
+    """The files without which the image cannot be built, or does not start."""
+    needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
+    if answers["install_project"]:
+        needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
+    app = repository.findings.found.get("app") if repository else None
+    needed += [item.path for item in (app.evidence if app else ()) if item.path.endswith(".py")]
+    return needed
 
 
 def _agrees(plan: files.Plan) -> bool:
-    import questionary  # noqa: PLC0415 slow to import
-
     held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
-    return bool(questionary.confirm(f"Replace {', '.join(plan.replaced)}? ({held})").ask())
+    return report.agrees(f"Replace {', '.join(plan.replaced)}? ({held})")
 
 
 def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
     for what, names in (("written", plan.new), ("replaced", plan.replaced)):
         if names:
-            out.print(f"{what}: {', '.join(names)}")
+            out.print(f"{what}: {', '.join(map(printable, names))}")
     for name in plan.kept_as:
-        out.print(f"kept: {name}")
+        out.print(f"kept: {printable(name)}")
     for line in calls:
         out.print(f"add: {line}", soft_wrap=True)
-    where = "." if plan.root.resolve() == Path.cwd() else shlex.quote(str(plan.root))
+    where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from copier_slim import git, reading
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
@@ -18,24 +19,37 @@ PATIENCE = 10  # seconds to answer, and to end after SIGTERM
 LONGEST_STEP = 60
 
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
-STEP = re.compile(r"#\d+ \[(?:\S+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
+STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
-FAILED = re.compile(r"#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully")
+FAILED = re.compile(
+    r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
+    re.MULTILINE,
+)
+EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
+KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
+# What runs a step failed before its command began; a program that the image lacks is the Dockerfile's mistake
+NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w+ failed): .*", re.MULTILINE)
+NO_PROGRAM = re.compile(r"exec:? .*(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
-UNREADABLE = re.compile(r"failed to solve: (?P<why>dockerfile parse error .+|target stage .+ could not be found.*)")
+UNREADABLE = re.compile(
+    r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
+)
+
+
+_under_way: set[subprocess.Popen[str]] = set()
 
 
 class BuildError(ToolError):
     """`docker build` failed.
 
-    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, both "" where the
-    engine failed and not a command.
+    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, or else how it ended,
+    both "" where the engine failed and not a command.
     """
 
     def __init__(self, message: str, log: str, command: str = "", output: str = "") -> None:
@@ -73,6 +87,8 @@ def build(
     Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
     BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
     """
+    for name in ("Dockerfile", ".dockerignore"):
+        check_encoding(context / name)
     argv = ["docker", "build", "--progress", "plain"]
     argv += ["--target", target] if target else []
     argv += ["--output", f"type=local,dest={output}"] if output else []
@@ -90,10 +106,20 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure(log)
     return log
+
+
+def check_encoding(path: Path) -> None:
+    """Raises InputError where a file that is there is in an encoding in which Docker reads null bytes."""
+    try:
+        encoding = reading.wide(reading.content(path, reading.LARGEST_FILE))
+    except OSError:  # docker says that
+        return
+    if encoding:
+        raise InputError(f"{path.name} is {encoding}, which Docker does not read; save it as UTF-8")
 
 
 def commands_run(log: str) -> list[str]:
@@ -143,6 +169,7 @@ def stream(
     except OSError as error:
         raise ToolError(f"{argv[0]} cannot be started: {error.strerror}; install it or put it on the PATH") from error
     lines: list[str] = []
+    _under_way.add(process)
     with process:
         try:
             for line in process.stdout or ():
@@ -157,6 +184,14 @@ def stream(
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
+        finally:
+            _under_way.discard(process)
+
+
+def stop() -> None:
+    """Ends what `stream` runs in other threads, which say nothing while a long step takes."""
+    for process in tuple(_under_way):
+        process.terminate()
 
 
 def _credentials(context: Path) -> list[str]:
@@ -177,9 +212,7 @@ def _credentials(context: Path) -> list[str]:
 def _failure(log: str) -> BuildError | InputError:
     """Of what a failed build wrote: whose failure it is, in one line."""
     if found := FAILED.search(log):
-        said = re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE)
-        command = found["command"].removeprefix("/bin/sh -c ")
-        return BuildError(f"docker build: {' '.join(command.split())[:100]} failed", log, command, "\n".join(said))
+        return _failed_step(found, log)
     if found := UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if NO_AGENT.search(log):
@@ -192,3 +225,18 @@ def _failure(log: str) -> BuildError | InputError:
         return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
+
+
+def _failed_step(found: re.Match[str], log: str) -> BuildError:
+    """Whose failure a RUN that did not complete is: the engine's, which says why, or its command's, by an exit code."""
+    said = "\n".join(re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE))
+    command = found["command"].removeprefix("/bin/sh -c ")
+    what, why = " ".join(command.split())[:100], (found["why"] or "").strip()
+    ended = EXIT_CODE.fullmatch(why)
+    if why and not ended:
+        return BuildError(f"the Docker Engine failed at {what}: {why}", log)
+    if (begun := NOT_BEGUN.search(said)) and not NO_PROGRAM.search(begun[0]):
+        return BuildError(f"the Docker Engine failed at {what}: {begun[0]}", log)
+    if ended and (cause := KILLED.get(int(ended["code"]))):
+        return BuildError(f"the Docker Engine failed at {what}: it was killed, {cause} ({why})", log)
+    return BuildError(f"docker build: {what} failed", log, command, said if said.strip() else why)

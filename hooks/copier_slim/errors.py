@@ -28,9 +28,17 @@ class UsageError(CopierSlimError):
 
 
 class InputError(CopierSlimError):
-    """What the repository or the user gives cannot be used."""
+    """What the repository or the user gives cannot be used.
+
+    `with_python` where another Python may do; `not_built` is the package that has no wheel for it and does not compile.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, *, with_python: bool = False, not_built: str = "") -> None:
+        super().__init__(message)
+        self.with_python = with_python or bool(not_built)
+        self.not_built = not_built
 
 
 class ToolError(CopierSlimError):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copier_slim import git
+from copier_slim import journal, view
 from copier_slim.errors import InputError, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
 
 KEPT = ".orig"
 
@@ -30,88 +28,23 @@ class Plan:
     kept: list[str] = field(default_factory=list)
     kept_as: list[str] = field(default_factory=list)
 
-    def write(self, last: Callable[[], None] = lambda: None) -> None:
+    def write(self, last: Callable[[], None] | None = None) -> None:
         """Writes all, and does `last`, or nothing. Raises ToolError where the directory cannot be written."""
-        done = _Undo()
+        kept = {name: _free(self.root, name) for name in self.kept}
         try:
-            done.make(self.root)
-            parts = []
-            for name, content in self.files.items():
-                done.make((self.root / name).parent)
-                parts.append((done.part(self.root / name, content), self.root / name))
-            for name in self.kept:
-                self.kept_as.append(str(done.keep(self.root / name).relative_to(self.root)))
-            for part, target in parts:
-                done.replace(part, target)
-            for name in self.removed:
-                done.remove(self.root / name, self.root)
-            last()
+            with journal.write(self.root, self.files, removed=self.removed, kept=kept, index=last is not None):
+                if last:
+                    last()
         except OSError as error:
-            done.all()
             place = error.filename or self.root
             raise ToolError(f"{place} cannot be written: {error.strerror}; nothing is changed") from error
-        except BaseException:
-            done.all()
-            raise
+        self.kept_as += kept.values()
 
 
-class _Undo:
-    """Steps of writing, each with its way back."""
-
-    def __init__(self) -> None:
-        self._back: list[Callable[[], object]] = []
-
-    def make(self, directory: Path) -> None:
-        missing = [path for path in (directory, *directory.parents) if not path.exists()]
-        for path in reversed(missing):
-            path.mkdir()
-            self._back.append(path.rmdir)
-
-    def part(self, target: Path, content: bytes) -> Path:
-        """The content in a new file beside the target, with the target's mode."""
-        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        part = Path(name)
-        self._back.append(lambda: part.unlink(missing_ok=True))
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
-        return part
-
-    def keep(self, path: Path) -> Path:
-        """A copy under a name that is free; that name."""
-        names = (f"{path.name}{KEPT}{number or ''}" for number in range(1000))
-        copy = next(path.with_name(name) for name in names if not os.path.lexists(path.with_name(name)))
-        with copy.open("xb") as file:
-            self._back.append(copy.unlink)
-            file.write(path.read_bytes())
-        return copy
-
-    def replace(self, part: Path, target: Path) -> None:
-        before = target.read_bytes() if target.exists() else None
-        part.replace(target)
-        self._back.append(target.unlink if before is None else lambda: target.write_bytes(before))
-
-    def remove(self, path: Path, root: Path) -> None:
-        """Without the folders that are empty then."""
-        before, mode = path.read_bytes(), path.stat().st_mode
-        path.unlink()
-        self._back += [lambda: path.chmod(mode), lambda: path.write_bytes(before)]
-        for folder in path.relative_to(root).parents:
-            if folder == Path() or any((root / folder).iterdir()):
-                break
-            (root / folder).rmdir()
-            self._back.append((root / folder).mkdir)
-
-    def all(self) -> None:
-        for step in reversed(self._back):
-            with suppress(OSError):
-                step()
-
-
-def _umask() -> int:
-    value = os.umask(0o022)
-    os.umask(value)
-    return value
+def _free(root: Path, name: str) -> str:
+    """A name for a copy of a file that no other has."""
+    names = (f"{name}{KEPT}{number or ''}" for number in range(1000))
+    return next(copy for copy in names if not os.path.lexists(root / copy))
 
 
 def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (), force: bool = False) -> Plan:
@@ -120,8 +53,10 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     Raises InputError where a file has changes that git does not hold, unless `force`; outside git a copy is kept.
     """
     made = Plan(root, removed=[name for name in removed if (root / name).is_file()])
-    in_git = git.answer(root, "rev-parse", "--is-inside-work-tree") is not None
-    safe = held(root, [*files, *removed]) if in_git else set()
+    with view.opened(root) as seen:
+        in_git = seen is not None
+        safe = held(seen, root, [*files, *removed]) if seen else set()
+        filters = seen.not_run([*files, *removed]) if seen else {}
     lost = [name for name in made.removed if in_git and not force and name not in safe]
     for name, content in sorted(files.items()):
         target = root / name
@@ -142,6 +77,12 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
             made.replaced.append(name)
             made.kept.append(name)
         made.files[name] = content
+    if filtered := sorted(filters.keys() & {*lost}):
+        raise InputError(
+            f"whether git holds {', '.join(filtered)} cannot be told without running the filter"
+            f" {filters[filtered[0]]} of this repository's own configuration; set it with git config --global,"
+            " or move the file away first"
+        )
     if lost:
         raise InputError(
             f"{', '.join(lost)} would be overwritten with changes that git does not hold;"
@@ -150,14 +91,14 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     return made
 
 
-def held(root: Path, names: Collection[str]) -> set[str]:
-    """The files that the last commit has as they are, whatever git was told to take for unchanged."""
+def held(seen: view.View, root: Path, names: Collection[str]) -> set[str]:
+    """The files below `root` that the last commit has as they are, whatever git was told to take for unchanged."""
     there = sorted(name for name in names if (root / name).is_file())
     if not there:
         return set()
-    committed = _blobs(git.entries(root, "ls-tree", "-z", "HEAD", "--", *there))
-    staged = _blobs(git.entries(root, "ls-files", "--stage", "-z", "--", *there))
-    now = dict(zip(there, (git.answer(root, "hash-object", "--", *there) or "").splitlines(), strict=False))
+    committed = _blobs(seen.entries("ls-tree", "-z", "HEAD", "--", *there))
+    staged = _blobs(seen.entries("ls-files", "--stage", "-z", "--", *there))
+    now = dict(zip(there, (seen.answer("hash-object", "--", *there) or "").splitlines(), strict=False))
     return {name for name, blob in now.items() if committed.get(name) == staged.get(name) == blob}
 
 

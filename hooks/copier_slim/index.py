@@ -6,7 +6,6 @@ https://packaging.python.org/en/latest/specifications/simple-repository-api/
 from __future__ import annotations
 
 import configparser
-import gzip
 import html
 import os
 import re
@@ -20,7 +19,7 @@ from urllib.parse import unquote, urljoin
 import msgspec
 
 from copier_slim.kept import Shelf
-from copier_slim.web import Connections, StatusError, at_once
+from copier_slim.web import Connections, StatusError, at_once, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,8 +28,8 @@ PYPI = "https://pypi.org/simple"
 PATIENCE = 10.0  # seconds for a server to go on
 FRESH_FOR = 24 * 3600
 JSON = "application/vnd.pypi.simple.v1+json"
-ANCHOR = re.compile(r"<a\s([^>]*)>([^<]+)</a>")
-ATTRIBUTE = re.compile(r"([\w-]+)=\"([^\"]*)\"")
+ANCHOR = re.compile(r"<a\s([^<>]*)>([^<]+)</a>")
+ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)=\"([^\"]*)\"")
 ABSENT = (404, 410)
 
 
@@ -139,7 +138,7 @@ def shelf_of(kind: str) -> Shelf:
 
 def _ask(address: str, connections: Connections) -> list[File]:
     answer = connections.request(address, {"Accept": f"{JSON}, text/html;q=0.1", "Accept-Encoding": "gzip"})
-    page = gzip.decompress(answer.body) if answer.headers.get("Content-Encoding") == "gzip" else answer.body
+    page = unpacked(answer)
     if "json" in answer.headers.get("Content-Type", ""):
         return _from_json(page, answer.url)
     return _from_html(page.decode("utf-8", errors="replace"), answer.url)

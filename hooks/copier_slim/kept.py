@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
+from copier_slim import runs, scratch
+from copier_slim.printable import printable
+
+LARGEST = 64 << 20  # bytes; the largest list of files has some 10 MB
+
 Content = TypeVar("Content")
+LONGEST = 24 * 60 * 60  # seconds, more than any run takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,10 @@ class Shelf:
         """What is kept under a name; None where there is nothing, or nothing of that type."""
         try:
             path = self._folder() / f"{name}.json"
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                return None
             return Kept(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
-        except (OSError, RuntimeError, msgspec.MsgspecError):
+        except (OSError, RuntimeError, ValueError, MemoryError, msgspec.MsgspecError):
             return None
 
     def write(self, name: str, content: object) -> None:
@@ -41,10 +51,41 @@ class Shelf:
         with suppress(OSError, RuntimeError):
             folder = self._folder()
             folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f".{name}.{os.getpid()}"
+            _sweep(folder)
+            part = folder / f".{name}.{runs.own()}"
             part.write_bytes(msgspec.json.encode(content))
             part.replace(folder / f"{name}.json")
 
     def _folder(self) -> Path:
         """In the user's cache directory (XDG Base Directory Specification); RuntimeError where there is no home."""
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / self._below
+
+
+def log(text: str, name: str) -> Path:
+    """Where the log of what failed stays to be read: a file for each name in the user's state, that of the last time.
+
+    In a temporary file where that cannot be written.
+    """
+    shown = printable(text, lines=True).encode()
+    try:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "copier-slim"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)[:100]}.log"
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as part:  # its mode hides it from others
+            part.write(shown)
+        Path(part.name).replace(path)
+    except (OSError, RuntimeError):
+        with tempfile.NamedTemporaryFile(
+            prefix="copier-slim-", suffix=".log", dir=scratch.outside(), delete=False
+        ) as file:
+            file.write(shown)
+        return Path(file.name)
+    return path
+
+
+@cache
+def _sweep(folder: Path) -> None:
+    """Removes, once, what runs that were killed have not written to its end."""
+    for part in folder.glob(".*"):
+        if runs.is_over(part.name.rpartition(".")[2], LONGEST):
+            part.unlink(missing_ok=True)

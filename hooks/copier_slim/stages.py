@@ -18,8 +18,9 @@ INSTRUCTIONS = {
     "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
     "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]*))?\}|(\w+))")
 EMPTY = "scratch"
+LONGEST = 1 << 13  # characters of an expanded text: an ENV that names another twice doubles it
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def read(text: str) -> list[Stage]:
             words = [word for word in value.split() if not word.startswith("--")]
             if words:
                 name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 FROM x AS y
-                stages.append(Stage(expand(words[0], arguments), name, line))
+                stages.append(Stage(expand(words[0], arguments) or words[0], name, line))
         elif instruction == "ARG" and not stages:
             arguments.update(pairs(value))
         elif stages and instruction in INSTRUCTIONS:
@@ -86,6 +87,14 @@ def pairs(value: str) -> list[tuple[str, str]]:
     return [(name, text) for name, separator, text in (word.partition("=") for word in words) if separator]
 
 
-def expand(value: str, variables: Mapping[str, str]) -> str:
-    """The text with its variables filled in, by their default where they have none; others stay as they are."""
-    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3]) or match[2] or match[0], value)
+def expand(value: str, variables: Mapping[str, str]) -> str | None:
+    """The text with its variables filled in, by their default where they have none; others stay as they are.
+
+    None where that has more than LONGEST characters.
+    """
+
+    def filled(match: re.Match[str]) -> str:
+        return variables.get(match[1] or match[3]) or match[2] or match[0]
+
+    length = len(value) + sum(len(filled(match)) - len(match[0]) for match in VARIABLE.finditer(value))
+    return VARIABLE.sub(filled, value) if length <= LONGEST else None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import files, git, rendering, report, worktree
+from copier_slim import files, ignoring, interruption, moved, parsing, rendering, report, view, worktree
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -30,6 +31,7 @@ def update(
 
     Raises InputError where it is not the template's or git does not hold it, CheckFailedError where conflicts are left.
     """
+    worktree.recover(destination, out)
     recorded = _recorded(destination)
     if ask and not sys.stdin.isatty():
         raise UsageError("no terminal to ask on; add --defaults")
@@ -40,27 +42,47 @@ def update(
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {rendering.ANSWERS_FILE}; taken as --data {name}={value}")
         worktree.use_unix_endings(staging)
+        answered = answers_of(staging)
         _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
+        emitted = moved.emitted(staging, answered, str(recorded["_commit"]))
+        lost = moved.follow(staging, since, emitted, ref, out)
         changes = worktree.changes(staging, since)
-        _keep_edited(staging, recorded, changes)
+        _keep_edited(staging, emitted, changes)
         written = _with_endings_of(destination, changes.written)
         plan = files.plan(destination, written, removed=changes.removed)
-        plan.write(last=lambda: worktree.mark_unmerged(destination, changes.unmerged) if changes.unmerged else None)
+        unmerged = changes.unmerged
+        with interruption.held():
+            plan.write(last=(lambda: worktree.mark_unmerged(destination, staging, unmerged)) if unmerged else None)
+            interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
+    for note in ignoring.let_in(destination):
+        out.print(f"note: {note}")
     left = conflicts(destination)
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
     if lock and (_bytes(destination / "requirements.in") != asked or not (destination / "requirements.txt").is_file()):
+        if not (destination / "Dockerfile").is_file():
+            raise CheckFailedError(
+                "updated, but not locked, since Dockerfile is not in its place; lock by"
+                " docker build --file WHERE_IT_IS --target lock --output . ."
+            )
         with report.progress(out, "locking the dependencies") as tell:
             locks.lock(destination, progress=tell)
         out.print("locked anew, since requirements.in has changed")
+    if lost:
+        raise CheckFailedError(
+            f"updated, but what the template changes in {', '.join(lost)} is in no file; see the note"
+        )
     out.print("up to date; look at the changes with git diff")
 
 
 def conflicts(destination: Path) -> list[str]:
     """The files with conflict markers, as path:line, those that git calls unmerged, and rejected hunks."""
-    changed = git.entries(destination, "diff", "--name-only", "--relative", "-z", "HEAD")
-    new = git.entries(destination, "ls-files", "--others", "--exclude-standard", "-z")
-    unmerged = _unmerged(destination)
+    with view.opened(destination) as seen:
+        if not seen:
+            return []
+        changed = seen.entries("diff", "--name-only", "--relative", "-z", "HEAD")
+        new = seen.entries("ls-files", "--others", "--exclude-standard", "-z")
+        unmerged = _unmerged(seen)
     found = []
     for name in sorted({*changed, *new, *unmerged}):
         content = _bytes(destination / name)
@@ -103,21 +125,28 @@ def _recorded(destination: Path) -> dict[str, Any]:
 def _check_held(destination: Path) -> None:
     if not shutil.which("git"):
         raise ToolError("git is not installed, or not on the PATH; install it")
-    if git.answer(destination, "rev-parse", "--is-inside-work-tree") is None:
-        raise InputError(
-            f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
-            " commit it first"
-        )
-    if unmerged := _unmerged(destination):
-        raise InputError(f"conflicts are left in {report.some(unmerged)}; resolve them and commit, then update")
-    changed = git.entries(
-        destination, "status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", "."
-    )
-    if changed:
-        names = report.some([entry[3:] for entry in changed])
-        raise InputError(f"git does not hold {names} as it is; commit it, or stash it, then update")
-    if git.answer(destination, "cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
-        raise InputError(f"git does not hold {destination / rendering.ANSWERS_FILE}; commit it, then update")
+    with view.opened(destination) as seen:
+        if not seen:
+            raise InputError(
+                f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
+                " commit it first"
+            )
+        if unmerged := _unmerged(seen):
+            raise InputError(f"conflicts are left in {report.some(unmerged)}; resolve them and commit, then update")
+        listed = seen.entries("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", ".")
+        changed = [entry[3:] for entry in listed]  # from the top on
+        filters = seen.not_run([str(seen.repository.top / name) for name in changed])
+        if filters:
+            names = report.some([name.removeprefix(f"{seen.repository.top}{os.sep}") for name in filters])
+            raise InputError(
+                f"whether git holds {names} as it is cannot be told without running the filter"
+                f" {next(iter(filters.values()))} of this repository's own configuration; set it with"
+                " git config --global"
+            )
+        if changed:
+            raise InputError(f"git does not hold {report.some(changed)} as it is; commit it, or stash it, then update")
+        if seen.answer("cat-file", "-e", f"HEAD:./{rendering.ANSWERS_FILE}") is None:
+            raise InputError(f"git does not hold {destination / rendering.ANSWERS_FILE}; commit it, then update")
 
 
 def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,17 +155,16 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
     That file goes back in the checkout, so that these answers count as given now.
     """
     name = rendering.ANSWERS_FILE
-    touching = worktree.run(staging, "log", "--format=%H", "--max-count=20", "--", name).split()
-    for commit in touching:
-        touched = worktree.run(staging, "show", "--format=", "--name-only", "--relative", "-m", commit).split("\n")
-        text = worktree.run(staging, "show", f"{commit}:./{name}")
-        if {*touched} - {"", name} or commit == touching[-1] or f"_commit: {recorded['_commit']}\n" not in text:
-            break
-    else:
+    try:
+        text = _before_last_touched(staging, name, f"_commit: {recorded['_commit']}\n")
+    except ToolError:  # a clone may lack what was before
         return {}
-    import yaml  # noqa: PLC0415 it costs start-up time
-
-    before = yaml.safe_load(text)
+    if not text:
+        return {}
+    try:
+        before = parsing.yaml(text)
+    except parsing.BrokenError:
+        return {}
     if not isinstance(before, dict):
         return {}
     changed = {key: value for key, value in recorded.items() if key in before and before[key] != value}
@@ -146,13 +174,31 @@ def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, An
     return changed
 
 
+def _before_last_touched(staging: Path, name: str, line: str) -> str:
+    """The text of a file with this line, before the commits that changed nothing else; "" where that is not known."""
+    touching = worktree.run(staging, "log", "--format=%H", "--max-count=20", "--", name).split()
+    for commit in touching:
+        touched = worktree.run(staging, "show", "--format=", "--name-only", "--relative", "-m", commit).split("\n")
+        text = worktree.run(staging, "show", f"{commit}:./{name}")
+        if {*touched} - {"", name} or commit == touching[-1] or line not in text:
+            return text
+    return ""
+
+
 def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *, ask: bool, ref: str | None) -> None:
     """Copier's own update; raises UsageError, InputError or ToolError for what it refuses."""
     from copier import run_update  # noqa: PLC0415 a quarter of a second
 
+    answers, source = staging / rendering.ANSWERS_FILE, str(recorded["_src_path"])
+    own = rendering.settings()
     try:
-        with rendering.one_line_errors({**recorded, **given}):
-            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref)
+        with rendering.running(source, {**recorded, **given}, defaults=own.defaults) as place:
+            if place != source:
+                before = rendering.name_source(answers, f"_src_path: {json.dumps(place)}")
+                worktree.commit(staging, answers.name, answers.read_text(encoding="utf-8"))
+            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref, settings=own)
+            if place != source and (line := rendering.SOURCE.search(before)):
+                rendering.name_source(answers, line[0])
     except CopierSlimError as error:
         raise _explained(error, recorded, given, ref) from error
     after = answers_of(staging)
@@ -190,23 +236,14 @@ def _explained(
     return error
 
 
-def _keep_edited(staging: Path, recorded: Mapping[str, Any], changes: worktree.Changes) -> None:
+def _keep_edited(staging: Path, emitted: Mapping[str, bytes], changes: worktree.Changes) -> None:
     """Makes a conflict of a file that the template no longer has and that is not as the template wrote it."""
-    if not changes.removed:
-        return
-    from copier import run_copy  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory, rendering.one_line_errors():
-        before = Path(directory) / staging.name
-        answers = {name: value for name, value in recorded.items() if not name.startswith("_")}
-        source, commit = recorded["_src_path"], recorded["_commit"]
-        run_copy(source, before, vcs_ref=commit, data=answers, defaults=True, quiet=True)
-        for name in list(changes.removed):
-            base = _bytes(before / name)
-            now = worktree.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
-            if base.split() != now.split():
-                changes.removed.remove(name)
-                changes.unmerged += worktree.removed_there(staging, name, base)
+    for name in list(changes.removed):
+        base = emitted.get(name, b"")
+        now = worktree.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
+        if base.split() != now.split():
+            changes.removed.remove(name)
+            changes.unmerged += worktree.removed_there(staging, name, base)
 
 
 def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -222,8 +259,8 @@ def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[st
     return found
 
 
-def _unmerged(destination: Path) -> list[str]:
-    return sorted({*git.entries(destination, "diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
+def _unmerged(seen: view.View) -> list[str]:
+    return sorted({*seen.entries("diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
 
 
 def _bytes(path: Path) -> bytes:

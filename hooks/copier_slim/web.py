@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import os
+import socket
 import ssl
+import time
+import zlib
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection, IncompleteRead
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -22,8 +26,15 @@ if TYPE_CHECKING:
 AT_ONCE = 16
 TRIES = 3
 MOST_REDIRECTS = 5
+LARGEST = 32 << 20  # bytes of an answer, as it is sent and unpacked: the largest page of PyPI has some 10 MB
+MOST = 512 << 20  # bytes of all answers together
+LONGEST = 60.0  # seconds for an answer as a whole
+CHUNK = 1 << 16
 OK = 200
 MOVED = (301, 302, 303, 307, 308)
+
+# What a server, or the way to it, may do; a bug is none of these
+FAILURES = (OSError, HTTPException, ValueError, EOFError, RecursionError, MemoryError)
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -54,6 +65,8 @@ class Connections:
         self._seconds = seconds
         self._home = urlsplit(home)
         self._idle: defaultdict[tuple[str, str], list[HTTPConnection]] = defaultdict(list)
+        self._busy: set[HTTPConnection] = set()
+        self._received = 0
         self._over = False
 
     def __enter__(self) -> Self:
@@ -64,6 +77,9 @@ class Connections:
         for connections in self._idle.values():
             while connections:
                 connections.pop().close()
+        for connection in tuple(self._busy):  # what waits for a server hears that nobody waits for it
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def request(
         self, url: str, headers: Mapping[str, str] = MappingProxyType({}), method: str = "GET", expected: int = OK
@@ -71,8 +87,9 @@ class Connections:
         """What a server answers with the status `expected`.
 
         Raises StatusError for another status, whose body is not read; OSError or HTTPException where there is no
-        answer; ValueError for an address that is not one of HTTP.
+        answer, or one that is too large or takes too long; ValueError for an address that is not one of HTTP.
         """
+        until = time.monotonic() + LONGEST
         for _ in range(MOST_REDIRECTS):
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -80,12 +97,14 @@ class Connections:
             connection, response = self._send(parts, headers, method)
             try:
                 if response.status == expected:
-                    answer = Answer(_plain(parts), response.headers, response.read())
+                    answer = Answer(_plain(parts), response.headers, self._body(response, until))
                     self._keep(parts, connection)
                     return answer
             except (OSError, HTTPException):
                 connection.close()
                 raise
+            finally:
+                self._busy.discard(connection)
             connection.close()
             if response.status not in MOVED:
                 break
@@ -102,15 +121,34 @@ class Connections:
             sent |= _authorization("Proxy-Authorization", proxy)
         for more in reversed(range(TRIES)):
             connection = self._take(parts) or _connect(parts, proxy, self._seconds)
+            self._busy.add(connection)
             try:
                 connection.request(method, target.geturl() or "/", headers=sent)
                 return connection, connection.getresponse()
             except (OSError, HTTPException) as error:
+                self._busy.discard(connection)
                 connection.close()
                 # A connection that the server has closed, or a name server that is busy, deserves another try
-                if not more or isinstance(error, TimeoutError):
+                if not more or self._over or isinstance(error, TimeoutError):
                     raise
         raise AssertionError
+
+    def _body(self, response: HTTPResponse, until: float) -> bytes:
+        """What follows the headers; OSError for too much of it, or where it is not there at the time `until`."""
+        body = bytearray()
+        while chunk := response.read1(CHUNK):
+            body += chunk
+            self._received += len(chunk)
+            if len(body) > LARGEST:
+                raise OSError(f"the answer has over {LARGEST} bytes")
+            if self._received > MOST:
+                raise OSError(f"the answers together have over {MOST} bytes")
+            if self._over or time.monotonic() > until:
+                raise TimeoutError(f"not all of the answer in {LONGEST:g} s")
+        if response.length:
+            raise IncompleteRead(bytes(body), response.length)
+        response.read()  # it is over, so that the connection can be used again
+        return bytes(body)
 
     def _take(self, parts: SplitResult) -> HTTPConnection | None:
         with suppress(IndexError):  # or another thread took it
@@ -122,6 +160,22 @@ class Connections:
             connection.close()
         else:
             self._idle[parts.scheme, _host(parts)].append(connection)
+
+
+def unpacked(answer: Answer) -> bytes:
+    """The body, as it was before gzip where the server says so; ValueError where it is broken or too large."""
+    if answer.headers.get("Content-Encoding") != "gzip":
+        return answer.body
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        text = unpacker.decompress(answer.body, LARGEST)
+    except zlib.error as error:
+        raise ValueError(f"the answer is not valid gzip: {error}") from error
+    if not unpacker.eof:
+        raise ValueError(
+            "the answer is cut off" if len(text) < LARGEST else f"the answer unpacks to over {LARGEST} bytes"
+        )
+    return text
 
 
 def _host(parts: SplitResult) -> str:
@@ -169,23 +223,40 @@ def at_once(
     seconds: float,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[Key, Value | Exception]:
-    """The results of what waits for the network, or the OSError, HTTPException or ValueError that it raised.
+    """The results of what waits for the network, or why there is none, as the exceptions of FAILURES.
 
-    What is not there within `seconds` is a TimeoutError. `progress` hears how many of how many are there.
+    What is not there within `seconds` is a TimeoutError. `progress` hears how many of how many are there. The threads
+    do not keep the process from ending.
     """
     wanted = list(keys)
+    waiting: SimpleQueue[Key] = SimpleQueue()
+    done: SimpleQueue[tuple[Key, Value | BaseException]] = SimpleQueue()
+    over = Event()
+
+    def work() -> None:
+        with suppress(Empty):
+            while not over.is_set():
+                key = waiting.get_nowait()
+                try:
+                    done.put((key, look_up(key)))
+                except BaseException as error:  # noqa: BLE001 whoever waits for it decides
+                    done.put((key, error))
+
+    for key in wanted:
+        waiting.put(key)
+    for _ in range(min(AT_ONCE, len(wanted))):
+        Thread(target=work, daemon=True).start()
     results: dict[Key, Value | Exception] = {}
-    pool = ThreadPoolExecutor(AT_ONCE)
-    tasks = {pool.submit(look_up, key): key for key in wanted}
+    until = time.monotonic() + seconds
     try:
-        for task in as_completed(tasks, timeout=seconds):
-            try:
-                results[tasks[task]] = task.result()
-            except (OSError, HTTPException, ValueError) as error:
-                results[tasks[task]] = error
+        while len(results) < len(wanted):
+            key, result = done.get(timeout=max(0.0, until - time.monotonic()))
+            if isinstance(result, BaseException) and not isinstance(result, FAILURES):
+                raise result
+            results[key] = result
             progress(len(results), len(wanted))
-    except TimeoutError:
+    except Empty:
         pass
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        over.set()
     return {key: results.get(key, TimeoutError(f"no answer in {seconds:g} s")) for key in wanted}

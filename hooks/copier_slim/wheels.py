@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from copier_slim import catalog
 
@@ -106,7 +100,7 @@ class Release:
         """Whether the release's metadata allows a minor version of Python."""
         try:
             return any(Version(f"{python}.{patch}") in SpecifierSet(self.requires_python) for patch in (0, 5, 30))
-        except InvalidSpecifier:
+        except ValueError:
             return True
 
     def wheel(self, target: Target) -> File | None:
@@ -177,7 +171,7 @@ def _choose(by_version: Iterable[Version], version: str, specifier: str) -> Vers
             wanted = Version(version)
             return next((found for found in by_version if found == wanted or found.public == wanted.public), None)
         allowed = SpecifierSet(specifier)
-    except (InvalidVersion, InvalidSpecifier):
+    except ValueError:
         return None
     return max(allowed.filter(by_version), default=None)
 
@@ -191,6 +185,6 @@ def _parse(name: str, filename: str) -> tuple[Version, frozenset[Tag]] | None:
         if filename.endswith(SOURCES):
             found, version = parse_sdist_filename(filename)
             return (version, frozenset()) if canonicalize_name(found) == name else None
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion, ValueError):
+    except ValueError:
         pass
     return None

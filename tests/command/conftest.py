@@ -63,9 +63,9 @@ def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     assert done.code == 0, done.err
     assert answers(project)["_commit"] == VERSION_1
     commit(project)
-    replace(versions / "template/Dockerfile.jinja", "--interval=30s", "--interval=29s")
+    replace(versions / "partials/health/http.jinja", "--interval=30s", "--interval=29s")
     commit(versions, VERSION_2)
-    replace(versions / "template/Dockerfile.jinja", "--interval=29s", "--interval=31s")
+    replace(versions / "partials/health/http.jinja", "--interval=29s", "--interval=31s")
     replace(versions / "template/requirements.in.jinja", "the template needs", "the template needs itself")
     commit(versions, VERSION_3)
     return Made(versions, project)

@@ -12,9 +12,8 @@ from io import StringIO
 from pathlib import Path
 
 import yaml
-from rich.console import Console
 
-from copier_slim import copying
+from copier_slim import copying, report
 from copier_slim.source import Source
 from tests.conftest import ROOT
 
@@ -64,12 +63,12 @@ def environment() -> dict[str, str]:
     return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200"}
 
 
-def command(*arguments: str | Path, cwd: Path) -> Result:
-    """Runs `copier-slim` without a terminal in `cwd`."""
+def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
+    """Runs `copier-slim` without a terminal in `cwd`, with further variables."""
     done = subprocess.run(
         [sys.executable, "-m", "copier_slim", *arguments],
         cwd=cwd,
-        env=environment(),
+        env=environment() | env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -141,7 +140,7 @@ def answers(project: Path) -> dict[str, object]:
 
 def copy_here(destination: Path, template: Path, *, force: bool = False, lock: bool = False, **given: object) -> str:
     """`copy --defaults --offline` in this process, which is quicker; what it shows."""
-    out = Console(file=StringIO(), width=200)
+    out = report.console(file=StringIO(), width=200)
     options = copying.Options(dict(given), ask=False, force=force, lock=lock, online=False)
     copying.copy(destination, Source(str(template)), options, out)
     assert isinstance(out.file, StringIO)

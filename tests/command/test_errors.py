@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -171,6 +172,36 @@ def test_no_engine_and_no_python_is_exit_4(bare: Path, template: Path, tmp_path:
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith("copier-slim: ")
     assert "docker" in done.stderr.lower()
+
+
+NO_ENGINE = {
+    "no docker": "",
+    "an engine that is not there": "#!/bin/sh\nexit 1\n",
+    "an engine that never answers": "#!/bin/sh\nexec sleep 60\n",
+}
+
+
+@pytest.mark.parametrize("docker", NO_ENGINE)
+@pytest.mark.parametrize("tool", ["pip-tools", "uv"])
+def test_without_an_engine_the_user_s_project_is_named(
+    bare: Path, template: Path, tmp_path: Path, docker: str, tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no folder that is gone when it is read."""
+    (tmp_path / "temporary").mkdir()
+    tools = write(tmp_path / "bin", {"docker": NO_ENGINE[docker]} if NO_ENGINE[docker] else {})
+    for path in tools.iterdir():
+        path.chmod(0o755)
+    sleep = shutil.which("sleep")
+    assert sleep
+    (tools / "sleep").symlink_to(sleep)
+    monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    version = "3.13" if sys.version_info[:2] != (3, 13) else "3.12"
+    answers = [f"--data=python_version={version}", f"--data=package_tool={tool}"]
+    done = command("copy", "--defaults", "--offline", "--template", template, *answers, bare, cwd=tmp_path)
+    done.fails(4, "no Docker Engine answers", f"start Docker and run: copier-slim lock {bare}")
+    assert "temporary" not in done.err + done.out
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_a_fault_of_our_own_is_one_line_too(bare: Path, template: Path) -> None:

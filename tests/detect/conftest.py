@@ -52,7 +52,7 @@ def repository(root: Path, files: Files) -> Path:
 def _questions() -> dict[str, dict[str, Any]]:
     """The questions by name."""
     found: dict[str, dict[str, Any]] = {}
-    for path in ROOT.glob("questions/*.yml"):
+    for path in ROOT.glob("questions/**/*.yml"):
         found |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
 

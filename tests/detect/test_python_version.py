@@ -226,6 +226,16 @@ WHEELS: dict[str, tuple[Files, str, list[str]]] = {
         "3.14",
         ["build-essential"],
     ),
+    "of another system, what only has its source": (
+        {"requirements.txt": "flask==3.1.0\ncompiled==1.0 ; sys_platform == 'darwin'\n"},
+        "3.14",
+        [],
+    ),
+    "for an older Python, what only has its source": (
+        {"requirements.txt": "flask==3.1.0\ncompiled==1.0 ; python_version < '3.9'\n"},
+        "3.14",
+        [],
+    ),
     "a release that only has its source, of a pure project": ({"requirements.txt": "pure==1.0\n"}, "3.14", []),
     "the stable ABI": ({"requirements.txt": "stable==1.0\n"}, "3.14", []),
     "the stated Python is kept, and what has no wheel for it compiled": (

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from python_on_whales import DockerException, docker
 
+from copier_slim.detect.repository import detect
 from tests.conftest import Render
 from tests.engine.project import HARDENED, Project
 
@@ -195,3 +196,28 @@ def test_an_option_is_no_command(listening: Project, capfd: pytest.CaptureFixtur
         listening.output("--version")
     assert failure.value.return_code == 2
     assert "Usage: docker run IMAGE" in capfd.readouterr().err
+
+
+TRUSTED_HOST = """\
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+app = FastAPI()
+app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example.com"])
+
+
+@app.get("/healthz")
+def healthz():
+    return {"ok": True}
+"""
+
+
+def test_an_app_that_refuses_other_hosts_is_healthy(render: Render, tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": TRUSTED_HOST, "requirements.txt": "fastapi\nuvicorn\n"})
+    render(tmp_path, **detect(tmp_path, online=False).findings.answers | {"package_tool": "uv"})
+    project = Project(tmp_path, tag="copier-slim-test:trusted-host")
+    project.lock()
+    project.build()
+    with project.running(**HARDENED) as service:
+        assert service.wait("/healthz").status == 400
+        service.wait_for_health("healthy")

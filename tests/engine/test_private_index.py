@@ -65,7 +65,7 @@ def make_wheel(folder: Path) -> None:
 def index(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: ARG001
     """The address of an index with the lock's tools and a package of its own."""
     wheels, root = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("index")
-    tools = [f"{name}=={catalog.tools()[name]}" for name in ("pip-tools", "uv")]
+    tools = [f"{name}=={catalog.tools()[name].version}" for name in ("pip-tools", "uv")]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", wheels, *tools]
     subprocess.run(command, check=True)
     make_wheel(wheels)

@@ -45,10 +45,10 @@ class Docker:
         answer = {"engine": engine, "log": log, "lock": lock, "code": code}
         (self.home / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
-    def fails(self, command: str, output: str) -> None:
-        """From now on a RUN of the Dockerfile fails with this output."""
+    def fails(self, command: str, output: str, why: str = "exit code: 1") -> None:
+        """From now on a RUN of the Dockerfile fails with this output; `why` is what BuildKit says of it."""
         lines = "".join(f"#9 0.{at:03} {line}\n" for at, line in enumerate(output.splitlines()))
-        error = f'process "/bin/sh -c {command}" did not complete successfully: exit code: 1'
+        error = f'process "/bin/sh -c {command}" did not complete successfully: {why}'
         log = f"#9 [compile 3/3] RUN {command}\n{lines}#9 ERROR: {error}\n------\nERROR: failed to solve: {error}\n"
         self.answers(log=log, code=1)
 
@@ -80,6 +80,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     found = tmp_path / "temporary"
     found.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(found))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return found
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import Change, compile_lock
+from copier_slim.lock.machine import interpreter_of
 from tests.conftest import Render
 from tests.lock.conftest import Docker
 
@@ -20,6 +21,7 @@ import json, os, pathlib, sys
 
 home = pathlib.Path(__file__).parent.parent
 if sys.argv[1] == "python":
+    (home / "find.json").write_text(json.dumps(sys.argv[1:]), encoding="utf-8")
     sys.exit(1)
 settings = {{name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_"))}}
 call = {{"argv": sys.argv[1:], "settings": settings, "files": sorted(os.listdir())}}
@@ -90,6 +92,20 @@ def test_a_failure_here_is_told_like_one_in_the_image(project: Path) -> None:
         compile_lock(project)
 
 
+def test_no_version_manager_looks_into_the_current_directory(
+    tmp_path: Path, fake_docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their shims run what a .python-version there leads to."""
+    (tmp_path / ".python-version").write_text("../../evil\n", encoding="utf-8")
+    for name in "python3.99", "uv":
+        shim = fake_docker.home / "bin" / name
+        shim.write_text(f"#!/bin/sh\n[ -e .python-version ] && touch {tmp_path}/ran\necho {shim}\n", encoding="utf-8")
+        shim.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert interpreter_of("3.99") is None
+    assert not (tmp_path / "ran").exists()
+
+
 def test_by_uv_for_another_python(project: Path, fake_uv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_FIND_LINKS", "/srv/wheels")
     monkeypatch.setenv("UV_PRERELEASE", "allow")
@@ -100,6 +116,8 @@ def test_by_uv_for_another_python(project: Path, fake_uv: Path, monkeypatch: pyt
     assert made.changes == [Change("six", None, "1.17.0")]
     assert not (project / "requirements.txt").exists()
 
+    # Without it uv runs the interpreter of a .venv in the current directory
+    assert "--system" in json.loads(fake_uv.with_name("find.json").read_text(encoding="utf-8"))
     call = json.loads(fake_uv.read_text(encoding="utf-8"))
     assert call["argv"][:2] == ["pip", "compile"]
     assert call["argv"][-4:] == ["--upgrade", "--output-file", "requirements.txt", "requirements.in"]

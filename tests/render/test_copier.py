@@ -49,10 +49,8 @@ def versions(template: Path, tmp_path: Path) -> Path:
     repository = tmp_path / "versions"
     shutil.copytree(template, repository)
     commit(repository, "v1")
-    dockerfile = repository / "template/Dockerfile.jinja"
-    dockerfile.write_text(
-        dockerfile.read_text(encoding="utf-8").replace("--interval=30s", "--interval=31s"), encoding="utf-8"
-    )
+    health = repository / "partials/health/http.jinja"
+    health.write_text(health.read_text(encoding="utf-8").replace("--interval=30s", "--interval=31s"), encoding="utf-8")
     commit(repository, "v2")
     return repository
 

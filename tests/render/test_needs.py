@@ -33,15 +33,12 @@ def derive(questions: dict[str, Any]) -> Derive:
         auto_reload=False,
     )
     question = environment.from_string(questions["needs"]["default"])
-    rows = {
-        name: yaml.safe_load((CATALOG / f"{name}.yml").read_text(encoding="utf-8"))
-        for name in ("bases", "debian", "packages")
-    }
-    nothing = {"managed_requirements": [], "system_packages": "", "build_packages": "", "optional_modules": ""}
+    bases = yaml.safe_load((CATALOG / "bases.yml").read_text(encoding="utf-8"))
+    nothing = {"template_requirements": [], "system_packages": "", "build_packages": "", "optional_modules": ""}
 
     def run(requirements: list[str], base: str, suite: str) -> dict[str, set[str]]:
-        answers = {"dependencies": "\n".join(requirements), "base_row": rows["bases"][base], "debian_suite": suite}
-        needs = json.loads(question.render(rows | nothing | answers))
+        answers = {"own_requirements": requirements, "base_row": bases[base], "debian_suite": suite}
+        needs = json.loads(question.render(nothing | answers))
         return {"runtime": set(needs["runtime"]), "build": set(needs["build"])}
 
     return run

@@ -114,7 +114,7 @@ def copy_at(template: Path, tag: str, project: Path, **answers: Any) -> Path:
 def _known(template: Path, tag: str) -> dict[str, Any]:
     """The questions of a version, as written."""
     found: dict[str, Any] = {}
-    for name in git(template, "ls-tree", "--name-only", tag, "questions/").split():
+    for name in git(template, "ls-tree", "-r", "--name-only", tag, "questions/").split():
         if name.endswith(".yml"):
             found |= yaml.safe_load(git(template, "show", f"{tag}:{name}"))
     return found

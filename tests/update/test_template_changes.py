@@ -12,7 +12,8 @@ from copier import run_update
 from tests.command.running import answers, commit, git, write
 from tests.update.releases import CASES, NOW, contents, copy_at, fresh, releases, update_to
 
-DOCKERFILE = "template/Dockerfile.jinja"
+ENVIRONMENT = "partials/environment.jinja"
+HEALTH = "partials/health/http.jinja"
 KUBERNETES = "template/{{ 'kubernetes.yaml' if 'kubernetes' in extras }}.jinja"
 COMPOSE = "template/{{ 'compose.yaml' if 'compose' in extras }}.jinja"
 IN_A_FOLDER = (
@@ -52,9 +53,9 @@ class Edit:
 
 
 EDITS = {
-    "a line more": Edit(((DOCKERFILE, "WORKDIR /app\n", "WORKDIR /app\nLABEL made=here\n"),)),
-    "a line less": Edit(((DOCKERFILE, "    PYTHONFAULTHANDLER=1 \\\n", ""),)),
-    "a line changed": Edit(((DOCKERFILE, "--interval=30s", "--interval=31s"),)),
+    "a line more": Edit(((ENVIRONMENT, "WORKDIR /app\n", "WORKDIR /app\nLABEL made=here\n"),)),
+    "a line less": Edit(((ENVIRONMENT, "    PYTHONFAULTHANDLER=1 \\\n", ""),)),
+    "a line changed": Edit(((HEALTH, "--interval=30s", "--interval=31s"),)),
     "a file more": Edit((("template/SECURITY.md", "", "Report it.\n"),), emitted=frozenset({"SECURITY.md"})),
     "a file less": Edit(paths=((KUBERNETES, None),), gone=frozenset({"kubernetes.yaml"})),
     "a file renamed": Edit(
@@ -70,14 +71,18 @@ EDITS = {
     "a question more": Edit(
         (
             ("questions/delivery.yml", "", QUESTION),
-            (DOCKERFILE, "WORKDIR /app\n", "WORKDIR /app\n{% if shell %}\nLABEL shell=yes\n{% endif %}\n"),
+            (ENVIRONMENT, "WORKDIR /app\n", "WORKDIR /app\n{% if shell %}\nLABEL shell=yes\n{% endif %}\n"),
         )
     ),
     "a question renamed": Edit(
         (
             ("questions/dependencies.yml", "scm_version", "git_version"),
             ("questions/dependencies.yml", 'self.\n  default: ""', "self.\n  default: '{{ scm_version|default() }}'"),
-            (DOCKERFILE, "scm_version", "git_version"),
+            ("questions/derived/dependencies.yml", "scm_version", "git_version"),
+            ("partials/stages/runtime.jinja", "scm_version", "git_version"),
+            ("partials/install_project.jinja", "scm_version", "git_version"),
+            ("partials/install_project/pip.jinja", "scm_version", "git_version"),
+            ("partials/install_project/uv.jinja", "scm_version", "git_version"),
         )
     ),
 }  # fmt: skip

@@ -127,12 +127,12 @@ def test_reports_of_what_was_not_seen(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def test_what_xml_cannot_hold_is_replaced() -> None:
+def test_what_xml_cannot_hold_is_escaped() -> None:
     broken = Result("R8", catalog.checks()["R8"], failed("it", "a \x1b[31mred\x00 line <&>", ["\x07"]))
     suite = ET.fromstring(showing.as_junit(report(results=[broken])))[0]  # noqa: S314
     failure = suite.find("testcase/failure")
     assert failure is not None
-    assert failure.attrib["message"] == "a \ufffd[31mred\ufffd line <&>"
+    assert failure.attrib["message"] == "a \\x1b[31mred\\x00 line <&>"
 
 
 def test_a_log_keeps_its_beginning_and_its_end() -> None:

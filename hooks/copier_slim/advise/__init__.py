@@ -8,7 +8,7 @@ from copier_slim import catalog, index
 from copier_slim.advise import bases, bill, contents, lighter, pins, verdict
 from copier_slim.advise.choice import choose
 from copier_slim.advise.model import Advice
-from copier_slim.detect.dependencies.documents import masked
+from copier_slim.credentials import masked
 from copier_slim.errors import ToolError
 from copier_slim.wheels import MACHINES, Target, release
 

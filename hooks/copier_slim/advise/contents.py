@@ -5,6 +5,7 @@ https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, section 4.3; https:
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from io import SEEK_CUR, SEEK_END, RawIOBase
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # The end that is asked for first: the whole directory of a wheel with some 500 files
 END = 64 * 1024
+# Of a wheel with some 50,000 files; each becomes an object
+LARGEST_DIRECTORY = 4 << 20
 PARTIAL = 206
 # The whole file, a range that is not understood, ranges that are not implemented
 REFUSED = (200, 416, 501)
@@ -76,7 +79,7 @@ def _directory(file: File, connections: Connections) -> Contents:
     try:
         with zipfile.ZipFile(_Remote(file, connections)) as wheel:
             members = wheel.infolist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, EOFError) as error:
         raise ValueError(f"{file.name}: {error}") from error
     return Contents(
         sum(member.file_size for member in members),
@@ -94,7 +97,7 @@ def _by_size(size: int, inside: catalog.Inside) -> Contents:
 
 def _size(file: File, connections: Connections) -> int:
     told = file.size or int(connections.request(file.url, method="HEAD").headers.get("Content-Length") or 0)
-    if not told:
+    if told <= 0:
         raise ValueError(f"{file.name}: the server does not tell its size")
     return told
 
@@ -118,7 +121,8 @@ class _Remote(RawIOBase):
             if error.status in REFUSED:
                 raise NoRangesError(str(error)) from error
             raise
-        if not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-{end - 1}/"):
+        told = answer.headers.get("Content-Range", "")
+        if not told.startswith(f"bytes {start}-{end - 1}/") or len(answer.body) != end - start:
             raise NoRangesError("the server sent another range")
         return answer.body
 
@@ -140,6 +144,8 @@ class _Remote(RawIOBase):
         self._position = end
         known_from = self._size - len(self._end)
         if start < known_from:
+            if known_from - start > LARGEST_DIRECTORY:
+                raise ValueError(f"{self._file.name}: its directory is over {LARGEST_DIRECTORY} bytes")
             # Up to what is known: the directory is read next, whole
             self._end = self._range(start, known_from) + self._end
             known_from = start

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
+from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.documents import masked
 from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
-from copier_slim.detect.findings import printable
 from copier_slim.errors import InputError
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
+from copier_slim.printable import printable
 from copier_slim.wheels import MACHINES
 
 if TYPE_CHECKING:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from rich.table import Table
-from rich.text import Text
 
 from copier_slim.advise.choice import How
 from copier_slim.catalog import ALPINE
+from copier_slim.printable import as_json as json_text
+from copier_slim.printable import printable
+from copier_slim.report import styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,25 +23,25 @@ if TYPE_CHECKING:
 
 def as_json(advice: Advice) -> str:
     """All of the advice."""
-    return msgspec.json.format(msgspec.json.encode(advice), indent=2).decode() + "\n"
+    return json_text(msgspec.to_builtins(advice, str_keys=True))
 
 
 def show(advice: Advice, out: Console) -> None:
     """Prints the advice; the recommendation is its last line."""
     packages = {package.name for bill in advice.bills for package in bill.packages}
-    out.print(
-        Text(f"{advice.project}: {len(packages)} packages are locked, Python {advice.python}. Sizes in MB", "bold")
-    )
+    locked = f"{printable(advice.project)}: {len(packages)} packages are locked"
+    out.print(styled(f"{locked}, Python {advice.python}. Sizes in MB", "bold"))
     for table in (_bases(advice), _needs(advice), _heaviest(advice)):
         if table.row_count:
             out.print()
             out.print(table)
     out.print()
     for note in _notes(advice):
-        out.print(Text(f"note: {note}", "yellow"))
+        out.print(styled(f"note: {printable(note)}", "yellow"))
     out.print()
     base = advice.recommended.base
-    out.print(Text.assemble(("Recommended: ", "bold"), (base, "bold green"), f" ({advice.recommended.why})"))
+    recommended = styled("").append_text(styled("Recommended: ", "bold")).append_text(styled(base, "bold green"))
+    out.print(recommended.append_text(styled(f" ({printable(advice.recommended.why)})")))
 
 
 def _bases(advice: Advice) -> Table:
@@ -48,7 +50,7 @@ def _bases(advice: Advice) -> Table:
     table = _table("base", "wheels", *sizes, "", numbers=sizes)
     for base, remark in advice.recommended.remarks.items():
         bills = [bill for bill in advice.bills if bill.base == base]
-        _add(table, base, _wheels(bills), *(cell for bill in bills for cell in _cells(bill.size)), remark)
+        table.add_row(base, _wheels(bills), *(cell for bill in bills for cell in _cells(bill.size)), remark)
     return table
 
 
@@ -73,7 +75,7 @@ def _needs(advice: Advice) -> Table:
             rows.setdefault(row, set()).add(bill.architecture)
     everywhere = {bill.architecture for bill in advice.bills}
     for (system, *cells), architectures in rows.items():
-        _add(table, system if architectures == everywhere else f"{system}, {_words(sorted(architectures))}", *cells)
+        table.add_row(system if architectures == everywhere else f"{system}, {_words(sorted(architectures))}", *cells)
     return table
 
 
@@ -82,19 +84,15 @@ def _heaviest(advice: Advice) -> Table:
     shown = {heavy.name for heavy in advice.heaviest}
     for heavy in [*advice.heaviest, *(heavy for heavy in advice.lighter if heavy.name not in shown)]:
         instead = f"{heavy.instead}: {heavy.why}; saves {heavy.saves:.0f} MB" if heavy.instead else ""
-        _add(table, f"{heavy.name} {heavy.version}", f"{heavy.size.disk:.1f}", f"{heavy.size.pull:.1f}", instead)
+        table.add_row(f"{heavy.name} {heavy.version}", f"{heavy.size.disk:.1f}", f"{heavy.size.pull:.1f}", instead)
     return table
 
 
 def _table(*headings: str, numbers: Iterable[str] = ()) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in numbers else "left", no_wrap=heading in numbers)
+        table.add_column(styled(heading), justify="right" if heading in numbers else "left", no_wrap=heading in numbers)
     return table
-
-
-def _add(table: Table, *cells: str) -> None:
-    table.add_row(*map(Text, cells))  # brackets in them are no markup
 
 
 def _notes(advice: Advice) -> Iterator[str]:

@@ -26,7 +26,7 @@ COSTS = {
     ALPINE: "musl's slower memory allocation, a Python built without profiles",
 }
 # A step or a command that a shell runs
-SHELL = re.compile(r"^\s*(?:(?:/usr)?/bin/)?(?:(?:ba|da|a)?sh\b|\S+\.sh\b)", re.MULTILINE)
+SHELL = re.compile(r"^[^\S\n]*(?:(?:/usr)?/bin/)?(?:(?:ba|da|a)?sh\b|\S+\.sh\b)", re.MULTILINE)
 MOST_NAMED = 4
 
 

@@ -20,8 +20,10 @@ from copier_slim.catalog.rows import (
     Base,
     Check,
     Companion,
+    Credentials,
     Debian,
     Framework,
+    Gates,
     Inside,
     Launcher,
     Listener,
@@ -32,7 +34,9 @@ from copier_slim.catalog.rows import (
     Row,
     Server,
     Service,
+    Shape,
     Sizes,
+    Tool,
     Traces,
     Weight,
 )
@@ -45,8 +49,10 @@ __all__ = [
     "Base",
     "Check",
     "Companion",
+    "Credentials",
     "Debian",
     "Framework",
+    "Gates",
     "Inside",
     "Launcher",
     "Listener",
@@ -57,7 +63,9 @@ __all__ = [
     "Row",
     "Server",
     "Service",
+    "Shape",
     "Sizes",
+    "Tool",
     "Traces",
     "Weight",
     "agents",
@@ -66,9 +74,11 @@ __all__ = [
     "checks",
     "companions",
     "compiler",
+    "credentials",
     "debian",
     "distributions",
     "frameworks",
+    "gates",
     "launchers",
     "libcs",
     "listeners",
@@ -190,14 +200,26 @@ def distributions() -> dict[str, str]:
     return _read("distributions")
 
 
-def tools() -> dict[str, str]:
-    """The pinned versions of the tools that lock and install, by their answer."""
-    return _read("tools")
+def tools() -> dict[str, Tool]:
+    """The tools that lock and install, by their answer."""
+    return _rows("tools", Tool)
 
 
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def credentials() -> Credentials:
+    """What credentials are called and look like."""
+    return msgspec.convert(_read("credentials"), Credentials)
+
+
+@cache
+def gates() -> Gates:
+    """What keeps a health check out of an app."""
+    return msgspec.convert(_read("gates"), Gates)
 
 
 @cache

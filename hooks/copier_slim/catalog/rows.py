@@ -49,7 +49,7 @@ class Command(Row, frozen=True, kw_only=True):
     healthcheck: str | None = None
     workers: bool = True
     program: str | None = None
-    init: bool = False
+    launch: Literal["become", "init"] = "become"
 
 
 class Server(Row, frozen=True, kw_only=True):
@@ -68,12 +68,15 @@ class Server(Row, frozen=True, kw_only=True):
 class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
 
-    `budget` is in megabytes, as pulled.
+    `user` is the command that adds the app's user, `root` what the runtime stage starts from; `budget` is in megabytes,
+    as pulled.
     """
 
     image: str
     system: Literal["debian", "alpine"]
     compiler: str
+    user: str
+    root: Literal["check", "scratch"]
     budget: int
     label: str
     about: str
@@ -288,6 +291,14 @@ class Agent(Row, frozen=True, kw_only=True):
     refuses: dict[str, str] = {}
 
 
+class Tool(Row, frozen=True, kw_only=True):
+    """What locks, at its pinned version; what installs the lock; the command that Renovate locks with."""
+
+    version: str
+    installer: Literal["pip", "uv"]
+    renovate: str
+
+
 class Profiler(Row, frozen=True, kw_only=True):
     """A profiler that attaches from outside, as the stage `debug` installs it; Python's own needs no requirement."""
 
@@ -305,6 +316,61 @@ class Check(Row, frozen=True, kw_only=True):
 
     title: str
     mend: str
+
+
+class Variables(Row, frozen=True, kw_only=True):
+    """How the names of variables that hold a credential are known; explained at the head of credentials.yml."""
+
+    parts: list[str]
+    endings: list[str]
+    words: frozenset[str]
+    innocent: list[str]
+    about: frozenset[str]
+    around: frozenset[str]
+    exempt: frozenset[str]
+
+
+class Shape(Row, frozen=True, kw_only=True):
+    """What a kind of credential looks like; `examples` and `others` are for the tests."""
+
+    pattern: str
+    has: Annotated[list[str], NonEmpty]
+    examples: Annotated[list[str], NonEmpty]
+    others: list[str] = []
+
+
+class Credentials(Row, frozen=True, kw_only=True):
+    """What credentials are called and look like; the fields are explained at the head of credentials.yml."""
+
+    files: list[str]
+    doubtful: list[str]
+    data: list[str]
+    harmless: frozenset[str]
+    variables: Variables
+    shapes: dict[str, Shape]
+
+
+class Hosts(Row, frozen=True, kw_only=True):
+    """Which argument of a call has the hosts that an app lets in: by its keyword, or its place among the others."""
+
+    keyword: str
+    position: int = -1
+
+
+class Gates(Row, frozen=True, kw_only=True):
+    """What keeps a health check out of an app; the fields are explained at the head of gates.yml."""
+
+    passing: frozenset[str]
+    hosts: dict[str, Hosts]
+    settings: dict[str, frozenset[str]]
+    matching: frozenset[str]
+    decorators: str
+    dependencies: str
+    open: str
+    always: frozenset[str]
+    keywords: frozenset[str]
+    hooks: frozenset[str]
+    refusals: str
 
 
 class Traces(Row, frozen=True, kw_only=True):

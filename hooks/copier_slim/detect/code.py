@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MODULE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 MOST_PARSED = 1_000
 DEEPEST_LOOK = 8
+MOST_COMMANDS = 200
+LONGEST_COMMAND = 1 << 15
 # Functions that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
 PROTOCOLS = {
     ("environ", "start_response"): "wsgi",
@@ -86,6 +88,8 @@ class Code:
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str | None] = {}
         self._reachable: dict[tuple[str, int], list[Module]] = {}
+        self._made: dict[tuple[str, int, int], str | None] = {}
+        self._commands = 0
 
     def is_installed(self, name: str) -> bool:
         """Whether a module or program of that name comes with Python or a declared distribution."""
@@ -95,11 +99,13 @@ class Code:
         """The parsed source at `path`; None where there is none, or Python cannot parse it."""
         if path not in self._modules:
             text = self.tree.text(path)
-            module = None if text is None else parse(path, text)
-            if module:
-                root = self._source_root(module)
-                if root:
-                    module = Module(path, module.tree, root)
+            try:
+                module = None if text is None else parse(path, text)
+            except RecursionError:
+                module = None
+                self.tree.note(f"{path} is not read, as its code is nested too deeply")
+            if module and (root := self._source_root(module)):
+                module = module.seen_from(root)
             self._modules[path] = module
         return self._modules[path]
 
@@ -254,6 +260,13 @@ class Code:
         """The framework of the app that a function returns."""
         if depth <= 0:
             return None
+        key = module.path, id(function), depth
+        if key not in self._made:
+            self._made[key] = None
+            self._made[key] = self._made_by(module, function, depth)
+        return self._made[key]
+
+    def _made_by(self, module: Module, function: Function, depth: int) -> str | None:
         if function.returns is not None and (framework := framework_of(module.full_name(function.returns))):
             return framework
         block = module.local(function)
@@ -262,6 +275,15 @@ class Code:
             if returned is not None and (framework := self.kind(module, returned, block, depth - 1)):
                 return framework
         return None
+
+    def may_read(self, command: str, evidence: Evidence) -> bool:
+        """Whether another command is read, which may lead to scripts and these to others; else a note says why not."""
+        self._commands += 1
+        if len(command) > LONGEST_COMMAND:
+            self.tree.note(f"{evidence.place} is not read as a command: it has over {LONGEST_COMMAND:,} characters")
+        elif self._commands > MOST_COMMANDS:
+            self.tree.note(f"{evidence.place} is not read: its commands lead to over {MOST_COMMANDS:,} others")
+        return len(command) <= LONGEST_COMMAND and self._commands <= MOST_COMMANDS
 
     def reachable(self, module: Module, most: int = 300) -> list[Module]:
         """The module and those of the repository that it imports, and so on: nearest first, at most `most`."""

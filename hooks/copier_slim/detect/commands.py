@@ -62,6 +62,7 @@ class Image:
 
 
 HERE = Image()
+LONGEST_PATH = 4096  # Linux' PATH_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Start:
 
 def read_command(command: str, code: Code, evidence: Evidence, image: Image = HERE, depth: int = 4) -> Start | None:
     """What a shell line, run in `image`, starts; None where nothing can be told, or it starts no program of its own."""
+    if not code.may_read(command, evidence):
+        return None
     environment = dict(image.environment)
     found: list[Start] = []
     directory = image.directory
@@ -142,7 +145,7 @@ def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
     for word in words:
         plain = image.folder(word) if word.startswith("/") else word
         plain = plain.removeprefix("./") or "."
-        if plain.startswith("/"):  # a directory that is not known
+        if plain.startswith("/") and len(plain) <= LONGEST_PATH:  # a directory that is not known
             parts = plain.strip("/").split("/")
             tails = ("/".join(parts[start:]) for start in range(len(parts)))
             plain = next(filter(code.tree.has, tails), plain)
@@ -271,7 +274,7 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
         if match := APP.fullmatch(word):
             module, attribute = match[1].replace("/", "."), match[2]
         if code.find(module, directory) or code.find(f"{directory.replace('/', '.')}.{module}"):
-            attribute = re.sub(r"\(.*\)", "()", attribute)
+            attribute = without_arguments(attribute)
             if (call or "--factory" in words) and not attribute.endswith("()"):
                 attribute += "()"
             return replace(start, app=f"{module}:{attribute}")
@@ -281,7 +284,8 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
 def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
     ini = next((word for word in words[1:] if word.endswith(".ini") and code.tree.has(word)), option(words, "--ini"))
     text = code.tree.text(ini) or "" if ini else ""
-    settings = dict(re.findall(r"^\s*([\w-]+)\s*=\s*(.+?)\s*$", text, re.MULTILINE))
+    pairs = (line.partition("=") for line in text.split("\n"))
+    settings = {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
     module = option(words, "--module", "-w") or settings.get("module") or settings.get("wsgi") or ""
     file = option(words, "--wsgi-file") or settings.get("wsgi-file") or settings.get("file") or ""
     called = option(words, "--callable") or settings.get("callable") or "application"
@@ -307,7 +311,14 @@ def flask_app(value: str, code: Code) -> str:
     module = module.removeprefix("./").removesuffix(".py").replace("/", ".")
     if not module or not code.find(module):
         return ""
-    return f"{module}:{re.sub(r'[(].*[)]', '()', attribute)}" if attribute else module
+    return f"{module}:{without_arguments(attribute)}" if attribute else module
+
+
+def without_arguments(attribute: str) -> str:
+    """A call without what it is given; what is none stays as it is."""
+    name, _, arguments = attribute.partition("(")
+    _, closed, rest = arguments.rpartition(")")
+    return f"{name}(){rest}" if closed else attribute
 
 
 READERS: dict[str, Callable[[list[str], Code, Start], Start]] = {

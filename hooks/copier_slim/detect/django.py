@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import Code, is_aside
+from copier_slim.detect.modules import written
 from copier_slim.detect.paths import Paths
 
 if TYPE_CHECKING:
@@ -145,12 +146,12 @@ def read_settings(code: Code, project: DjangoProject) -> Settings:
                 ):
                     static_root = static_root or code.tree.evidence(path, "STATIC_ROOT")
                 case ast.Assign(targets=[ast.Name(id="DATABASES"), *_]):
-                    always_sqlite = always_sqlite or bool(SQLITE.search(ast.unparse(statement)))
+                    always_sqlite = always_sqlite or bool(SQLITE.search(written(statement)))
         if module:
             directory = directory or _sqlite_directory(Paths(code, module))
         if match := SQLITE.search(text):
             sqlite = sqlite or code.tree.evidence(path, match[0])
-        any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\]]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
+        any_host = any_host or bool(re.search(r"ALLOWED_HOSTS\s*=\s*\[[^\][]*[\"'](?:\*|127\.0\.0\.1)[\"']", text))
         serves_static = serves_static or "whitenoise" in text.lower()
     migrations = any("/migrations/0" in path for path in code.tree.python_files) or sqlite is not None
     directory = directory or project.directory or "."

@@ -28,14 +28,15 @@ NAMES = (
     "Containerfile",
 )
 LARGEST_PORT = 65535
+MOST_INSTRUCTIONS = 1_000
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
-APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b([^&;|]*)")
+APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 # Options of pip and other tools that take the word after them
 WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
-APK = re.compile(r"\bapk\s+(?:-\S+\s+)*add\b([^&;|]*)")
+APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
     r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown"
@@ -63,6 +64,7 @@ class Dockerfile:
     requirements: dict[str, Evidence] = field(default_factory=dict)
     build_steps: list[tuple[str, ...]] = field(default_factory=list)
     left: list[Evidence] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def image(self) -> Image:
@@ -81,7 +83,14 @@ def read(tree: Tree) -> Dockerfile | None:
         if text and "\nFROM " in f"\n{text}".upper() and re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
             if "/opt/launch.py" in text:  # the template's own, from before
                 return None
-            return _facts(path, stages.read(text))
+            found = stages.read(text)
+            if more := [line for stage in found for *_, line in stage.instructions][MOST_INSTRUCTIONS:]:
+                tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
+                found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
+            facts = _facts(path, found)
+            for note in facts.notes:
+                tree.note(note)
+            return facts
     return None
 
 
@@ -124,7 +133,7 @@ class _Build:
             case "ENV":
                 self._env(value, evidence)
             case "WORKDIR":
-                self.facts.workdir = posixpath.join(self.facts.workdir, stages.expand(value, self.variables))
+                self.facts.workdir = posixpath.join(self.facts.workdir, self._filled(value))
             case "EXPOSE":
                 self._expose(value, evidence)
             case "ENTRYPOINT":
@@ -142,21 +151,32 @@ class _Build:
 
     def _env(self, value: str, evidence: Evidence) -> None:
         for name, text in stages.pairs(value):
-            self.variables[name] = stages.expand(text, self.variables)
+            expanded = stages.expand(text, self.variables)
+            if expanded is None:
+                self.facts.notes.append(
+                    f"{evidence.place}: {name} is left out: it has over {stages.LONGEST:,} characters"
+                )
+                continue
+            self.variables[name] = expanded
             self.facts.environment[name] = self.variables[name], evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        match = re.match(r"\d{1,5}(?![\d])", stages.expand(value, self.variables))
+        match = re.match(r"\d{1,5}(?![\d])", self._filled(value))
         if match and 0 < int(match[0]) <= LARGEST_PORT:
             self.facts.port = int(match[0]), evidence
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps a COPY from elsewhere for the list of what is left over; the template brings its own uv."""
-        if re.search(r"--from=[^ ]*[/.:]", value) or re.match(r"(?:--\S+ )*https?://", value):
-            if not re.search(r"--from=\S*(?:astral-sh/uv|/uv:)", value):
+        origins = [word.removeprefix("--from=") for word in value.split() if word.startswith("--from=")]
+        if any(set("/.:") & set(origin) for origin in origins) or re.match(r"(?:--\S+ )*https?://", value):
+            if not any("astral-sh/uv" in origin or "/uv:" in origin for origin in origins):
                 self.facts.left.append(evidence)
         elif "--from" not in value:
-            self._folder(stages.expand(value, self.variables))
+            self._folder(self._filled(value))
+
+    def _filled(self, value: str) -> str:
+        """The text with its variables filled in; as it is where they make it too long."""
+        return stages.expand(value, self.variables) or value
 
     def _folder(self, value: str) -> None:
         """Keeps what folder of the repository a directory of the image stands for."""
@@ -184,7 +204,7 @@ def _line(value: str) -> str:
         words = json.loads(value)
         if isinstance(words, list):
             return unquoted(shlex.join(map(str, words)))
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return value
 

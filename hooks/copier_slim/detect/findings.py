@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from copier_slim.credentials import masked, parted
+from copier_slim.printable import printable
+
 LONGEST_EXCERPT = 100
-
-
-def printable(text: str) -> str:
-    """Text of a repository on one line, without what would steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+# Answers of one line, whose words the container's launcher expands
+ONE_LINE = frozenset({"app"})
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A place in the repository: a path relative to its root, a line from 1 (0: the whole file), what stands there."""
+    """A place in the repository: a path relative to its root, a line from 1 (0: the whole file), what stands there.
+
+    The text never has a credential: it is masked as the evidence is made.
+    """
 
     path: str
     line: int = 0
     text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", masked(self.text))
 
     @property
     def place(self) -> str:
@@ -28,7 +35,7 @@ class Evidence:
         return f"{path}:{self.line}" if self.line else path
 
     def __str__(self) -> str:
-        excerpt = printable(self.text)
+        excerpt = printable(re.sub(r"[ \t]+", " ", self.text).strip(" "))
         if len(excerpt) > LONGEST_EXCERPT:
             excerpt = excerpt[: LONGEST_EXCERPT - 1] + "…"
         return f"{self.place}: {excerpt}" if excerpt else self.place
@@ -52,14 +59,26 @@ class Findings:
     notes: list[str] = field(default_factory=list)
 
     def add(self, answer: str, value: Any, *evidence: Evidence, guess: bool = False) -> None:  # noqa: ANN401 answers are of any type
-        """Records the value of an answer, instead of one found before."""
+        """Records the value of an answer, instead of one found before; what has a credential in it is not recorded."""
+        if isinstance(value, str) and masked(value) != value:
+            value = self._without_credentials(answer, value, f" from {evidence[0].place}" if evidence else "")
         self.found[answer] = Finding(answer, value, evidence, guess)
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
-        text = printable(text)
+        text = printable(masked(text))
         if text not in self.notes:
             self.notes.append(text)
+
+    def _without_credentials(self, answer: str, value: str, where: str) -> str:
+        if answer in ONE_LINE:
+            value, names = parted(value)
+            self.note(f"not carried over{where}: credentials in {answer}; set {', '.join(names)} at run time")
+            return value
+        lines = value.split("\n")
+        left = "; ".join(masked(line) for line in lines if masked(line) != line)
+        self.note(f"not carried over{where}, since credentials are no part of {answer}: {left}")
+        return "\n".join(line for line in lines if masked(line) == line)
 
     def value(self, answer: str, default: Any = None) -> Any:  # noqa: ANN401 likewise
         """The value found for an answer."""
@@ -70,3 +89,11 @@ class Findings:
     def answers(self) -> dict[str, Any]:
         """The values by answer, as Copier's data."""
         return {name: finding.value for name, finding in self.found.items()}
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where each answer was read, as path:line and what stands there; what was found where that is nowhere."""
+        return {
+            name: str(finding.evidence[0]) if finding.evidence else f"found: {finding.value}"
+            for name, finding in self.found.items()
+        }

@@ -6,10 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from copier_slim.detect import gates
+
 if TYPE_CHECKING:
     from copier_slim.detect.code import Code
     from copier_slim.detect.findings import Evidence
-    from copier_slim.detect.modules import Module
+    from copier_slim.detect.modules import Function, Module
 
 # The likeliest first; "ready" is left out, since it asks for what the service depends on
 NAMES = re.compile(
@@ -44,14 +46,14 @@ ROUTERS = {
     "head",
     "handle",
 }
-PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+/?)*")
+PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~-]+)*/?)?")
 
 
-def routes(module: Module) -> list[tuple[str, int]]:
-    """The paths that a module answers to GET, with their lines; parameters excluded."""
+def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:
+    """The paths that a module answers to GET, with their lines; parameters, and with `code` logins, excluded."""
     found = []
     decorators = {
-        id(decorator)
+        id(decorator): node
         for node in module.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         for decorator in node.decorator_list
@@ -65,6 +67,8 @@ def routes(module: Module) -> list[tuple[str, int]]:
         methods = next((keyword.value for keyword in call.keywords if keyword.arg == "methods"), None)
         if methods is not None and "GET" not in ast.dump(methods):
             continue
+        if code and gates.asks_for_login(code, module, call, _handler(module, call, decorators.get(id(call)))):
+            continue
         for argument in call.args[:2]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 text = argument.value
@@ -76,6 +80,15 @@ def routes(module: Module) -> list[tuple[str, int]]:
     return found
 
 
+def _handler(module: Module, call: ast.Call, decorated: ast.AST | None) -> Function | None:
+    """The function that answers a route: the one that `call` decorates, or one of the module that it is given."""
+    if isinstance(decorated, ast.FunctionDef | ast.AsyncFunctionDef):
+        return decorated
+    given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    names = [argument.id for argument in given if isinstance(argument, ast.Name)]
+    return next((module.top.functions[name] for name in names if name in module.top.functions), None)
+
+
 def find(code: Code, module: Module, framework: str) -> tuple[str, Evidence] | None:
     """The health path of the app in `module`, with where it was read; None where only a TCP probe is safe.
 
@@ -85,7 +98,7 @@ def find(code: Code, module: Module, framework: str) -> tuple[str, Evidence] | N
     named: list[tuple[int, str, Evidence]] = []
     front: tuple[str, Evidence] | None = None
     for current in code.reachable(module):
-        for path, line in routes(current):
+        for path, line in routes(current, code):
             evidence = code.evidence(current, line)
             if (match := NAMES.fullmatch(path)) and not _has_prefix(current, path):
                 named.append((ORDER.index(match["name"]) if match["name"] in ORDER else len(ORDER), path, evidence))

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from copier_slim import catalog, index, wheels
+from copier_slim.detect.dependencies.requirement import applies
 from copier_slim.detect.requirements import pin
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Compatibility:
 
 def check(choice: Choice, requirements: list[Requirement], locked: dict[str, str]) -> Compatibility:
     """Looks the pinned, locked and limited releases up in the index; what it does not know limits nothing."""
+    requirements = [item for item in requirements if applies(item.marker, choice.version)]
     pins: dict[str, str] = {canonicalize_name(item.name): version for item in requirements if (version := pin(item))}
     wanted = locked | pins
     limited: dict[str, str] = {

@@ -8,12 +8,14 @@ import re
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DEEPEST = 250  # levels of nodes; Python's own limit of 1,000 calls counts for what follows them
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -69,9 +71,23 @@ class Module:
         self.main: ast.If | None = None
 
     @cached_property
+    def levels(self) -> tuple[tuple[ast.AST, ...], ...]:
+        """All nodes by their depth."""
+        found: list[tuple[ast.AST, ...]] = [(self.tree,)]
+        while level := tuple(child for node in found[-1] for child in ast.iter_child_nodes(node)):
+            found.append(level)
+        return tuple(found)
+
+    @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """All nodes, walked once."""
-        return tuple(ast.walk(self.tree))
+        """All nodes, walked once, the shallow ones first."""
+        return tuple(chain.from_iterable(self.levels))
+
+    def seen_from(self, source_root: str) -> Module:
+        """The module with its name as seen from another directory."""
+        module = Module(self.path, self.tree, source_root)
+        module.levels = self.levels
+        return module
 
     @cached_property
     def top(self) -> Block:
@@ -141,12 +157,10 @@ class Module:
         found: set[str] = set()
         for node in self.nodes:
             match node:
-                case ast.If(test=test, body=body) if re.search(r"TYPE_CHECKING|platform|os\.name", ast.unparse(test)):
+                case ast.If(test=test, body=body) if re.search(r"TYPE_CHECKING|platform|os\.name", written(test)):
                     found |= self._imports_of(body)
                 case ast.Try(body=body, handlers=handlers) if any(
-                    "Import" in ast.unparse(item.type) or "Module" in ast.unparse(item.type)
-                    for item in handlers
-                    if item.type
+                    "Import" in written(item.type) or "Module" in written(item.type) for item in handlers if item.type
                 ):
                     found |= self._imports_of([*body, *(statement for item in handlers for statement in item.body)])
         return frozenset(found)
@@ -205,13 +219,27 @@ def _wraps(value: ast.expr, name: str) -> bool:
 
 
 def parse(path: str, text: str, source_root: str = "") -> Module | None:
-    """The module in `text`; None where this Python cannot parse it."""
+    """The module in `text`; None where this Python cannot parse it.
+
+    Raises RecursionError where it can, and what follows the nesting of the code could not.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in other people's strings
-            return Module(path, ast.parse(text), source_root)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # null bytes; hostile nesting
+            module = Module(path, ast.parse(text), source_root)
+    except (SyntaxError, ValueError, MemoryError):  # null bytes; hostile nesting
         return None
+    if len(module.levels) > DEEPEST:
+        raise RecursionError("nested too deeply")
+    return module
+
+
+def written(node: ast.AST) -> str:
+    """The code of a node, "" where it is nested too deeply to be written."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return ""
 
 
 def dotted_name(path: str, source_root: str = "") -> str:

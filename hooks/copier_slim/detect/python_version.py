@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from copier_slim import catalog
+from copier_slim import catalog, parsing
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.tree import Tree
 
-NUMBER = re.compile(r"(?<![\d.])(\d+)(?:\.(\d+))?(?:\.\d+)*")
+# Longer numbers are none of a Python
+NUMBER = re.compile(r"(?<![\d.])(\d{1,9})(?:\.(\d{1,9}))?(?:\.\d+)*")
+LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evi
 
 
 def _exact(version: str, evidence: Evidence) -> Wish:
+    version = version[:LONGEST]
     if re.fullmatch(r"\d{2,3}", version):  # python312
         version = f"{version[0]}.{version[1:]}"
     match = NUMBER.match(version)
@@ -88,8 +90,8 @@ def _exact(version: str, evidence: Evidence) -> Wish:
 
 def _mise(tree: Tree, path: str) -> str:
     try:
-        value = tomllib.loads(tree.text(path) or "").get("tools", {}).get("python", "")
-    except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
+        value = parsing.toml(tree.text(path) or "").get("tools", {}).get("python", "")
+    except (parsing.BrokenError, AttributeError):
         return ""
     if isinstance(value, list) and value:
         value = value[0]
@@ -150,9 +152,9 @@ def _fits(version: str, specifier: str) -> bool:
     """Whether some release of a minor version satisfies the specifier."""
     try:
         wanted = SpecifierSet(specifier, prereleases=True)
-    except InvalidSpecifier:
+        return any(Version(f"{version}.{patch}") in wanted for patch in (*range(31), 99))
+    except ValueError:  # no specifier, or a number of thousands of digits
         return True
-    return any(Version(f"{version}.{patch}") in wanted for patch in (*range(31), 99))
 
 
 def _nearest(specifier: str) -> str:

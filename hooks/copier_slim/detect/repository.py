@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -14,6 +15,7 @@ from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
     dockerfile,
     entry,
+    gates,
     health,
     interpreter,
     python_version,
@@ -74,18 +76,20 @@ def detect(
     online: bool = True,
     given: Mapping[str, Any] | None = None,
     relaxed: Collection[str] = (),
+    hears: Callable[[str], object] = lambda _: None,
 ) -> Repository:
     """Reads the repository at `root`.
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
+    `hears` is told each path that is read. Of a repository that is not known, `looking.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
         raise InputError(
             f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
         )
-    tree = Tree(root)
+    tree = Tree(root, hears)
     findings = Findings()
     existing = dockerfile.read(tree)
     declared = dependency_files.read(tree)
@@ -132,6 +136,8 @@ def detect(
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
+    for note in tree.notes:
+        findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if requirements.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
@@ -142,8 +148,11 @@ def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
     """What is declared nearest to a source, where nothing is at the root."""
     directory = path.rpartition("/")[0]
     while directory:
-        declared = dependency_files.read(Tree(tree.root / directory))
+        below = Tree(tree.root / directory, partial(_hears_below, tree, directory))
+        declared = dependency_files.read(below)
         if declared.source:
+            for note in below.notes:
+                tree.note(f"{directory}/{note}")
             declared.declared = [
                 replace(item, evidence=replace(item.evidence, path=f"{directory}/{item.evidence.path}"))
                 for item in declared.declared
@@ -154,6 +163,10 @@ def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
             return declared
         directory = directory.rpartition("/")[0]
     return None
+
+
+def _hears_below(tree: Tree, directory: str, path: str) -> None:
+    tree.hears(f"{directory}/{path}")
 
 
 def _plain_name(name: str) -> str:
@@ -193,7 +206,10 @@ def _entry(
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry.can_be_said(found) and found.evidence[0].path != "--data":
-        raise InputError(f"{found.app!r} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…")
+        place = found.evidence[-1].place
+        raise InputError(
+            f"{place}: the app {found.app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+        )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
     row = catalog.frameworks()[found.framework]
@@ -201,7 +217,11 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         findings.add("server", found.server, *found.evidence[:1])
     if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
         path = health.find(code, found.module, found.framework)
-        if path:
+        gate = gates.find(code, found.module, found.framework)
+        if gate and not (path and path[0] in gate.lets_in):
+            findings.add("health_path", "", gate.evidence)
+            findings.note(f"the health check asks for a connection alone, since {gate.why}: {gate.evidence}")
+        elif path:
             findings.add("health_path", path[0], path[1])
         else:
             findings.add("health_path", "", guess=True)

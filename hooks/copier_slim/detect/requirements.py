@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from copier_slim import catalog
+from copier_slim.credentials import masked
 from copier_slim.detect.code import Code, is_aside
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
         return declared
     if OWN in text:
         text = text.partition(OWN)[2]
-        return [line.strip() for line in text.split("\n") if line.strip()]
+        return [
+            masked(line.strip()) if line.strip().startswith("#") else line.strip()
+            for line in text.split("\n")
+            if line.strip()
+        ]
     by_line = {item.evidence.line: item.text for item in dependencies.declared if item.evidence.path == path}
     kept = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -43,7 +48,7 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
         if plain.startswith("#"):
             kept.append(_plain_comment(plain))
         elif number in by_line:
-            kept.append(plain if _says(plain, by_line[number]) else by_line[number])
+            kept.append(masked(plain) if _says(plain, by_line[number]) else by_line[number])
     others = [item.text for item in dependencies.declared if item.evidence.path != path]
     return [*kept, *others] if len(by_line) + len(others) == len(declared) else declared
 
@@ -51,14 +56,14 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
 def _says(line: str, text: str) -> bool:
     """Whether a line as it is written says what the requirement does, in a form that the questions accept."""
     try:
-        requirement = Requirement(re.sub(r"\s+#.*$", "", line))
+        requirement = Requirement(re.sub(r"\s#.*", "", line, flags=re.DOTALL).strip())
         return not requirement.url and "(" not in line and line.isascii() and str(requirement) == str(Requirement(text))
     except InvalidRequirement:
         return False
 
 
 def _plain_comment(line: str) -> str:
-    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in line)
+    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in masked(line))
 
 
 def parsed(declared: Iterable[Declared]) -> list[Requirement]:
@@ -96,7 +101,7 @@ def is_below(requirement: Requirement, limit: str) -> bool:
             )
             for clause in requirement.specifier
         )
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

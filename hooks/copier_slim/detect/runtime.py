@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog
+from copier_slim import catalog, credentials, view
 from copier_slim.detect import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 OWN_VARIABLES = re.compile(
     r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
     r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
-)
-SECRET = re.compile(
-    r"(?:^|_)(?:api_?key|auth|credentials?|key|pass|passwd|password|pword|secrets?|token)(?:_|$)", re.IGNORECASE
 )
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
@@ -98,11 +94,18 @@ def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: C
 
 
 def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) -> dict[str, tuple[str, Evidence]]:
-    variables = {name: (value, found.evidence[0]) for name, value in found.environment.items()}
+    variables = dict[str, tuple[str, Evidence]]()
+    for name, value in found.environment.items():
+        if credentials.secret_variable(name, value):
+            findings.note(
+                f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
+            )
+        else:
+            variables[name] = value, found.evidence[0]
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue
-        if SECRET.search(name) or re.search(r"://[^/@]*:[^/@]*@", value):
+        if credentials.secret_variable(name, value):
             findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
         elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
             variables.setdefault(name, (value, evidence))
@@ -163,13 +166,8 @@ def _reads_own_metadata(code: Code, modules: Iterable[Module], name: str) -> Evi
 
 def _scm_version(tree: Tree) -> str:
     """The version by the nearest tag; 0.0.0 where there is no repository or tag."""
-    try:
-        described = subprocess.run(  # noqa: S603 git, on the repository that the user names
-            ["git", "-C", str(tree.root), "describe", "--tags", "--abbrev=0"],  # noqa: S607
-            capture_output=True, text=True, timeout=10, check=False,
-        ).stdout  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        described = ""
+    with view.opened(tree.root, refs="refs/tags") as seen:
+        described = (seen.answer("describe", "--tags", "--abbrev=0") if seen else None) or ""
     match = VERSION.search(described)
     return match[1] if match else "0.0.0"
 
@@ -240,6 +238,12 @@ def stand_in(name: str) -> str:
     return "1"
 
 
+def _stood_in(word: str) -> str:
+    """NAME=value of a build step, with a value that only stands in where it is a credential."""
+    name, equals, value = word.partition("=")
+    return f"{name}={stand_in(name)}" if equals and credentials.secret_variable(name, value) else word
+
+
 def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
     return code.tree.has("migrations/env.py") and any(
         any(name.startswith("flask_migrate") for name in module.imported) for module in modules
@@ -249,7 +253,7 @@ def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
 def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -> None:
     lines = []
     for step in steps:
-        line = " ".join(step)
+        line = " ".join(map(_stood_in, step) if answer_name == "build_commands" else step)
         if STEP.fullmatch(line):
             lines.append(line)
         else:

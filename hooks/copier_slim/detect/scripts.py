@@ -122,7 +122,8 @@ def importing(code: Code, *names: str) -> list[str]:
     """The sources that import one of these packages, without the pages of a multi-page app."""
     found = []
     pattern = re.compile(
-        rb"^\s*(?:import|from)\s+(?:" + b"|".join(re.escape(name).encode() for name in names) + rb")\b", re.MULTILINE
+        rb"^[^\S\n]*(?:import|from)\s+(?:" + b"|".join(re.escape(name).encode() for name in names) + rb")\b",
+        re.MULTILINE,
     )
     for path in code.tree.python_files:
         if is_aside(path) or "/pages/" in f"/{path}":

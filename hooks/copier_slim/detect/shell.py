@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))")
+VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 
 # Programs that start the one after them, with the options of theirs that take a value
 WRAPPERS: dict[str, set[str]] = {

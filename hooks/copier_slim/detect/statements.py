@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import parsing
 from copier_slim.detect.commands import HERE, Image, Start, flask_app, read_command
 from copier_slim.detect.dockerfile import unquoted
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from copier_slim.detect.code import Code
     from copier_slim.detect.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.prod.yml")
+READERS: dict[str, Callable[[str], Any]] = {"toml": parsing.toml, "replit": parsing.toml, "json": parsing.json}
 DOTENV = (".flaskenv", ".env", ".env.example", ".env.sample")
 
 
@@ -58,7 +59,7 @@ def _procfile(tree: Tree) -> Iterator[tuple[str, Evidence]]:
 
 def _compose(tree: Tree) -> Iterator[tuple[str, Evidence]]:
     for path in COMPOSE:
-        services = _mapping(_yaml(tree, path).get("services"))
+        services = _mapping(_document(tree, path).get("services"))
         for service in map(_mapping, services.values()):
             build = service.get("build")
             context = build if isinstance(build, str) else _mapping(build).get("context", "." if build else None)
@@ -81,7 +82,7 @@ def _platforms(tree: Tree) -> Iterator[tuple[str, Evidence]]:
         (".replit", ("run",)),
         ("zerops.yml", ("run", "start")),
     ):
-        value: Any = _toml(tree, path) if path.endswith((".toml", ".replit")) else _yaml(tree, path)
+        value: Any = _document(tree, path)
         for key in keys:
             value = (
                 next(iter(value), None) if isinstance(value, list) and value and isinstance(value[0], dict) else value
@@ -107,20 +108,14 @@ def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _yaml(tree: Tree, path: str) -> dict[str, Any]:
+def _document(tree: Tree, path: str) -> dict[str, Any]:
+    """A platform's file, parsed by its kind; {} where there is none, or, with a note, where it cannot be read."""
     text = tree.text(path)
     if text is None:
         return {}
-    import yaml  # noqa: PLC0415 only where there is such a file
-
+    kind = path.rpartition(".")[2]
     try:
-        return _mapping(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506 both are safe
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return {}
-
-
-def _toml(tree: Tree, path: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(tree.text(path) or "")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        return _mapping(READERS.get(kind, parsing.yaml)(text))
+    except parsing.BrokenError as error:
+        tree.note(f"{path}:{error.line} is not read: {error}" if error.line else f"{path} is not read: {error}")
         return {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from copier_slim import reading
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Directories that hold no code of the project's own; so does one with a pyvenv.cfg, whatever its name
@@ -20,19 +21,22 @@ SKIPPED_DIRECTORIES = frozenset(
     }
 )  # fmt: skip
 MOST_FILES = 200_000
-LARGEST_FILE = 4 << 20
-LARGEST_LOCK = 64 << 20
-CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+# In characters; the lines of Python sources and of data may be longer
+LONGEST_LINE = 1 << 16
+MANY_LONG_LINES = (".py", ".json", ".lock")
 
 
 class Tree:
     """A repository, or the part of one that becomes the image.
 
-    Paths are relative to `root`, with "/". Nothing outside `root` is read, through a symbolic link neither.
+    Paths are relative to `root`, with "/". Nothing outside `root` is read, through a symbolic link neither. `notes` say
+    what was left out, since it is too large; `hears` is told each path that is read.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, hears: Callable[[str], object] = lambda _: None) -> None:
         self.root = root.resolve()
+        self.hears = hears
+        self.notes: list[str] = []
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -47,6 +51,8 @@ class Tree:
                 found += names
                 deeper += directories
             level = deeper
+        if len(found) > MOST_FILES:
+            self.note(f"only the first {MOST_FILES:,} files are looked at; run it in the project's own directory")
         return tuple(found[:MOST_FILES])
 
     def _list(self, directory: str) -> tuple[list[str], list[str]]:
@@ -89,23 +95,45 @@ class Tree:
         """Whether there is such a file."""
         return path in self._known
 
-    def read(self, path: str, largest: int = LARGEST_FILE) -> bytes | None:
-        """A file's bytes; None where there is no such file, or it is larger than `largest` bytes."""
+    def note(self, text: str) -> None:
+        """Tells the user something once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def read(self, path: str, largest: int = reading.LARGEST_FILE) -> bytes | None:
+        """A file's bytes; None where there is no such file, or, with a note, where it has over `largest` of them."""
         if path not in self._known:
             return None
+        self.hears(path)
         try:
-            with (self.root / path).open("rb") as file:
-                content = file.read(largest + 1)
+            return reading.content(self.root / path, largest)
+        except reading.TooLargeError:
+            self.note(f"{path} is not read, as it is over {largest >> 20} MiB")
         except OSError:  # not readable, or gone
-            return None
-        return None if len(content) > largest else content
+            pass
+        return None
 
-    def text(self, path: str, largest: int = LARGEST_FILE) -> str | None:
-        r"""A file's text with "\\n" line ends and no byte order mark; None as in `read`."""
+    def text(self, path: str, largest: int = reading.LARGEST_FILE) -> str | None:
+        r"""A file's text with "\n" line ends and no byte order mark; None as in `read`.
+
+        Lines that are too long are empty, and a note says so.
+        """
         if path not in self._texts:
             content = self.read(path, largest)
-            self._texts[path] = None if content is None else decode(content)
+            self._texts[path] = None if content is None else self._shortened(path, reading.decode(content))
+        else:
+            self.hears(path)
         return self._texts[path]
+
+    def _shortened(self, path: str, text: str) -> str:
+        if len(text) <= LONGEST_LINE or path.endswith(MANY_LONG_LINES):
+            return text
+        lines = text.split("\n")
+        for number, line in enumerate(lines, 1):
+            if len(line) > LONGEST_LINE:
+                self.note(f"{path}:{number} is left out: the line has over {LONGEST_LINE:,} characters")
+                lines[number - 1] = ""
+        return "\n".join(lines)
 
     def evidence(self, path: str, needle: str = "") -> Evidence:
         """The first line of a file that contains `needle`; the file as a whole where none does."""
@@ -113,23 +141,3 @@ class Tree:
             if needle and needle in line:
                 return Evidence(path, number, line.strip())
         return Evidence(path)
-
-
-def decode(content: bytes) -> str:
-    """The text of a source or a configuration file: by its byte order mark, UTF-8, a coding comment, or as Latin-1."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = _decode_as_stated(content)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decode_as_stated(content: bytes) -> str:
-    stated = CODING.search(b"\n".join(content.split(b"\n", 2)[:2]))
-    try:
-        return content.decode(stated[1].decode("ascii") if stated else "latin-1")
-    except (LookupError, ValueError):  # no such encoding, a null in its name, other bytes
-        return content.decode("latin-1")

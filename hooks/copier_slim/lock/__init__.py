@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copier_slim import interruption
 from copier_slim.errors import CheckFailedError
-from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, compile_lock
+from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.lock.text import Change, normalized, pins, requirements, summary
 from copier_slim.report import some
@@ -19,6 +20,7 @@ __all__ = [
     "UV_OPTIONS",
     "Change",
     "Lock",
+    "build_failure",
     "check",
     "compile_lock",
     "lock",
@@ -31,7 +33,9 @@ def lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None
     """Makes the lock as `compile_lock` does and writes requirements.txt at once, or not at all where it is equal."""
     made = compile_lock(project, upgrade=upgrade, progress=progress)
     if made.text != read_text(project / LOCKED):
-        write_text(project / LOCKED, made.text)
+        with interruption.held():
+            write_text(project / LOCKED, made.text)
+            interruption.wrote(f"{LOCKED} is written")
     return made
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copier_slim.errors import CopierSlimError, InputError, ToolError
@@ -15,32 +13,88 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# What only something outside of the project can mend: too little room, too little memory
+NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|\(os error 28\)")
+NO_MEMORY = re.compile(
+    r"Cannot allocate memory|Killed signal terminated program|signal: 9, SIGKILL|virtual memory exhausted"
+    r"|^(?:\S+: )?MemoryError\b|^Killed$|\(os error 12\)",
+    re.MULTILINE,
+)
+# pip says which command of git failed, but not why; uv says both
+GIT = re.compile(
+    r"Failed to build '[^']+' when git |SubprocessError: git .+ exited with |\bgit \w+ .+ did not run successfully"
+    r"|Git operation failed"
+)
+NO_GIT = re.compile(r"Cannot find command 'git'|Git executable not found")
+NO_REF = (
+    r"couldn't find remote ref (?:refs/(?:tags|heads|remotes/origin)/)?(\S+)",
+    r"pathspec '([^']+)' did not match",
+    r"(?:not our ref|reference is not a tree:|bad object|unadvertised object) (\w+)",
+    r"git checkout -q (\S+)",
+)
+NO_REPOSITORY = re.compile(
+    r"[Rr]epository .*not found|could not read (?:Username|Password)|Authentication failed|terminal prompts disabled"
+    r"|Permission denied|Host key verification failed|does not appear to be a git repository|returned error: 40[134]"
+)
+NETWORK = re.compile(
+    r"Retrying \(Retry\(total=0|Max retries exceeded|(?:ReadTimeout|ConnectTimeout|NewConnection|NameResolution"
+    r"|ConnectionFailed|Proxy|SSL|Protocol)Error|Failed to fetch|error sending request"
+    r"|Temporary failure (?:in name |)resol|Could not resolve host|Name or service not known"
+    r"|Network is unreachable|No route to host|Connection refused"
+    r"|Connection (?:timed out|reset)|temporary error \(try again later\)|DNS lookup error|Operation too slow"
+)
+# An answer of a server, with its number: pip's, uv's
+ANSWERED = (
+    re.compile(r"(?P<code>[45]\d\d) (?:Client|Server) Error: (?P<why>.*?) for url: (?P<url>\S+)"),
+    re.compile(r"HTTP status (?:client|server) error \((?P<code>\d+) ?(?P<why>[^)]*)\) for url \((?P<url>[^)\s]+)\)"),
+    re.compile(r"(?P<code>401) Error, (?P<why>Credentials not correct) for (?P<url>\S+)"),
+)
+TOO_MANY = 429
+SERVER_ERROR = 500
+
+
 def locking_failure(output: str, asked: str, python: str) -> CopierSlimError | None:
     """What stopped pip-compile or uv; `asked` is the text of requirements.in."""
     return (
         _pip_conflict(output)
         or _uv_no_solution(output, python)
         or _unread(output, asked)
-        or network_failure(output)
-        or _not_built(output, python)
+        or installing_failure(output, python)
         or _pip_none_fits(output, asked)
     )
 
 
+def installing_failure(output: str, python: str) -> CopierSlimError | None:
+    """What stopped pip or uv from fetching or building a package."""
+    return _git_failure(output) or _refused(output) or network_failure(output) or _not_built(output, python)
+
+
+def host_failure(output: str) -> ToolError | None:
+    """What the machine that ran it had too little of, whatever the tool makes of that."""
+    if NO_SPACE.search(output):
+        return ToolError("no space is left on the disk where it runs; make room, as by docker builder prune")
+    if NO_MEMORY.search(output):
+        return ToolError("it ran out of memory; give the Docker Engine, or this machine, more of it, then run it again")
+    return None
+
+
 def _pip_conflict(output: str) -> InputError | None:
-    found = re.search(r"ResolutionImpossible: \[(.+)\]", output)
+    _, _, impossible = output.partition("ResolutionImpossible: [")
+    informations, _, _ = impossible.partition("\n")[0].rpartition("]")
     demands: list[tuple[str, str]] = []
-    for information in found[1].split("RequirementInformation(")[1:] if found else []:
+    for information in informations.split("RequirementInformation(")[1:]:
         wanted = re.match(r"requirement=(\w+)\('([^']+)'\), parent=(.+)", information)
         if wanted:
-            made = re.search(r"/([^/]+?)-(\d[^-/]*?)(?:-[^/]*\.whl|\.tar\.gz|\.zip)", wanted[3])
+            made = re.search(r"/([^/]{1,200}?)-(\d[^-/]{0,100}?)(?:-[^/]{0,200}\.whl|\.tar\.gz|\.zip)", wanted[3])
             who = f"{made[1]} {made[2]}" if made else ASKED if wanted[3].startswith("None") else "a dependency"
             demands.append((who, f"Python {wanted[2]}" if wanted[1] == "RequiresPythonRequirement" else wanted[2]))
     sides = list(dict.fromkeys(demands))
     if len(sides) > 1:
         return _conflict(sides)
-    found = re.search(r"Cannot install (.+) because these package versions have conflicting dependencies", output)
-    return InputError(f"{ASKED}: {found[1]} do not fit together; loosen one of them") if found else None
+    before, found, _ = output.partition(" because these package versions have conflicting dependencies")
+    _, _, names = before.rpartition("Cannot install ")
+    what = f"{ASKED}: {names} do not fit together; loosen one of them"
+    return InputError(what, with_python=True) if found else None
 
 
 def _uv_no_solution(output: str, python: str) -> InputError | None:
@@ -50,39 +104,44 @@ def _uv_no_solution(output: str, python: str) -> InputError | None:
     _, because, text = re.sub(r"[\s│╰├─▶]+", " ", output).partition("Because ")
     text, _, _ = text.partition(" are unsatisfiable")
     end = r"(?=[,.]?(?:\s|$))"
-    known = re.sub(r"we can conclude that .*?(?=\. And because|$)", "", text)
-    demands = re.findall(rf"(\S+) depends on (\S+?){end}", known)
+    known = re.sub(r"we can conclude that .*?(?=\. And because|$)", "", text, flags=re.DOTALL)
+    demands = re.findall(rf"(?<!\S)(\S+) depends on (\S+?){end}", known)
     for one, other in re.findall(rf"you require (\S+?){end}(?: and (\S+?){end}(?! depends))?", known):
         demands += [(ASKED, wanted) for wanted in (one, other) if re.match(r"[\w.-]+", wanted)]
     demands = list(dict.fromkeys(demands))
     by_name: dict[str, list[tuple[str, str]]] = {}
     for who, wanted in demands:
         by_name.setdefault(normalized(wanted), []).append((who, wanted))
-    absent = re.search(r"(\S+) was not found in the package registry", known)
+    absent = re.search(r"(?<!\S)(\S+) was not found in the package registry", known)
     none = absent or re.search(r"(?:no versions? of|only the following versions of|only) ([\w.-]+)", known)
     conflicts = [sides for sides in by_name.values() if len(sides) > 1]
     if conflicts and not absent:
         return _conflict(conflicts[0])
     if "python" in by_name and python:
         who, wanted = by_name["python"][0]
-        return InputError(f"{who} asks for {wanted}, and the project has Python {python}; ask for another version")
+        what = f"{who} asks for {wanted}, and the project has Python {python}; ask for another version"
+        return InputError(what, with_python=True)
     if none:
         who, wanted = by_name.get(normalized(none[1]), [(ASKED, none[1])])[0]
-        return _none_fits(who, wanted)
-    return InputError(f"{ASKED} asks for what does not fit together: {cut(because + text, 300)}")
+        return _none_fits(who, wanted, with_python=not absent)
+    what = f"{ASKED} asks for what does not fit together: {cut(because + text, 300)}"
+    return InputError(what, with_python=True)
 
 
 def _pip_none_fits(output: str, asked: str) -> InputError | None:
     if found := re.search(r"Package '([^']+)' requires a different Python: (\S+) not in '([^']+)'", output):
         return InputError(
-            f"{found[1]} asks for Python {found[3]}, and the project has {found[2]}; ask for another version"
+            f"{found[1]} asks for Python {found[3]}, and the project has {found[2]}; ask for another version",
+            with_python=True,
         )
     found = re.search(r"No matching distribution found for (.+)", output)
     if not found:
         return None
     wanted = found[1].strip()
     named = normalized(wanted) in {normalized(line) for line in asked.splitlines()}
-    return _none_fits(ASKED if named else "a dependency", wanted)
+    # Of a name that it does not know the index has no version for another Python either
+    unknown = "(from versions: none)" in output and "require a different python" not in output
+    return _none_fits(ASKED if named else "a dependency", wanted, with_python=not unknown)
 
 
 def _unread(output: str, asked: str) -> InputError | None:
@@ -108,13 +167,60 @@ def _unread(output: str, asked: str) -> InputError | None:
     return None
 
 
+def _git_failure(output: str) -> CopierSlimError | None:
+    if NO_GIT.search(output):
+        return ToolError("a requirement comes from git, which is not there to fetch it; install git, then run it again")
+    found = GIT.search(output)
+    if not found:
+        return None
+    name = _first([r"Failed to build '([^']+)' when git", r"`([^`@\s]+) @ git\+"], output) or "a requirement"
+    address = _first([r"((?:https?|ssh|file|git)://[^\s'\"`]+)"], output)
+    where = re.sub(r"(?<=://)[^/@\s]*@", "", address) if address else "its address"
+    if ref := _first(NO_REF, output):
+        return InputError(f"{name}: its git repository has no {ref}; name another branch, tag or commit")
+    said = _first([r"fatal: (.+)", r"^\s*((?:ssh: |git@\S+: |Host key ).+)"], output) or ""
+    said = cut(re.sub(r"(?<=://)[^/@\s]*@", "", said), 100)
+    if NO_REPOSITORY.search(said):
+        return InputError(f"{name}: {where} is no repository that this build may read ({said}); look at both")
+    why = f" ({said})" if said else ""
+    return ToolError(
+        f"{name}: git cannot fetch {where}{why}; look at the network and at the address, then run it again"
+    )
+
+
+def _refused(output: str) -> CopierSlimError | None:
+    """What a server answered instead of the file or the page that it was asked for."""
+    found = next(filter(None, (pattern.search(output) for pattern in ANSWERED)), None)
+    if not found:
+        return None
+    url, code = re.sub(r"(?<=://)[^/@\s]*@|[?#].*", "", found["url"]).rstrip("`'\".,"), int(found["code"])
+    what = f"{url} answers {code}{f' {why}' if (why := found['why'].strip()) else ''}"
+    if code >= SERVER_ERROR or code == TOO_MANY:
+        return ToolError(f"{what}; it is the server's trouble, run it again later")
+    if code in {401, 403, 407}:
+        return InputError(f"{what}; write what it asks for into ~/.netrc, or name another place")
+    return InputError(f"{what}; name a place that has it")
+
+
 def _not_built(output: str, python: str) -> InputError | None:
-    found = _first([r"Failed to build '([^']+)'", r"Failed to (?:download and )?build `([^`@=]+)"], output)
+    patterns = (
+        r"Failed to build '([^']+)' when (?!git )",
+        r"Failed to (?:download and )?build `([^`@=]+)",
+        r"Failed building wheel for ([\w.-]+)",
+        r"Building wheel for ([\w.-]+) .*did not run successfully",
+        r"Could not build wheels for ([\w.-]+)",
+        r"Failed to build installable wheels for .*\(([\w.-]+)[,)]",
+    )
+    found = _first(patterns, output)
+    if not found and re.search(r"metadata-generation-failed|Getting requirements to build wheel did not run", output):
+        # An older pip names only what it took last
+        found = (re.findall(r"^\s*Collecting ([\w.-]+)", output, re.MULTILINE) or [""])[-1]
     if not found:
         return None
     return InputError(
         f"{found.strip()} has no wheel for {f'Python {python}' if python else 'this Python'} and does not compile;"
-        " add what it needs to build_packages"
+        " add what it needs to build_packages",
+        not_built=normalized(found),
     )
 
 
@@ -131,12 +237,8 @@ def system_failure(output: str) -> InputError | None:
 
 def network_failure(output: str) -> ToolError | None:
     # One retry of several may have helped
-    output = re.sub(r".*Retrying \(Retry\(total=[1-9].*", "", output)
-    signs = (
-        r"Retrying \(Retry\(total=0|Max retries exceeded|(?:ReadTimeout|ConnectTimeout|NewConnection|NameResolution"
-        r"|Proxy|SSL|Protocol)Error|Failed to fetch|error sending request|Temporary failure (?:in name |)resol"
-    )
-    if not re.search(signs, output):
+    output = re.sub(r"^.*Retrying \(Retry\(total=[1-9].*", "", output, flags=re.MULTILINE)
+    if not NETWORK.search(output):
         return None
     host = _first([r"host='([^']+)'", r"https?://(?:[^/@\s]+@)?([^/\s'\"`]+)"], output)
     why = _first([r"\[Errno -?\d+\] ([^)\"'\n]+)", r"cause: (.+)\s*\Z", r"cause: (.+)"], output)
@@ -150,11 +252,12 @@ def _conflict(sides: list[tuple[str, str]]) -> InputError:
     others.sort(key=lambda side: (side[1] == wanted, one != ASKED and normalized(side[0]) == normalized(one)))
     other, unlike = others[0]
     what = f"{wanted} and {unlike}" if one == other else f"{wanted}, {other} for {unlike}"
-    return InputError(f"{one} asks for {what}, and no version is both; loosen one of them")
+    return InputError(f"{one} asks for {what}, and no version is both; loosen one of them", with_python=True)
 
 
-def _none_fits(who: str, wanted: str) -> InputError:
-    return InputError(f"{who} asks for {wanted}, and the index has none that fits; ask for another")
+def _none_fits(who: str, wanted: str, *, with_python: bool) -> InputError:
+    what = f"{who} asks for {wanted}, and the index has none that fits; ask for another"
+    return InputError(what, with_python=with_python)
 
 
 def _first(patterns: Iterable[str], text: str) -> str | None:
@@ -163,18 +266,9 @@ def _first(patterns: Iterable[str], text: str) -> str | None:
 
 
 def cut(text: str, most: int) -> str:
-    text = " ".join(text.split())
+    text = re.sub(r"[ \t\n]+", " ", text).strip()
     return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
 
 
 def last_line(text: str) -> str:
-    return cut(next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing"), 200)
-
-
-def keep(log: str) -> Path:
-    """Where the log stays to be read."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="copier-slim-lock-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(log)
-    return Path(file.name)
+    return cut(next((line for line in reversed(text.split("\n")) if line.strip()), "it said nothing"), 200)

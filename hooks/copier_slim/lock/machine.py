@@ -35,14 +35,21 @@ def _is(interpreter: str, version: str) -> bool:
 
 def _uv_finds(version: str) -> str | None:
     uv = shutil.which("uv")
-    path = _output([uv, "python", "find", "--no-config", "--no-python-downloads", version]) if uv else ""
+    # Without --system it runs what lies in a .venv of the current directory, which may have come with the repository
+    find = ["python", "find", "--system", "--no-config", "--no-python-downloads", version]
+    path = _output([uv, *find]) if uv else ""
     return path if path and _is(path, version) else None
 
 
 def _output(argv: list[str]) -> str:
-    """What a command prints, "" where it fails."""
+    """What a command prints, "" where it fails.
+
+    It is run at the root: pyenv, asdf and uv take from the current directory what they run, or which version of it.
+    """
     try:
-        done = subprocess.run(argv, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=60)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 an argument list
+            argv, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=60, cwd=os.sep
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copier_slim import engine
+from copier_slim import engine, kept
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock.failures import cut, keep, last_line, locking_failure, network_failure, system_failure
+from copier_slim.lock.failures import (
+    cut,
+    host_failure,
+    installing_failure,
+    last_line,
+    locking_failure,
+    system_failure,
+)
 from copier_slim.lock.machine import environment_here, interpreter_of, linux_here, pip_settings
 from copier_slim.lock.project import (
     ASKED,
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 # What the Dockerfile gives the two tools; tests/lock holds them against the template
 PIP_COMPILE_OPTIONS = ["--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-emit-options"]
 UV_OPTIONS = ["--generate-hashes"]
+LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,18 @@ class Lock:
     where: str
 
 
-def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:
+def compile_lock(
+    project: Path,
+    *,
+    upgrade: bool = False,
+    known_as: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Lock:
     """Makes the lock of a rendered project and writes nothing into it.
 
     The versions in its requirements.txt are kept, the newest are taken with `upgrade`. The image's own Python does it
-    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words.
+    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words;
+    `known_as` is the directory that errors name, where the project is not in its place yet.
 
     Raises InputError where the project has no Dockerfile with a lock stage or no requirements.in, or where they ask
     for what cannot be had; ToolError where the engine, the network, the Python or uv is missing or fails.
@@ -61,7 +76,7 @@ def compile_lock(project: Path, *, upgrade: bool = False, progress: Callable[[st
         context.mkdir()
         copy_inputs(project, context)
         stated = compile_command(dockerfile)
-        job = _Job(project, context, Path(name), answers_of(project), stated, upgrade, progress)
+        job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile)
         if engine.answers():
             text, where = job.in_the_image(project if more else context), "in the image"
@@ -98,9 +113,8 @@ class _Job(NamedTuple):
         try:
             engine.build(context, target="lock", output=out, tag=None, build_args=build_args, progress=self.progress)
         except engine.BuildError as failure:
-            if not failure.command:
-                raise ToolError(f"{failure}; the log is {keep(failure.log)}") from failure
-            raise self.explain(failure.output, failure.log, failure.command) from failure
+            asked = read_text(self.context / ASKED) or ""
+            raise build_failure(failure, self.project, self.python, asked) from failure
         text = read_text(out / LOCKED)
         if text is None:
             raise InputError(f"{self.project / 'Dockerfile'}: its lock stage has no {LOCKED}; run: copier-slim update")
@@ -137,12 +151,12 @@ class _Job(NamedTuple):
             raise self.no_engine(f"there is no Python {self.python} here")
         from copier_slim import catalog  # noqa: PLC0415 it costs start-up time
 
-        pip_tools = f"pip-tools=={catalog.tools()['pip-tools']}"
+        pip_tools = f"pip-tools=={catalog.tools()['pip-tools'].version}"
         venv = self.scratch / "venv"
         python = [str(venv / "bin" / "python"), "-I", "-m"]
         environment = environment_here()
         self.progress(f"venv: Python {self.python} with {pip_tools}")
-        self.run([interpreter, "-m", "venv", str(venv)], environment)
+        self.run([interpreter, "-I", "-m", "venv", str(venv)], environment)
         environment |= pip_settings([*python, "pip"])
         # The image's pip is a new one too, and says more about what fails
         install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
@@ -166,22 +180,36 @@ class _Job(NamedTuple):
         """Runs a tool beside the copies; raises what its failure means."""
         code, log = engine.stream(argv, env=environment, each=lambda _: None, cwd=self.context)
         if code:
-            raise self.explain(log, log, " ".join(argv))
+            output, command = log if log.strip() else f"exit code: {code}", " ".join(argv)
+            # Where the copies are is of no use to the user
+            for directory in (self.context, self.scratch):
+                output, command = (text.replace(f"{directory}{os.sep}", "") for text in (output, command))
+            asked = read_text(self.context / ASKED) or ""
+            raise _explained(output, log, command, self.project, self.python, asked)
 
     def no_engine(self, why: str) -> ToolError:
         """The error where neither an engine nor this machine can lock."""
         return ToolError(f"no Docker Engine answers and {why}; start Docker and run: {lock_command(self.project)}")
 
-    def explain(self, output: str, log: str, command: str) -> CopierSlimError:
-        """The one line for what a tool wrote when it failed; the log is kept where none fits."""
-        # Where the copies are is of no use to the user
-        output = output.replace(f"{self.context}{os.sep}", "")
-        failure = None
-        if any(tool in command for tool in ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")):
-            failure = locking_failure(output, read_text(self.context / ASKED) or "", self.python)
-        return (
-            failure
-            or system_failure(output)
-            or network_failure(output)
-            or ToolError(f"{cut(command, 80)} failed: {last_line(output)}; the log is {keep(log)}")
-        )
+
+def build_failure(failure: engine.BuildError, project: Path, python: str, asked: str = "") -> CopierSlimError:
+    """The one line for a build that failed; `asked` is the text of requirements.in."""
+    if not failure.command:
+        return ToolError(f"{failure}; the log is {_keep(failure.log, project)}")
+    return _explained(failure.output, failure.log, failure.command, project, python, asked)
+
+
+def _explained(output: str, log: str, command: str, project: Path, python: str, asked: str) -> CopierSlimError:
+    """The one line for what a tool wrote when it failed; the log is kept where none fits."""
+    locking = any(tool in command for tool in LOCKING)
+    return (
+        host_failure(output)
+        or (locking_failure(output, asked, python) if locking else installing_failure(output, python))
+        or system_failure(output)
+        or ToolError(f"{cut(command, 80)} failed: {last_line(output)}; the log is {_keep(log, project)}")
+    )
+
+
+def _keep(log: str, project: Path) -> Path:
+    """Where the log stays to be read, until the next failure of this project's lock."""
+    return kept.log(log, f"lock-{project.resolve().name}")

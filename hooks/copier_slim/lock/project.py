@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import shutil
 from pathlib import Path
 from typing import Any
 
+from copier_slim import journal, parsing, reading
 from copier_slim.errors import InputError
+from copier_slim.printable import shell_word
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
 LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILINE)
 # COPY and ADD from the context, and a RUN that mounts it
-CONTEXT_COPY = re.compile(r"^\s*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
-CONTEXT_MOUNT = re.compile(r"--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
+CONTEXT_COPY = re.compile(r"^[^\S\n]*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
+CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]"})
 
 
 def dockerfile_of(project: Path) -> str:
     """The text of the Dockerfile; raises InputError where it, its lock stage or requirements.in is missing."""
-    text = read_text(project / "Dockerfile")
+    text = read_text(project / "Dockerfile", needs_utf8="Docker")
     if text is None:
         raise InputError(f"{project} has no Dockerfile; run copier-slim copy first")
     if not LOCK_STAGE.search(text):
@@ -54,12 +54,10 @@ def compile_command(dockerfile: str) -> str:
 
 def answers_of(project: Path) -> dict[str, Any]:
     """What was answered, {} where there is no answers file; raises InputError where it cannot be read."""
-    import yaml  # noqa: PLC0415 it costs start-up time
-
     path = project / ".copier-answers.yml"
     try:
-        answers = yaml.safe_load(read_text(path) or "{}")
-    except yaml.YAMLError as error:
+        answers = parsing.yaml(read_text(path, needs_utf8="Copier") or "{}")
+    except parsing.BrokenError as error:
         raise InputError(f"{path} is no YAML; restore it from git") from error
     return answers if isinstance(answers, dict) else {}
 
@@ -77,10 +75,16 @@ def copy_inputs(project: Path, context: Path) -> None:
             ) from error
 
 
-def read_text(path: Path) -> str | None:
-    """The text of a file, None where there is none; raises InputError where it cannot be read."""
+def read_text(path: Path, needs_utf8: str = "") -> str | None:
+    """The text of a file, None where there is none; raises InputError where it cannot be read.
+
+    `needs_utf8` is a tool that reads the file too, and knows no other Unicode.
+    """
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        content = reading.content(path, reading.LARGEST_LOCK)
+        if needs_utf8 and (encoding := reading.wide(content)):
+            raise InputError(f"{path} is {encoding}, which {needs_utf8} does not read; save it as UTF-8")
+        return reading.decode(content)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -89,16 +93,8 @@ def read_text(path: Path) -> str | None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file whole or not at all, with the mode that it had; raises InputError where it cannot be written."""
-    path = path.resolve()  # a symbolic link stays one
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        try:
-            beside.write_text(text, encoding="utf-8", newline="\n")
-            if path.exists():
-                shutil.copymode(path, beside)
-            os.replace(beside, path)  # noqa: PTH105 as the project says it
-        finally:
-            beside.unlink(missing_ok=True)
+        journal.write_one(path, text.encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
 
@@ -106,4 +102,4 @@ def write_text(path: Path, text: str) -> None:
 def lock_command(project: Path) -> str:
     """What the user runs to lock this project."""
     here = project.resolve() == Path.cwd()
-    return "copier-slim lock" if here else f"copier-slim lock {shlex.quote(str(project))}"
+    return "copier-slim lock" if here else f"copier-slim lock {shell_word(project)}"

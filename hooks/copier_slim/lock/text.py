@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from copier_slim.report import some
 
 PIN = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:={2,3}\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>\S+))"
+    r"(?P<name>[A-Za-z0-9][\w.-]*)\s*+(?:\[[^\]]*\])?\s*+(?:={2,3}\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>\S+))"
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog, engine, stages
 from copier_slim.errors import InputError
-from copier_slim.lock.failures import cut, last_line, network_failure, system_failure
+from copier_slim.lock.failures import cut, host_failure, last_line, network_failure, system_failure
 from copier_slim.verify import docker
 from copier_slim.verify.bill import bill_of
 from copier_slim.verify.checks import CHECKS
@@ -78,7 +78,12 @@ def built(project: Project | None, scope: docker.Scope, progress: Callable[[str]
         if not error.command:
             raise
         what = f"{project.path / 'Dockerfile'}: {cut(error.command, 80)} failed: {last_line(error.output)}"
-        failure = system_failure(error.output) or network_failure(error.output) or InputError(what)
+        failure = (
+            host_failure(error.output)
+            or network_failure(error.output)
+            or system_failure(error.output)
+            or InputError(what)
+        )
         failure.add_note("\n".join(error.output.splitlines()[-10:]))
         raise failure from error
     return tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copier_slim import journal, worktree
 from copier_slim import report as reports
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError
 from copier_slim.verify import Options, Status, showing, verify
@@ -17,23 +18,25 @@ __all__ = ["Options", "run"]
 def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
     """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
     out = reports.console(stderr=as_json)
+    if project:
+        worktree.recover(project, out)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
     except CopierSlimError as error:
         for lines in getattr(error, "__notes__", ()):
-            out.print(lines, markup=False)
+            out.print(reports.styled(lines))
         raise
     if junit:
         try:
-            junit.write_text(showing.as_junit(report), encoding="utf-8")
+            journal.write_one(junit, showing.as_junit(report).encode())
         except OSError as error:
             raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
     if as_json:
-        print(showing.as_json(report), end="")  # noqa: T201
+        reports.write(showing.as_json(report))
     else:
         showing.show(report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
     if out.is_terminal or not as_json:
-        out.print(showing.verdict(report), markup=False)
+        out.print(showing.verdict(report))

@@ -11,22 +11,24 @@ import re
 import secrets
 import subprocess
 import time
-from contextlib import contextmanager, suppress
-from signal import SIG_IGN, SIGINT, SIGTERM, signal
-from threading import Event, Lock, current_thread, main_thread
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from contextlib import suppress
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from copier_slim import engine, interruption, runs
 from copier_slim.errors import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
 PATIENCE = 60  # seconds for a short call
 RETURNS = 10  # seconds that an engine which is restarted is given, to remove what is left
 LABEL = "copier-slim.verify"
 PREFIX = "copier-slim-verify-"
+NAME = re.compile(rf"{PREFIX}(?P<run>{runs.PATTERN})-[0-9a-f]{{8}}", re.ASCII)
+LONGEST = 24 * 60 * 60  # seconds, more than any run takes
 UNREACHABLE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|connection refused|connection reset|broken pipe"
     r"|failed to connect to the docker API|\bEOF\b",
@@ -98,22 +100,21 @@ class Scope:
     """
 
     def __init__(self) -> None:
-        # Whose it is can be told, should one be killed before it removes it
-        self.name = f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        # Whose it is can be told, should the run be killed before it removes it
+        self.name = f"{PREFIX}{runs.own()}-{secrets.token_hex(4)}"
         self.stopped = Event()
         self._lock = Lock()
         self._count = 0
 
     def __enter__(self) -> Self:
-        if current_thread() is main_thread():
-            signal(SIGTERM, interrupt)
+        remove_left()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopped.set()
-        with uninterrupted():
+        self.give_up()
+        with interruption.ignored():
             deadline = time.monotonic() + (RETURNS if isinstance(error, EngineGoneError) else 0)
             while True:
                 try:
@@ -142,6 +143,11 @@ class Scope:
         """The label of the containers."""
         return f"{LABEL}={self.name}"
 
+    def give_up(self) -> None:
+        """Lets all that waits, or builds, end."""
+        self.stopped.set()
+        engine.stop()
+
     def check(self) -> None:
         """Raises StoppedError where the run is given up."""
         if self.stopped.is_set():
@@ -154,34 +160,33 @@ class Scope:
 
     def remove(self) -> None:
         """Removes the containers with their volumes, and the images."""
-        _remove(["rm", "--force", "--volumes"], call("ps", "--all", "--quiet", "--filter", f"label={self.label}"))
-        images = call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", self.name)
-        _remove(["image", "rm", "--force"], images)
-        _remove(["volume", "rm", "--force"], call("volume", "ls", "--quiet", "--filter", f"label={self.label}"))
+        remove_all(self.name)
 
     def remove_quietly(self) -> None:
         """The same where another error is on its way, as when the engine is gone."""
-        with suppress(ToolError), uninterrupted():
+        with suppress(ToolError), interruption.ignored():
             self.remove()
 
 
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignores Ctrl-C, in the commands that are run meanwhile too; only the main thread gets it."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = {number: signal(number, SIG_IGN) for number in (SIGINT, SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal(number, handler)
+def remove_left() -> None:
+    """Removes what runs that are over have left on the engine, and nothing of one on another host until a day later."""
+    label = f'{{{{.Label "{LABEL}"}}}}'
+    labelled = "--filter", f"label={LABEL}", "--format", label
+    found = call("ps", "--all", *labelled).split() + call("volume", "ls", *labelled).split()
+    found += call("image", "ls", "--filter", f"reference={PREFIX}*", "--format", "{{.Repository}}").split()
+    for name in sorted({*found}):
+        made = NAME.fullmatch(name)
+        if made and runs.is_over(made["run"], LONGEST):
+            with suppress(DockerError):  # another run may be removing it too
+                remove_all(name)
 
 
-def interrupt(*_: object) -> NoReturn:
-    """SIGTERM ends a run as Ctrl-C does."""
-    raise KeyboardInterrupt
+def remove_all(name: str) -> None:
+    """Removes the containers with their volumes, and the images, of a scope by its name."""
+    label = f"label={LABEL}={name}"
+    _remove(["rm", "--force", "--volumes"], call("ps", "--all", "--quiet", "--filter", label))
+    _remove(["image", "rm", "--force"], call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", name))
+    _remove(["volume", "rm", "--force"], call("volume", "ls", "--quiet", "--filter", label))
 
 
 def _remove(command: Sequence[str], listed: str) -> None:

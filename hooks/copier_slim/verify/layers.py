@@ -43,7 +43,7 @@ KEPT = re.compile(
 SCRIPT = re.compile(r"(?:.*/)?s?bin/[^/]+")
 # RFC 7468: a key is a line that says so and base64 below; a program that only names the line has none
 PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\r?\n(?:[A-Za-z-]+: .*\r?\n|\r?\n)*[A-Za-z0-9+/=]{40}"
+    rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\r?\n(?:[A-Za-z-]+: [^\n]*\n|\r?\n)*+[A-Za-z0-9+/=]{40}"
 )
 
 

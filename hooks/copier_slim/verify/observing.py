@@ -43,7 +43,7 @@ class Observer:
                     return self._observe(running)
             except BaseException:
                 # Containers first: what waits for one ends with it
-                self.scope.stopped.set()
+                self.scope.give_up()
                 self.scope.remove_quietly()
                 raise
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
+from copier_slim.printable import as_json as json_text
+from copier_slim.printable import printable
+from copier_slim.report import styled
 from copier_slim.verify.bill import MEGABYTE, Bill, Item
 from copier_slim.verify.facts import NotSeen
 from copier_slim.verify.outcome import Status
@@ -24,7 +26,6 @@ def show(report: Report, out: Console) -> None:
     """The table of checks, what failed with how to mend it, the bill, and the log's end where it did not start."""
     from rich.padding import Padding  # noqa: PLC0415 slow to import, and --json needs none
     from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("")
@@ -32,15 +33,16 @@ def show(report: Report, out: Console) -> None:
     table.add_column(report.image, overflow="fold", ratio=1)
     table.add_column("found", overflow="fold", ratio=1)
     for result in report.results:
-        status = Text(result.status, style=STYLE[result.status])
-        table.add_row(result.id, status, Text(result.check.title), Text(result.outcome.found))
+        status = styled(result.status, STYLE[result.status])
+        table.add_row(result.id, status, result.check.title, result.outcome.found)
     out.print(table)
     for result in report.by(Status.FAILED):
-        out.print(Text(f"\n{result.id} failed: {result.check.title}", style="bold"))
-        out.print(Text(f"  looked at: {result.outcome.looked_at}\n  found: {result.outcome.found}"))
+        out.print(styled(f"\n{result.id} failed: {result.check.title}", "bold"))
+        out.print(f"  looked at: {result.outcome.looked_at}")
+        out.print(f"  found: {result.outcome.found}")
         for line in result.outcome.details:
-            out.print(Padding(Text(line), (0, 0, 0, 4)))
-        out.print(Text(f"  to mend it: {result.check.mend}"))
+            out.print(Padding(line, (0, 0, 0, 4)))
+        out.print(f"  to mend it: {result.check.mend}")
     out.print()
     if isinstance(report.bill, NotSeen):
         out.print(f"no size bill: {report.bill.reason}")
@@ -102,7 +104,7 @@ def as_json(report: Report) -> str:
         ],
         "bill": _bill_document(report.bill),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _bill_document(bill: Bill | NotSeen) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def as_junit(report: Report) -> str:
     )
     for result in report.results:
         case = ET.SubElement(
-            suite, "testcase", classname=f"verify.{report.image}", name=f"{result.id} {result.check.title}"
+            suite, "testcase", classname=printable(f"verify.{report.image}"), name=f"{result.id} {result.check.title}"
         )
         _describe(case, result)
     root = ET.Element("testsuites")
@@ -146,17 +148,10 @@ def _describe(case: ET.Element, result: Result) -> None:
     outcome = result.outcome
     match result.status:
         case Status.FAILED:
-            failure = ET.SubElement(case, "failure", message=_printable(outcome.found))
+            failure = ET.SubElement(case, "failure", message=printable(outcome.found))
             text = [f"looked at: {outcome.looked_at}", *outcome.details, f"to mend it: {result.check.mend}"]
-            failure.text = _printable("\n".join(text))
+            failure.text = printable("\n".join(text), lines=True)
         case Status.NOT_RUN:
-            ET.SubElement(case, "skipped", message=_printable(outcome.found))
+            ET.SubElement(case, "skipped", message=printable(outcome.found))
         case Status.PASSED:
-            ET.SubElement(case, "system-out").text = _printable(f"{outcome.looked_at}: {outcome.found}")
-
-
-def _printable(text: str) -> str:
-    """The text without the characters that XML 1.0 does not have."""
-    return "".join(
-        character if character in "\n\t" or character >= " " else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+            ET.SubElement(case, "system-out").text = printable(f"{outcome.looked_at}: {outcome.found}")

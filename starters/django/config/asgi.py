@@ -1,4 +1,4 @@
-{% set hooked = framework_row.servers[server] == 'asgi' %}
+{% set hooked = interface == 'asgi' %}
 import os
 
 from django.core.asgi import get_asgi_application

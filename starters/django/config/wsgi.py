@@ -1,4 +1,4 @@
-{% set hooked = framework_row.servers[server] == 'wsgi' %}
+{% set hooked = interface == 'wsgi' %}
 import os
 
 from django.core.wsgi import get_wsgi_application

@@ -18,6 +18,7 @@ GOOD: dict[str, str] = yaml.safe_load((DATA / "good.yml").read_text(encoding="ut
 BROKEN: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "broken.yml").read_text(encoding="utf-8"))
 
 Make = Callable[..., Path]
+Build = Callable[..., str]
 
 
 @pytest.fixture

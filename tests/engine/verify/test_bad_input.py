@@ -147,7 +147,7 @@ def test_is_interrupted(build: Build, tmp_path: Path, number: signal.Signals, se
     # As a terminal does: the whole group gets it
     os.killpg(process.pid, number) if number is signal.SIGINT else process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "copier-slim: stopped\n"), out
+    assert (process.returncode, err) == (130, "copier-slim: stopped; nothing is written\n"), out
 
 
 def test_is_interrupted_while_it_builds(make: Make) -> None:
@@ -164,7 +164,7 @@ def test_is_interrupted_while_it_builds(make: Make) -> None:
     time.sleep(4)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "copier-slim: stopped\n"), out
+    assert (process.returncode, err) == (130, "copier-slim: stopped; nothing is written\n"), out
 
 
 def wait_for_a_container(process: subprocess.Popen[str]) -> None:

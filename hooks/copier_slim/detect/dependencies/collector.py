@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.documents import masked
 from copier_slim.detect.dependencies.model import Declared
 from copier_slim.errors import InputError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Distributions that install on one system only, and that `pip freeze` lists there
 WINDOWS_ONLY = frozenset({"comtypes", "pypiwin32", "pywin32", "pywinauto", "pywinpty", "wmi"})
+MOST_REQUIREMENTS = 5_000
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -49,8 +50,17 @@ class Collector:
         if text not in self.notes:
             self.notes.append(text)
 
+    def is_full(self, evidence: Evidence) -> bool:
+        """Whether there are as many requirements as are read; then a note says where the rest begins."""
+        full = len(self.requirements) + len(self.constraints) >= MOST_REQUIREMENTS
+        if full:
+            self.note(f"{evidence.place} and below is left out: there are over {MOST_REQUIREMENTS:,} requirements")
+        return full
+
     def require(self, line: str, evidence: Evidence, directory: str = "") -> None:
         """Adds a PEP 508 line from a file of `directory`; InputError where it is none."""
+        if self.is_full(evidence):
+            return
         self.add(self.parsed(line, evidence), evidence, directory)
 
     def parsed(self, line: str, evidence: Evidence) -> Requirement:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.dependencies.documents import masked, place, texts, yaml_mapping
+from copier_slim.credentials import masked
+from copier_slim.detect.dependencies.documents import place, texts, yaml_mapping
 from copier_slim.detect.dependencies.requirements_txt import logical_lines
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 
 SPEC = re.compile(
-    r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?:\[.*\])?\s*"
-    r"(?P<version>(?:[=<>!~]=?\s*)?[\w.*,<>=!~ +]*?)(?:=\w+_\d+)?"
+    r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*+)\s*+(?:\[[^\]]*\])?\s*+"
+    r"(?P<version>(?:[=<>!~]=?\s*+)?[\w.*,<>=!~ +]*?)(?:=\w+_\d+)?"
 )
 SAME_SPEC = re.compile(r"(?:,?(?:>=|<=|==|!=|~=|<|>)\d[\w.*]*)+")
 PYPI_NAMES = {
@@ -33,7 +34,8 @@ PYPI_NAMES = {
 NOT_PYTHON = re.compile(
     r"_.*|lib.*|.*-cpp|.*_linux-64|.*compiler.*|cuda.*|cudnn|blas|bzip2|ca-certificates|cmake|ffmpeg|gcc|gdal|geos|git|"
     r"graphviz|gxx|icu|intel-openmp|ld_impl.*|make|mkl|ncurses|nodejs|openblas|openjdk|openssl|postgresql|proj|"
-    r"pytorch-cuda|r-.*|readline|sqlite|tk|xz|zlib|zstd"
+    r"pytorch-cuda|r-.*|readline|sqlite|tk|xz|zlib|zstd",
+    re.DOTALL,
 )
 TOOLS = frozenset({"pip", "setuptools", "wheel", "conda", "mamba"})
 

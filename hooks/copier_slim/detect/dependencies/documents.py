@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
-import tomllib
 from posixpath import join
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import parsing
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.tree import LARGEST_FILE, LARGEST_LOCK
 from copier_slim.errors import InputError
+from copier_slim.reading import LARGEST_FILE, LARGEST_LOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from copier_slim.detect.tree import Tree
 
-# PyYAML without its C part reads some 100 kB in a second
-LARGEST_YAML = 1 << 18
-# Its time grows with the square of their depth
-MOST_BRACKETS = 1000
-TOML_LINE = re.compile(r" *\(at line (\d+), column \d+\)")
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
+# The time of configparser grows with their square
+MANY_SPACES = re.compile(r"[^\S\n]{33,}")
 
 
 def content(tree: Tree, path: str, largest: int = LARGEST_FILE) -> str:
@@ -41,44 +36,30 @@ def toml(tree: Tree, path: str) -> dict[str, Any]:
     if not tree.has(path):
         return {}
     text = content(tree, path, LARGEST_LOCK if path.endswith(".lock") else LARGEST_FILE)
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise _broken(path, 0, "TOML", "nested too deeply") from None
-    except ValueError as error:
-        line = TOML_LINE.search(str(error))
-        raise _broken(path, int(line[1]) if line else 0, "TOML", TOML_LINE.sub("", str(error))) from None
+    return _parsed(tree, path, lambda: parsing.toml(text))
 
 
 def json_object(tree: Tree, path: str) -> dict[str, Any]:
     """A JSON file's object; InputError where it is broken."""
-    try:
-        return table(json.loads(content(tree, path, LARGEST_LOCK)))
-    except RecursionError:
-        raise _broken(path, 0, "JSON", "nested too deeply") from None
-    except json.JSONDecodeError as error:
-        raise _broken(path, error.lineno, "JSON", error.msg) from None
-    except ValueError as error:
-        raise _broken(path, 0, "JSON", str(error)) from None
+    text = content(tree, path, LARGEST_LOCK)
+    return _parsed(tree, path, lambda: parsing.json(text))
 
 
 def yaml_mapping(tree: Tree, path: str) -> dict[str, Any]:
-    """A YAML file's mapping, every scalar a string; InputError where it is broken."""
-    text = content(tree, path, LARGEST_YAML)
-    if text.count("[") + text.count("{") > MOST_BRACKETS:
-        raise _broken(path, 0, "YAML", "nested too deeply")
-    import yaml  # noqa: PLC0415 slow to import and rarely needed
+    """A YAML file's mapping, every scalar a string, so that 3.10 is no number; InputError where it is broken."""
+    text = content(tree, path)
+    return _parsed(tree, path, lambda: parsing.yaml(text, as_written=True))
 
+
+def _parsed(tree: Tree, path: str, parse: Callable[[], object]) -> dict[str, Any]:
     try:
-        # All scalars as written: 3.10 is no number
-        return table(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 it makes no objects
-    except RecursionError:
-        raise _broken(path, 0, "YAML", "nested too deeply") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise _broken(path, mark.line + 1 if mark else 0, "YAML", error.problem or "not understood") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise _broken(path, 0, "YAML", str(error)) from None
+        return table(parse())
+    except parsing.BrokenError as error:
+        for note in tree.notes:  # a line that was left out is what breaks it
+            if note.startswith(f"{path}:"):
+                raise InputError(f"{note}; shorten it") from None
+        place = f"{path}:{error.line}" if error.line else path
+        raise InputError(f"{place}: {error}; correct it and run again") from None
 
 
 def ini(tree: Tree, path: str) -> configparser.ConfigParser:
@@ -93,7 +74,7 @@ def ini(tree: Tree, path: str) -> configparser.ConfigParser:
 def parse_ini(parser: configparser.ConfigParser, text: str, path: str) -> None:
     """Reads INI text; InputError where it is broken."""
     try:
-        parser.read_string(text)
+        parser.read_string(MANY_SPACES.sub(" ", text))
     except configparser.MissingSectionHeaderError as error:
         raise _broken(path, error.lineno, "INI", "a line before the first [section]") from None
     except configparser.ParsingError as error:
@@ -133,11 +114,6 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def masked(line: str) -> str:
-    """A line without the credentials of its URLs, which must reach neither messages nor answers."""
-    return CREDENTIALS.sub("***@", line)
-
-
 def place(tree: Tree, path: str, needles: Iterable[str], section: str = "") -> Evidence:
     """The first line below `section` that has the first needle found; the file as a whole where none is."""
     whole = tree.text(path) or ""
@@ -149,7 +125,7 @@ def place(tree: Tree, path: str, needles: Iterable[str], section: str = "") -> E
             begin = whole.rfind("\n", 0, at) + 1
             end = whole.find("\n", at)
             line = whole[begin : end if end >= 0 else len(whole)].strip()
-            return Evidence(path, whole.count("\n", 0, at) + 1, masked(line))
+            return Evidence(path, whole.count("\n", 0, at) + 1, line)
     return Evidence(path)
 
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector
@@ -212,7 +212,7 @@ def _pick(packages: list[_Locked], roots: Iterable[Requirement], python_version:
     for package in packages:
         try:
             version = Version(package.version)
-        except InvalidVersion:
+        except ValueError:  # no version, or a number of thousands of digits
             continue
         fits = not package.markers or any(single.applies(marker, python_version) for marker in package.markers)
         fits = fits and _has_python(package.requires_python, python_version)
@@ -231,5 +231,5 @@ def _has_python(requires_python: str, python_version: str | None) -> bool:
             or requires_python == "*"
             or SpecifierSet(requires_python).contains(f"{python_version}.99")
         )
-    except InvalidSpecifier:  # Poetry's own syntax
+    except ValueError:  # Poetry's own syntax
         return True

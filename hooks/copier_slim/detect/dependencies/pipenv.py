@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from copier_slim.detect.dependencies.documents import masked, place, table, tables, text, texts, toml
+from copier_slim.credentials import masked
+from copier_slim.detect.dependencies.documents import place, table, tables, text, texts, toml
 from copier_slim.detect.dependencies.requirements_txt import PUBLIC_INDEX
 from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.dependencies.collector import Collector
     from copier_slim.detect.findings import Evidence
 
+LONGEST = 200  # characters of a constraint
 SECTION = "[tool.poetry.dependencies]"
 
 
@@ -66,7 +67,7 @@ def poetry_specifier(collector: Collector, constraint: object, evidence: Evidenc
     """A PEP 440 specifier for what Poetry writes as ^1.2, ~1.2, 1.* or a || b; ValueError where it is none."""
     from poetry.core.constraints.version import parse_constraint  # noqa: PLC0415 slow to import and rarely needed
 
-    if not isinstance(constraint, str):
+    if not isinstance(constraint, str) or len(constraint) > LONGEST:
         raise TypeError("no version")
     parsed = parse_constraint(constraint)
     if parsed.is_any():

@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
+from copier_slim.credentials import find, masked
+
 LONGEST = 4096
 OPERATORS = ("===", "==", "~=", ">=", ">", "<=", "<", "!=")
 URL = re.compile(
@@ -113,10 +115,38 @@ def url_name(url: str) -> str:
     for part in fragment.split("&"):
         if part.startswith("egg="):
             return unquote(part[4:])
-    if address.startswith(("git+", "git@", "git:")):
-        repository = re.split(r"[/:]", re.sub(r"(?<=[^/:])@[^:@]*$", "", address.rstrip("/")))[-1]
-        return repository.removesuffix(".git")
-    return archive_name(address)[0]
+    if address.startswith(("git+", "git@", "git:", "ssh:")):
+        return unquote(basename(_repository(address).rstrip("/"))).removesuffix(".git")
+    scheme, separated, rest = address.partition("://")
+    return archive_name(f"{scheme}://{without_userinfo(rest)[1]}" if separated else address)[0]
+
+
+def without_userinfo(rest: str) -> tuple[str, str]:
+    """The userinfo of a URL and the URL without it, both after the scheme.
+
+    A password may have an @ or a / in it, though RFC 3986 wants them percent-encoded.
+    """
+    authority, slash, path = rest.partition("/")
+    user, colon, after = authority.partition(":")
+    if slash and colon and "@" in path and "@" not in authority and not after.isdigit() and not user.startswith("["):
+        user, _, bare = rest.partition("@")
+        return user, bare
+    user, _, host = authority.rpartition("@")
+    return user, f"{host}{slash}{path}"
+
+
+def _repository(address: str) -> str:
+    """The path of a git repository in a URL, or in user@host:path, without the ref that may follow."""
+    scheme, separated, rest = address.partition("://")
+    path = without_userinfo(rest)[1].partition("/")[2] if separated else scheme.partition(":")[2]
+    return path.partition("?")[0].partition("@")[0]
+
+
+def _without_credential(path: str) -> str:
+    """A URL's path without the parts of its query that are a token or a signature."""
+    path, _, query = path.partition("?")
+    kept = "&".join(part for part in query.split("&") if part and masked(f"?{part}") == f"?{part}")
+    return f"{path}?{kept}" if kept else path
 
 
 def remote_url(url: str) -> tuple[str, str]:
@@ -133,22 +163,23 @@ def remote_url(url: str) -> tuple[str, str]:
         vcs = "git"
     if vcs not in {"", "git"} or scheme not in SECURE:
         raise UnusableURLError(f"has a URL of the kind {vcs or scheme or 'path'}, which is not supported")
-    authority, _, path = rest.partition("/")
-    user, _, host = authority.rpartition("@")
+    user, bare = without_userinfo(rest)
+    host, _, path = bare.partition("/")
     if scheme == "ssh":
         host, _, port = host.partition(":")  # which is not that of https
         path = path if not port or port.isdigit() else f"{port}/{path}"
         vcs = "git"
     if not host or not path:
         raise UnusableURLError("has a URL without a host or a path")
-    changes = []
-    if scheme != "https":
-        changes.append(f"is taken by https instead of {scheme}")
-    if user not in {"", "git"}:
-        changes.append("is taken without the credentials in its URL, which belong in a build secret")
+    changes = [] if scheme == "https" else [f"is taken by https instead of {scheme}"]
+    plain = _without_credential(path)
+    if user not in {"", "git"} or plain != path:
+        changes.append("is taken without the credentials in its URL, which belong in a build secret, a netrc file")
+    if find(f"https://{host}/{plain}"):
+        raise UnusableURLError("has a credential in the path of its URL")
     kept = [part for part in fragment.split("&") if part.startswith("subdirectory=" if vcs else "sha256=")]
     tail = f"#{kept[0]}" if kept else ""
-    return f"{'git+' if vcs else ''}https://{host}/{path}{tail}", " and ".join(changes)
+    return f"{'git+' if vcs else ''}https://{host}/{plain}{tail}", " and ".join(changes)
 
 
 def local_path(url: str, directory: str) -> str | None:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from copier_slim.verify.files import Files
     from copier_slim.verify.layers import Layer
 
-DEPENDENCIES = re.compile(r"(?:.*/)?(?:site|dist)-packages/.*")
-STANDARD_LIBRARY = re.compile(r"(?:usr/)?(?:local/)?lib/python3\.\d+t?/.*")
-WITH_PASSWORD = re.compile(r"\w+://[^\s/:@$]+:[^\s/:@$]+@")
+DEPENDENCIES = re.compile(r"(?:.*/)?(?:site|dist)-packages/.*", re.DOTALL)
+STANDARD_LIBRARY = re.compile(r"(?:usr/)?(?:local/)?lib/python3\.\d+t?/.*", re.DOTALL)
+WITH_PASSWORD = re.compile(r"(?<!\w)\w+://[^\s/:@$]+:[^\s/:@$]+@")
+ARGUMENTS = re.compile(r"ARG |\|\d+ ")
+ASSIGNED = re.compile(r"(?<!\w)(\w+)=(?!\s|$)")
 REFERENCE = re.compile(r"/|\$|$")  # a file that has it, a variable, nothing
 REMOVED = re.compile(r"(?:.*/)?\.wh\.[^/]+")
 SHADOW_FIELDS, PASSWD_FIELDS = 2, 3
@@ -69,7 +71,7 @@ def has_nothing_stray(facts: Facts) -> Outcome:
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL)
 
 
 def _named(layers: list[Layer], pattern: re.Pattern[str]) -> list[str]:
@@ -105,8 +107,9 @@ def _in_configuration(facts: Facts) -> list[str]:
 
 def _in_history(history: tuple[str, ...]) -> list[str]:
     """Build arguments are in the history: as |1 NAME=value before a RUN, and with their default at ARG."""
-    secret = re.compile(rf"(?:^ARG |^\|\d+ .*?\b)(\w*(?:{catalog.traces().variables})\w*)=(?!\s|$)", re.IGNORECASE)
-    wrong = [f"ARG {found[1]} has a value" for line in history if (found := secret.search(line))]
+    secret = re.compile(catalog.traces().variables, re.IGNORECASE)
+    arguments = [name for line in history if ARGUMENTS.match(line) for name in ASSIGNED.findall(line)]
+    wrong = [f"ARG {name} has a value" for name in arguments if secret.search(name)]
     wrong += [f"{line[:40]} … has a URL with a password" for line in history if WITH_PASSWORD.search(line)]
     return list(dict.fromkeys(wrong))
 

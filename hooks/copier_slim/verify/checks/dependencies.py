@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.files import Files
     from copier_slim.verify.python import Distribution, Interpreter
 
-COMMENT_OR_OPTION = re.compile(r"(?:^|\s+)(?:#|--).*")
+COMMENT_OR_OPTION = re.compile(r"(?:^|\s)(?:#|--).*")
 
 
 def has_no_installer(facts: Facts) -> Outcome:

@@ -1,0 +1,113 @@
+"""A pin gives way only where its release does not build: no other failure of a lock loosens one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from copier_slim import copying, engine, index, report
+from copier_slim import lock as locks
+from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.index import File
+from copier_slim.source import Source
+from tests.command.running import FLASK, state, write
+
+PINNED = FLASK | {".python-version": "3.13\n", "requirements.txt": "flask==3.1.2\nold-one==1.0\nold-two==2.0\n"}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with two pins that have no wheel for its Python, and an index that knows that."""
+    files = {
+        name: [File(f"{name}-{version}.tar.gz"), File(f"{name}-99.0-cp313-cp313-manylinux_2_17_x86_64.whl")]
+        for name, version in (("old-one", "1.0"), ("old-two", "2.0"))
+    }
+    monkeypatch.setattr(index, "files", lambda *_, **__: files)
+    monkeypatch.setattr(engine, "answers", lambda: True)
+    monkeypatch.setattr(engine, "build", lambda *_, **__: "")
+    return write(tmp_path / "shop", PINNED)
+
+
+def copy(project: Path, template: Path) -> str:
+    out = report.console(file=(project.parent / "shown").open("w+", encoding="utf-8"), width=200)
+    try:
+        copying.copy(project, Source(str(template)), copying.Options(ask=False), out)
+    finally:
+        out.file.flush()
+        shown = (project.parent / "shown").read_text(encoding="utf-8")
+        out.file.close()
+    return shown
+
+
+def test_the_release_that_does_not_build_gives_way_and_no_other(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_lock(staging: Path, **_: object) -> locks.Lock:
+        if "old-two==2.0" in (staging / "requirements.in").read_text(encoding="utf-8"):
+            raise InputError("old-two does not compile", not_built="old-two")
+        return locks.Lock("flask==3.1.2\n", [], "in a test")
+
+    monkeypatch.setattr(locks, "compile_lock", compile_lock)
+    shown = copy(project, template)
+    requirements = (project / "requirements.in").read_text(encoding="utf-8")
+    assert "old-one==1.0" in requirements
+    assert "old-two<3,>=2.0" in requirements
+    assert "old-two==2.0 does not compile for this Python: old-two<3,>=2.0 takes its place" in shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ToolError("house: git cannot fetch https://git.example/house.git; look at the network"),
+        ToolError("the Docker Engine failed at pip-compile: Device does not exist"),
+        InputError("requirements.in asks for nosuch, and the index has none that fits; ask for another"),
+        InputError("one asks for idna<2, other for idna>3, and no version is both; loosen one", with_python=True),
+        InputError("flask has no wheel and does not compile", not_built="flask"),
+    ],
+)
+def test_no_other_failure_loosens_a_pin(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch, error: CopierSlimError
+) -> None:
+    tries = []
+
+    def compile_lock(*_: object, **__: object) -> None:
+        tries.append(error)
+        raise error
+
+    monkeypatch.setattr(locks, "compile_lock", compile_lock)
+    before = state(project)
+    with pytest.raises(type(error)) as caught:
+        copy(project, template)
+    assert caught.value is error
+    assert tries == [error], "what fails for all is told once"
+    assert "takes its place" not in (project.parent / "shown").read_text(encoding="utf-8")
+    assert state(project) == before
+
+
+@pytest.mark.parametrize(
+    ("output", "relaxed"),
+    [
+        ("ERROR: Failed building wheel for old-one\n", True),
+        ("OSError: [Errno 28] No space left on device\nERROR: Failed building wheel for old-one\n", False),
+        (
+            "c++: fatal error: Killed signal terminated program cc1plus\nERROR: Failed building wheel for old-one\n",
+            False,
+        ),
+    ],
+)
+def test_what_is_installed_is_looked_at_likewise(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch, output: str, *, relaxed: bool
+) -> None:
+    def build(context: Path, **_: object) -> str:
+        if "old-one==1.0" in (context / "requirements.in").read_text(encoding="utf-8"):
+            raise engine.BuildError("docker build: pip failed", output, "pip --python /opt/venv install", output)
+        return ""
+
+    monkeypatch.setattr(engine, "build", build)
+    monkeypatch.setattr(locks, "compile_lock", lambda *_, **__: locks.Lock("flask==3.1.2\n", [], "in a test"))
+    if not relaxed:
+        with pytest.raises(ToolError):
+            copy(project, template)
+        return
+    assert "old-one==1.0 does not compile for this Python: old-one<2,>=1.0 takes its place" in copy(project, template)
