@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from copier_slim import git, interruption, report
-from copier_slim.errors import CopierSlimError, UsageError
+from copier_slim.errors import CheckFailedError, CopierSlimError, UsageError
 
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
@@ -171,6 +171,26 @@ def lock(
     for change in made.changes:
         out.print(f"{change.name}: {change.before or 'added'} → {change.after or 'dropped'}")
     out.print(f"locked {made.where}" if made.changes else f"locked {made.where}, nothing changed")
+
+
+@app.command(epilog="Example: copier-slim check --json")
+def check(
+    destination: Destination = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Look for what faults of earlier versions left in a project: secrets that the image gets, committed tokens."""
+    from copier_slim import check as checks  # noqa: PLC0415
+    from copier_slim.check import report as check_report  # noqa: PLC0415
+
+    findings = checks.check(destination)
+    if json:
+        report.write(check_report.as_json(findings))
+    else:
+        check_report.show(findings, report.console())
+    if findings:
+        raise CheckFailedError(check_report.verdict(findings))
+    if not json:
+        report.console().print(check_report.verdict(findings))
 
 
 @app.command(epilog="Example: copier-slim advise --platform linux/arm64")

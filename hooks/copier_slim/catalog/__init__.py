@@ -14,6 +14,7 @@ import yaml
 
 from copier_slim.catalog.rows import (
     ALPINE,
+    Advisory,
     Agent,
     Alternative,
     Architecture,
@@ -43,6 +44,7 @@ from copier_slim.catalog.rows import (
 
 __all__ = [
     "ALPINE",
+    "Advisory",
     "Agent",
     "Alternative",
     "Architecture",
@@ -68,6 +70,7 @@ __all__ = [
     "Tool",
     "Traces",
     "Weight",
+    "advisories",
     "agents",
     "alternatives",
     "bases",
@@ -126,6 +129,11 @@ def pythons() -> dict[str, Python]:
 def agents() -> dict[str, Agent]:
     """The tracing agents and Prometheus, by their answer."""
     return _rows("agents", Agent)
+
+
+def advisories() -> dict[str, Advisory]:
+    """The faults of released versions by the advisory's id, oldest first."""
+    return _rows("advisories", Advisory)
 
 
 def profilers() -> dict[str, Profiler]:

@@ -311,6 +311,15 @@ class Profiler(Row, frozen=True, kw_only=True):
     refuses: dict[str, str] = {}
 
 
+class Advisory(Row, frozen=True, kw_only=True):
+    """A fault of released versions: the first that has it, the first that does not, what to do in a project."""
+
+    title: str
+    since: str
+    mended: str
+    mend: str = ""
+
+
 class Check(Row, frozen=True, kw_only=True):
     """A check of the container contract: what holds where it passes, how to make it hold."""
 

@@ -1,0 +1,44 @@
+"""The verb `check`: what earlier versions left behind in a project, by the advisories; nothing is run or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.check.advisories import LOOKS
+from copier_slim.detect.tree import Tree
+from copier_slim.errors import InputError
+from copier_slim.lock.project import answers_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copier_slim.detect.findings import Evidence
+
+__all__ = ["Finding", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an advisory warns of, with its id, and where in the project that is."""
+
+    id: str
+    advisory: catalog.Advisory
+    evidence: Evidence
+
+
+def check(project: Path) -> list[Finding]:
+    """What is left in a project of the template's, in the order of the advisories.
+
+    Raises InputError where the project has no answers file, or one that cannot be read.
+    """
+    if not answers_of(project):
+        raise InputError(f"{project} has no .copier-answers.yml; run copier-slim copy first")
+    tree = Tree(project)
+    return [
+        Finding(name, advisory, evidence)
+        for name, advisory in catalog.advisories().items()
+        if name in LOOKS
+        for evidence in LOOKS[name](tree)
+    ]
