@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LONGEST_EXCERPT = 100
+MOST_NOTES = 300  # nobody reads more
 
 
 def printable(text: str) -> str:
@@ -58,8 +59,10 @@ class Findings:
     def note(self, text: str) -> None:
         """Tells the user something once."""
         text = printable(text)
-        if text not in self.notes:
+        if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
+        elif len(self.notes) == MOST_NOTES:
+            self.notes.append(f"further notes are left out: there are over {MOST_NOTES}")
 
     def value(self, answer: str, default: Any = None) -> Any:  # noqa: ANN401 likewise
         """The value found for an answer."""
