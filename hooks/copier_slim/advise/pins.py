@@ -21,6 +21,7 @@ from copier_slim.wheels import MACHINES
 if TYPE_CHECKING:
     from pathlib import Path
 
+MOST_PINS = 10_000
 # Options of a requirements file after which it is no lock: other files, and directories
 LEADS_AWAY = ("-r", "--requirement", "-c", "--constraint", "-e", "--editable")
 
@@ -81,6 +82,8 @@ def read(root: Path, python: str = "") -> Project:
     if project.suite not in catalog.libcs():
         raise InputError(f"debian_suite {project.suite} is not known; take one of {', '.join(catalog.libcs())}")
     for number, line in logical_lines(text):
+        if len(project.pins) + len(project.foreign) >= MOST_PINS:
+            raise InputError(f"{LOCKED}:{number}: there are over {MOST_PINS:,} requirements, so this is no lock")
         _add(project, PER_REQUIREMENT.sub("", line).strip(), f"{LOCKED}:{number}", lock_command(root))
     for _, line in logical_lines(read_text(root / ASKED) or ""):
         with suppress(ValueError):

@@ -10,6 +10,7 @@ from copier_slim.credentials import masked, parted
 from copier_slim.printable import printable
 
 LONGEST_EXCERPT = 100
+MOST_NOTES = 300  # nobody reads more
 # Answers of one line, whose words the container's launcher expands
 ONE_LINE = frozenset({"app"})
 
@@ -67,8 +68,10 @@ class Findings:
     def note(self, text: str) -> None:
         """Tells the user something once."""
         text = printable(masked(text))
-        if text not in self.notes:
+        if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
+        elif len(self.notes) == MOST_NOTES:
+            self.notes.append(f"further notes are left out: there are over {MOST_NOTES}")
 
     def _without_credentials(self, answer: str, value: str, where: str) -> str:
         if answer in ONE_LINE:

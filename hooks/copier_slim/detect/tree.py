@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from copier_slim import reading
-from copier_slim.detect.findings import Evidence
+from copier_slim.detect.findings import MOST_NOTES, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,7 @@ class Tree:
         self.root = root.resolve()
         self.hears = hears
         self.notes: list[str] = []
+        self.places = 0  # that were looked for in its files
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -97,7 +98,7 @@ class Tree:
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
-        if text not in self.notes:
+        if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
 
     def read(self, path: str, largest: int = reading.LARGEST_FILE) -> bytes | None:

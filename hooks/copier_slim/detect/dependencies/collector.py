@@ -11,12 +11,12 @@ from packaging.utils import canonicalize_name
 from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.model import Declared
+from copier_slim.detect.findings import MOST_NOTES, Evidence
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-    from copier_slim.detect.findings import Evidence
     from copier_slim.detect.tree import Tree
 
 # Distributions that install on one system only, and that `pip freeze` lists there
@@ -43,19 +43,22 @@ class Collector:
     requires_python: list[tuple[str, Evidence]] = field(default_factory=list)
     locals: list[Local] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
-        if text not in self.notes:
+        if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
 
     def is_full(self, evidence: Evidence) -> bool:
         """Whether there are as many requirements as are read; then a note says where the rest begins."""
-        full = len(self.requirements) + len(self.constraints) >= MOST_REQUIREMENTS
-        if full:
+        if len(self.requirements) + len(self.constraints) < MOST_REQUIREMENTS:
+            return False
+        if not self.full:
             self.note(f"{evidence.place} and below is left out: there are over {MOST_REQUIREMENTS:,} requirements")
-        return full
+        self.full = True
+        return True
 
     def require(self, line: str, evidence: Evidence, directory: str = "") -> None:
         """Adds a PEP 508 line from a file of `directory`; InputError where it is none."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.tree import Tree
 
+MOST_PLACES = 5_000
 # The time of configparser grows with their square
 MANY_SPACES = re.compile(r"[^\S\n]{33,}")
 
@@ -115,7 +116,13 @@ def text(value: object) -> str:
 
 
 def place(tree: Tree, path: str, needles: Iterable[str], section: str = "") -> Evidence:
-    """The first line below `section` that has the first needle found; the file as a whole where none is."""
+    """The first line below `section` that has the first needle found; the file as a whole where none is.
+
+    So it is after MOST_PLACES of them, since each reads the file from its beginning.
+    """
+    tree.places += 1
+    if tree.places > MOST_PLACES:
+        return Evidence(path)
     whole = tree.text(path) or ""
     start = max(whole.find(section), 0) if section else 0
     for needle in needles:

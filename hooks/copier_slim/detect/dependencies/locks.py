@@ -192,6 +192,8 @@ def _reachable(packages: list[_Locked], roots: Iterable[Requirement]) -> list[_L
     followed: set[tuple[str, str]] = set()
     while waiting:
         name, extras = waiting.pop()
+        if name in reached and all((name, extra) in followed for extra in extras):
+            continue
         for package in by_name.get(name, []):
             waiting += package.edges if name not in reached else []
             for extra in extras:
