@@ -27,7 +27,7 @@ STAND_IN = re.compile(r"\$|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
 NO_VALUE = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional"})
 PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][\w.@-]*+(?:/[\w.@-]++)*+/?")
 USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}+)://([^\s/?#\"'<>@]*+)@")
-LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?/?[0-9]*+")
+LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]++)?(?:/[0-9]*+)?")
 HARMLESS_USERS = frozenset({"", "git", "hg"})
 ASSIGNED = re.compile(
     r"""(?<![\w.-])-{0,2}(?P<name>[A-Za-z_][\w.-]{0,99}+)
@@ -211,11 +211,11 @@ def _named(path: str, kind: str) -> bool:
 def _paths(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Patterns of .dockerignore below **/ as one for paths: of the file or of a folder it is in."""
     each = "|".join("".join(_translated(pattern)) for pattern in patterns)
-    return re.compile(rf"(?:.*/)?(?:{each})(?:/.*)?", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"\A(?:.*/)?(?:{each})(?:/.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def _translated(pattern: str) -> Iterable[str]:
-    for part in re.findall(r"\[[^\]]+\]|.", pattern):
+    for part in re.findall(r"\[[^\[\]]+\]|.", pattern):
         yield r"[^/]*" if part == "*" else part if len(part) > 1 else re.escape(part)
 
 

@@ -40,7 +40,9 @@ def slow(pattern: Pattern) -> str | None:
             arguments = ("", subject) if method in {"sub", "subn"} else (subject,)
             try:
                 with at_most(SECONDS):
-                    getattr(pattern.compiled, method)(*arguments)
+                    found = getattr(pattern.compiled, method)(*arguments)
+                    if method == "finditer":  # which looks when it is asked for the next
+                        list(found)
             except TimeoutError:
                 return f"{method} {text[:90]!r}…{text[-10:]!r}"
     return None
