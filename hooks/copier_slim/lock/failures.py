@@ -34,7 +34,8 @@ NO_REF = (
 )
 NO_REPOSITORY = re.compile(
     r"[Rr]epository .{0,500}not found|could not read (?:Username|Password)|Authentication failed"
-    r"|terminal prompts disabled|Permission denied|Host key verification failed|does not appear to be a git repository|returned error: 40[134]"
+    r"|terminal prompts disabled|Permission denied|Host key verification failed"
+    r"|does not appear to be a git repository|returned error: 40[134]"
 )
 NETWORK = re.compile(
     r"Retrying \(Retry\(total=0|Max retries exceeded|(?:ReadTimeout|ConnectTimeout|NewConnection|NameResolution"
