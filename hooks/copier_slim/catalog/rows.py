@@ -319,4 +319,5 @@ class Traces(Row, frozen=True, kw_only=True):
     exempt: frozenset[str]
     shells: frozenset[str]
     wrappers: frozenset[str]
+    inits: frozenset[str]
     canaries: list[str]

@@ -34,6 +34,7 @@ UNREACHABLE = re.compile(
     r"|failed to connect to the docker API|\bEOF\b",
     re.IGNORECASE,
 )
+OVER = re.compile(r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress")
 
 
 class DockerError(ToolError):
@@ -77,6 +78,11 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
     if done.returncode:
         raise failure(done.stderr.decode(errors="replace"))
     return done.stdout.decode(errors="replace")
+
+
+def is_over(error: DockerError) -> bool:
+    """Whether a call failed because the container does not run any more, or is not there."""
+    return bool(OVER.search(str(error)))
 
 
 def inspect(kind: str, *names: str) -> list[dict[str, Any]]:
