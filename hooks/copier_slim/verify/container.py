@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -173,7 +172,7 @@ class Container:
     def state(self) -> dict[str, Any]:
         """The engine's State of it, {} where it is gone; raises ToolError where docker fails."""
         try:
-            found: dict[str, Any] = json.loads(docker.call("inspect", "--format", "{{json .State}}", self.name))
+            found: dict[str, Any] = docker.parsed(docker.call("inspect", "--format", "{{json .State}}", self.name))
         except docker.DockerError as error:
             if not docker.is_over(error):
                 raise

@@ -87,8 +87,16 @@ def is_over(error: DockerError) -> bool:
 
 def inspect(kind: str, *names: str) -> list[dict[str, Any]]:
     """What the engine knows of images or containers; raises DockerError where one does not exist."""
-    found: list[dict[str, Any]] = json.loads(call(kind, "inspect", *names))
+    found: list[dict[str, Any]] = parsed(call(kind, "inspect", *names))
     return found
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 as JSON is
+    """What docker, or a program that it ran, printed as JSON; raises DockerError where that is none."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DockerError(f"docker: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
 
 
 def host() -> tuple[str, str]:

@@ -71,7 +71,7 @@ class Observer:
         )
         warming = self.later("warming bytecode", lambda: watching.warm_start(scope, subject, need(mount.result())))
         processes = self.attempt(
-            "its processes", lambda: watching.processes(running, lambda: self.python), unless=ended
+            "its processes", lambda: watching.processes(running, lambda: need(self.python).path), unless=ended
         )
         healthy = self.attempt("its health", lambda: watching.healthy(running, subject), unless=ended)
         switches = [] if isinstance(processes, NotSeen) else switches_of(server(processes).command)

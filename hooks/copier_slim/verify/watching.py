@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import posixpath
 import select
 import subprocess
@@ -26,6 +25,7 @@ from copier_slim.verify.facts import (
     Pace,
     Process,
     Started,
+    need,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -168,19 +168,19 @@ def asleep(scope: docker.Scope, subject: Subject, python: Interpreter) -> Iterat
 def moments(running: Container) -> Iterator[list[Moment]]:
     """Notes a container's processes while something else is done, close together at first.
 
-    Raises CannotLookError at the end where docker could not say once what they are.
+    Where the engine has no ps, the Python on the PATH looks. Raises CannotLookError at the end where neither could.
     """
     seen: list[Moment] = []
     errors: list[str] = []
     over = threading.Event()
 
     def look() -> None:
-        first = ""
         while not over.wait(max(POLL, running.age / 8)):
             try:
-                first = first or str(running.state().get("Pid") or "")
-                if first and (listed := _listed(running, first)):
+                if listed := processes(running, lambda: "python"):
                     seen.append(Moment(running.age, tuple(listed)))
+            except CannotLookError:  # it has none yet, or none any more
+                pass
             except docker.DockerError as error:
                 errors.extend([] if docker.is_over(error) else [str(error)])
             except ToolError:  # who waits for the answer gets it as well
@@ -197,28 +197,24 @@ def moments(running: Container) -> Iterator[list[Moment]]:
         raise CannotLookError(errors[-1])
 
 
-def processes(running: Container, find_python: Callable[[], Interpreter | NotSeen]) -> list[Process]:
-    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does."""
+def processes(running: Container, find_python: Callable[[], str]) -> list[Process]:
+    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does, by its path.
+
+    Raises CannotLookError where there are none, DockerError where neither can look.
+    """
+    first = str(running.state().get("Pid") or "")
     try:
-        found = _listed(running, str(running.state().get("Pid", "")))
+        lines = docker.call("top", running.name, "-o", "pid,ppid,args").splitlines()[1:] if first else []
     except docker.DockerError as error:
-        python = find_python()
-        if isinstance(python, NotSeen):
-            raise CannotLookError(f"the engine cannot list processes ({error}), and the image has no Python") from error
-        lines = running.run(python.path, "-IS", "-", stdin=inside.source("processes")).splitlines()
-        found = _parsed(lines, "1")
-    if not found:
-        raise CannotLookError("it has no process any more")
-    return found
-
-
-def _listed(running: Container, first: str) -> list[Process]:
-    return _parsed(docker.call("top", running.name, "-o", "pid,ppid,args").splitlines()[1:], first)
-
-
-def _parsed(lines: Sequence[str], first: str) -> list[Process]:
+        if docker.is_over(error):
+            lines = []
+        else:
+            first = "1"
+            lines = running.run(find_python(), "-IS", "-", stdin=inside.source("processes")).splitlines()
     rows = (line.split(maxsplit=2) for line in lines)
     found = [Process(row[0] == first, "".join(row[2:]).strip(), row[1] == first) for row in rows]
+    if not found:
+        raise CannotLookError("it has no process any more")
     return sorted(found, key=lambda process: not process.first)
 
 
@@ -226,7 +222,7 @@ def bytecode(running: Container, python: Interpreter, workdir: str) -> Bytecode:
     """The bytecode of dependencies and application."""
     roots = [f"/{folder}" for folder in python.site] + ([workdir] if posixpath.normpath(workdir) != "/" else [])
     shown = running.run(python.path, "-IS", "-", *roots, stdin=inside.source("bytecode"))
-    said = json.loads(shown)
+    said = docker.parsed(shown)
     return Bytecode(said["seen"], tuple(said["wrong"]))
 
 
@@ -239,7 +235,7 @@ def lacking(running: Container, python: Interpreter, answers: Mapping[str, Any])
     optional += [pattern for row in catalog.packages().values() for pattern in row.optional]
     folders = [f"/{folder}" for folder in python.site]
     code = inside.source("libraries").replace('"SCRIPT"', repr(support("libraries.py")))
-    found: dict[str, list[str]] = json.loads(
+    found: dict[str, list[str]] = docker.parsed(
         running.run(python.path, "-IS", "-", *folders, "--optional", *optional, stdin=code)
     )
     return found
@@ -289,7 +285,7 @@ def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interp
     with container(scope, subject) as running:
         if not running.wait_for_health("healthy", subject.options.wait):
             raise CannotLookError("it did not become healthy")
-        several = len(processes(running, find_python)) > 1
+        several = len(processes(running, lambda: need(find_python()).path)) > 1
         running.signal("STOP")
         if several:
             python = find_python()

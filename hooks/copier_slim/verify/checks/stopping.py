@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copier_slim.verify.container import KILLED
-from copier_slim.verify.facts import Facts, NotSeen, need
+from copier_slim.verify.facts import Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 from copier_slim.verify.processes import in_front, is_wrapper, name_of, server
 
@@ -20,9 +20,7 @@ def ends_on_sigterm(facts: Facts) -> Outcome:
         return failed(where, f"PID 1 is {first[:100]}, not the server")
     if is_wrapper(own):
         return failed(where, f"PID 1 is {name_of(first)}, and its child {own[:100]}, not the server")
-    if isinstance(facts.moments, NotSeen) and may_wait(facts):
-        need(facts.moments)
-    seconds, shell = (0, "") if isinstance(facts.moments, NotSeen) else in_front(facts.moments, of_init=False)
+    seconds, shell = in_front(need(facts.moments), of_init=False)
     if seconds >= AT_ONCE:
         return failed(where, f"for {seconds:.1f} s PID 1 was {shell[:100]}, before it became the server")
     if stop.exit_code == KILLED:
@@ -32,12 +30,6 @@ def ends_on_sigterm(facts: Facts) -> Outcome:
     if stop.seconds >= IN_TIME:
         return failed(where, f"it took {stop.seconds:.1f} s, not under {IN_TIME}")
     return passed(where, f"PID 1 is {first[:60]}, and ended with {stop.exit_code} after {stop.seconds:.1f} s")
-
-
-def may_wait(facts: Facts) -> bool:
-    """Whether the words that start it name a shell or a script."""
-    words = facts.subject.image.command
-    return any(is_wrapper(word) or word.endswith(".sh") for word in words)
 
 
 def finishes_what_is_in_flight(facts: Facts) -> Outcome:
