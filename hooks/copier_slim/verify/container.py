@@ -113,15 +113,15 @@ class Container:
     def __enter__(self) -> Self:
         self.scope.check()
         self.started = time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603
+        self.client = subprocess.Popen(  # noqa: S603
             ["docker", "start", "--attach", self.name],  # noqa: S607
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for this command, and not for what runs in the container
         )
-        assert self._process.stdout is not None  # noqa: S101 Popen was asked for it
-        self._reader = Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        assert self.client.stdout is not None  # noqa: S101 Popen was asked for it
+        self._reader = Thread(target=self._read, args=(self.client.stdout,), daemon=True)
         self._reader.start()
         return self
 
@@ -131,13 +131,13 @@ class Container:
         finally:
             # Without its container the client ends; without an engine it may not
             try:
-                self._process.wait(GRACE)
+                self.client.wait(GRACE)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.client.kill()
+                self.client.wait()
             self._reader.join(GRACE)
-            if self._process.stdout:
-                self._process.stdout.close()
+            if self.client.stdout:
+                self.client.stdout.close()
 
     def remove(self) -> None:
         """Removes it with its volumes, running or not."""
@@ -151,7 +151,7 @@ class Container:
     @property
     def exit_code(self) -> int | None:
         """How it ended, None while it runs; raises ToolError where the engine could not start it, or docker broke."""
-        code = self._process.poll()
+        code = self.client.poll()
         if code is not None and self._ended is None:
             self._reader.join(GRACE)
             text = self.log.text
@@ -262,7 +262,7 @@ class Container:
         started = time.monotonic()
         docker.call("stop", "-t", str(GRACE), *(["--signal", signal] if signal else []), self.name)
         try:
-            self._process.wait(docker.PATIENCE)
+            self.client.wait(docker.PATIENCE)
         except subprocess.TimeoutExpired as error:
             raise docker.EngineGoneError("docker stop ended, and the container did not; look at the engine") from error
         seconds = time.monotonic() - started
