@@ -120,6 +120,25 @@ tiny @ git+https://example.com/tiny.git@0123
     assert locked_versions(lock, PYTHON) == {"six": "1.17.0", "uvloop": "0.22.1", "tiny": ""}
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("ERROR: cannot open the cache", Status.FAILED),
+        ("[2026-11-28 09:00:00 +0000] [7] [ERROR] Worker failed to boot", Status.FAILED),
+        ('{"logger": "info", "level": "error"}', Status.FAILED),
+        ("INFO cannot write: Permission denied", Status.FAILED),
+        ("open: Permission denied", Status.FAILED),
+        ("Traceback (most recent call last):", Status.FAILED),
+        ("[2026-11-28 09:00:00 +0000] [7] [INFO] Error pages: 3", Status.PASSED),
+        ("2026-11-28T09:00:00.123Z INFO sends each error to Sentry", Status.PASSED),
+        ("checked 3 files, 0 error", Status.PASSED),
+        ("started without an error", Status.PASSED),
+    ],
+)
+def test_lines_about_errors(line: str, status: Status) -> None:
+    assert statuses(facts(started=replace(STARTED, log=line)))["R8"] is status
+
+
 def test_a_slow_start() -> None:
     seen = {"processes": [Process(first=True, command="python server.py")], "moments": []}
     assert statuses(facts(pace=Pace(1.9, 0.7), **seen))["R24"] is Status.PASSED
