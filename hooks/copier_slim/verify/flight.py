@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.subject import Subject
 
 UNDER_WAY = 0.7  # seconds from a request to SIGTERM
+OTHERS_WITHIN = 5  # seconds in which a busy machine answers, too
 OPTION = "--slow-path"
 WITHOUT = f"without {OPTION}"
 APP = re.compile(r"(?<![\w./:-])([A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?)(?![\w:/])")
@@ -143,7 +144,7 @@ def _threads(running: Container) -> int:
 def _blocked(running: Container, path: str) -> bool:
     """Whether nobody else is answered meanwhile."""
     try:
-        running.ask(path, timeout=1)
+        running.ask(path, timeout=OTHERS_WITHIN)
     except TimeoutError:
         return True
     except (OSError, HTTPException):
