@@ -193,6 +193,8 @@ def test_the_server_is_the_first_process_or_an_init_s_child() -> None:
     assert ends([TINI, child("python server.py")]) is Status.PASSED
     assert ends([TINI, child("sh -c python server.py; true")]) is Status.FAILED
     assert ends([SHELL]) is Status.FAILED
+    # What is known counts, whatever else could not be seen
+    assert statuses(facts(processes=[SHELL]))["R10"] is Status.FAILED
 
 
 def test_a_shell_that_waits_in_front() -> None:

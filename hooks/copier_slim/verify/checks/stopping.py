@@ -13,7 +13,7 @@ AT_ONCE = 1  # seconds after which a script in front has to have become the serv
 
 def ends_on_sigterm(facts: Facts) -> Outcome:
     """R10: docker stop, Kubernetes and Cloud Run send SIGTERM to PID 1, and kill later."""
-    processes, stop = need(facts.processes), need(facts.stop)
+    processes = need(facts.processes)
     where = "the processes of a container from its start, and docker stop by SIGTERM"
     first, own = processes[0].command, server(processes).command
     if is_wrapper(first):
@@ -23,6 +23,7 @@ def ends_on_sigterm(facts: Facts) -> Outcome:
     seconds, shell = in_front(need(facts.moments), of_init=False)
     if seconds >= AT_ONCE:
         return failed(where, f"for {seconds:.1f} s PID 1 was {shell[:100]}, before it became the server")
+    stop = need(facts.stop)
     if stop.exit_code == KILLED:
         return failed(where, f"it was killed after {stop.seconds:.1f} s, PID 1 is {first[:100]}")
     if not stop.in_order:
