@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import select
 import threading
 import time
 from dataclasses import replace
@@ -117,10 +118,12 @@ def _half(scope: docker.Scope, subject: Subject, why: str) -> InFlight:
             raise DoesNotApplyError(f"{why}, and what it answers is not HTTP", WITHOUT) from error
         running.scope.pause(UNDER_WAY)
         before = _threads(running)
-        with running.connect(GRACE) as connection:
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n".encode())
+        with _begun(running, path) as connection:
             running.scope.pause(UNDER_WAY)
-            own = _threads(running) > before or _blocked(running, path)
+            more = _more(before, _threads(running))
+            own = more or _blocked(running, path)
+            if select.select([connection], [], [], 0)[0]:
+                raise DoesNotApplyError(f"{why}, and it closes a connection on which a request is slow", WITHOUT)
             running.signal(subject.image.config.stop_signal or "TERM")
             signalled = time.monotonic()
             running.scope.pause(UNDER_WAY)
@@ -128,17 +131,32 @@ def _half(scope: docker.Scope, subject: Subject, why: str) -> InFlight:
         code = running.wait_for_end(GRACE - (time.monotonic() - signalled))
         stop = Stop(time.monotonic() - signalled, KILLED if code is None else code)
     if answer is None and not own:
+        if more is None:
+            raise CannotLookError("half a request is cut off, and the engine's ps does not say whether a thread had it")
         raise DoesNotApplyError(f"{why}, and of half a request it does not wait for the rest", WITHOUT)
     return InFlight(f"a request of which half has come at SIGTERM, the rest {UNDER_WAY} s later", answer, stop)
 
 
-def _threads(running: Container) -> int:
-    """How many there are of all its processes, 0 where the engine's ps cannot tell."""
+def _begun(running: Container, path: str) -> socket.socket:
+    """A connection on which half a request has been sent."""
+    try:
+        connection = running.connect(GRACE)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n".encode())
+    except OSError as error:
+        raise CannotLookError(f"it cannot be reached any more: {error}") from error
+    return connection
+
+
+def _more(before: int | None, after: int | None) -> bool | None:
+    return None if before is None or after is None else after > before
+
+
+def _threads(running: Container) -> int | None:
+    """How many there are of all its processes, None where the engine's ps cannot tell."""
     with contextlib.suppress(docker.DockerError):
-        return sum(
-            int(line.split()[-1]) for line in docker.call("top", running.name, "-o", "pid,nlwp").splitlines()[1:]
-        )
-    return 0
+        lines = docker.call("top", running.name, "-o", "pid,nlwp").splitlines()[1:]
+        return sum(int(line.split()[-1]) for line in lines)
+    return None
 
 
 def _blocked(running: Container, path: str) -> bool:
