@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from copier_slim import catalog
 from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError
-from copier_slim.verify import Options, command, docker, flight, showing
+from copier_slim.verify import Options, command, docker, flight, showing, watching
 from copier_slim.verify.checks import stopping
 from copier_slim.verify.container import Answer, Container, Stop
 from copier_slim.verify.facts import CannotLookError, InFlight, Moment, NotSeen, Process
@@ -207,6 +208,26 @@ def test_a_shell_that_waits_in_front() -> None:
     assert ends([TINI, child("python server.py")], *under_init) is Status.PASSED
     assert in_front(under_init, of_init=True)[0] == pytest.approx(4.7)
     assert statuses(facts(processes=[PYTHON], stop=Stop(0.1, 0)))["R10"] is Status.NOT_SEEN
+
+
+def test_a_start_with_a_shell_in_front_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine lets a script that execs at once wait, too."""
+    late = [Moment(0.2, (SHELL,)), Moment(4.9, (SHELL,))]
+    soon = [Moment(0.2, (SHELL,)), Moment(0.4, (PYTHON,))]
+    starts: list[list[Moment]] = []
+    monkeypatch.setattr(watching, "container", lambda *_: nullcontext())
+    monkeypatch.setattr(watching, "moments", lambda _: nullcontext(starts.pop()))
+    monkeypatch.setattr(watching, "start", lambda *_: None)
+
+    def looked(first: list[Moment], *others: list[Moment]) -> list[Moment]:
+        starts.extend(others)
+        found = watching.moments_again(docker.Scope(), facts().subject, first)
+        assert not starts
+        return found
+
+    assert looked(soon) is soon
+    assert looked(late, soon) is soon
+    assert looked(late, late[:1] + late) is late
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,9 @@ class Observer:
             lambda: running.stop("SIGTERM" if subject.image.config.stop_signal else ""),
             unless=ended,
         )
+        moments = self.attempt(
+            "its first process", lambda: watching.moments_again(scope, subject, need(moments)), unless=broken
+        )
         pace = self.attempt(
             "a start with warm bytecode",
             lambda: watching.pace(scope, subject, need(mount.result()), started.seconds),
