@@ -394,4 +394,5 @@ class Traces(Row, frozen=True, kw_only=True):
     exempt: frozenset[str]
     shells: frozenset[str]
     wrappers: frozenset[str]
+    inits: frozenset[str]
     canaries: list[str]
