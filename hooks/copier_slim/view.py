@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,12 +131,13 @@ def find(project: Path) -> Repository | None:
     Git is asked for places, settings and a hash alone, which starts no program whatever the settings are.
     """
     directory = next((path for path in (project, *project.absolute().parents) if path.is_dir()), Path())
-    asked = ["--is-inside-work-tree", "--is-inside-git-dir", "--show-object-format", "--show-toplevel"]
-    for name in "objects", "index", *LISTS:
-        asked += ["--git-path", name]
-    said = (git.answer(directory, "rev-parse", *asked) or "").split("\n")
-    if said[:2] != ["true", "false"] or len(said) != len(LISTS) + 6:
+    asked = [["--is-inside-work-tree"], ["--is-inside-git-dir"], ["--show-object-format"], ["--show-toplevel"]]
+    asked += [["--git-path", name] for name in ("objects", "index", *LISTS)]
+    said = (git.answer(directory, "rev-parse", *chain.from_iterable(asked)) or "").split("\n")
+    if said[:2] != ["true", "false"]:
         return None
+    if len(said) != len(asked):  # a folder's name has a line end
+        said = [git.answer(directory, "rev-parse", *words) or "" for words in asked]
     object_format, top, *places = said[2:]
     # Relative to the directory where git was asked
     objects, index, *lists = (_absolute(directory, place) for place in places)
