@@ -34,7 +34,6 @@ MAGIC = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 TAR = slice(257, 262)  # POSIX ustar: where its name stands
 # Lines as base64 and PEM have them, or one long one; what separates them may be escaped
 BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{40,}+(?:\\n|\r?\n)?)++[A-Za-z0-9+/_-]*+={0,2}")
-LINE_END = re.compile(rb"\\n|\s")
 
 
 class Found(NamedTuple):
@@ -89,12 +88,12 @@ def is_archive(head: bytes) -> bool:
 def _in(data: bytes, *, binary: bool) -> Iterator[str]:
     """The shapes in a content; in programs only those that nothing else looks like."""
     text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1", errors="replace")
-    yield from (_a(shape) for shape in credentials.shown_in(text, distinct=binary))
+    yield from (_a(shape) for shape in credentials.shown_in(text, distinct=binary, file=True))
     for match in BASE64.finditer(data):
-        coded = LINE_END.sub(b"", match[0]).rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+        coded = b"".join(match[0].replace(b"\\n", b"").split()).rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
         plain = base64.b64decode(coded[: len(coded) // 4 * 4])
         yield from (
-            f"{_a(shape)} in base64" for shape in credentials.shown_in(plain.decode("latin-1"), distinct=True)
+            f"{_a(shape)} in base64" for shape in credentials.shown_in(plain.decode("latin-1"), distinct=True, file=True)
         )
 
 
