@@ -93,7 +93,8 @@ def _in(data: bytes, *, binary: bool) -> Iterator[str]:
         coded = b"".join(match[0].replace(b"\\n", b"").split()).rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
         plain = base64.b64decode(coded[: len(coded) // 4 * 4])
         yield from (
-            f"{_a(shape)} in base64" for shape in credentials.shown_in(plain.decode("latin-1"), distinct=True, file=True)
+            f"{_a(shape)} in base64"
+            for shape in credentials.shown_in(plain.decode("latin-1"), distinct=True, file=True)
         )
 
 

@@ -128,7 +128,11 @@ def _in_configuration(facts: Facts) -> list[str]:
         named = credentials.secret_name(name) and credentials.is_random(value) and not credentials.is_example(value)
         if named or credentials.shown_in(value):
             wrong.append(f"LABEL {name} has a value that looks like a credential")
-    for kind, words in (("ENTRYPOINT", config.entrypoint), ("CMD", config.cmd), ("HEALTHCHECK", config.healthcheck.test)):
+    for kind, words in (
+        ("ENTRYPOINT", config.entrypoint),
+        ("CMD", config.cmd),
+        ("HEALTHCHECK", config.healthcheck.test),
+    ):
         wrong += [f"{kind} has a {shape}" for shape in credentials.shown_in(" ".join(words or []))]
     return wrong
 
@@ -146,7 +150,9 @@ def _in_history(history: tuple[str, ...]) -> list[str]:
     wrong = list[str]()
     for line in history:
         if ARGUMENTS.match(line):
-            wrong += [text for name, value in ASSIGNED.findall(line) if (text := _given("ARG", name, value.strip("\"'")))]
+            wrong += [
+                text for name, value in ASSIGNED.findall(line) if (text := _given("ARG", name, value.strip("\"'")))
+            ]
         shown = credentials.masked(line)[:40]
         wrong += [f"{shown} … has a {shape}" for shape in credentials.shown_in(line)]
     return list(dict.fromkeys(wrong))

@@ -61,9 +61,7 @@ def has_no_more_setuid(facts: Facts) -> Outcome:
         raise CannotLookError("its base image is not on this engine, so what that has is not known; pull it")
     allowed = {path: _identity(entry) for path, entry in files.of_base.items() if _privileged(entry)}
     wrong = [
-        f"/{path}"
-        for path, entry in files.all.items()
-        if _privileged(entry) and allowed.get(path) != _identity(entry)
+        f"/{path}" for path, entry in files.all.items() if _privileged(entry) and allowed.get(path) != _identity(entry)
     ]
     its = f"the {len(allowed)} of {base.name}"
     return of(where, wrong, f"only {its}")
