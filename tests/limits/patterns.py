@@ -126,10 +126,9 @@ def _flags(call: ast.Call, module: ModuleType) -> int:
 def in_catalog() -> Iterator[Pattern]:
     """What paths of an image and names of variables are compared with."""
     traces = catalog.traces()
-    for kind in ("compilers", "caches", "stray", "credentials"):
+    for kind in ("compilers", "headers", "caches", "stray", "bases"):
         for text in getattr(traces, kind):
             yield Pattern(f"traces.yml: {kind}", text, re.DOTALL, methods=frozenset({"fullmatch"}))
-    yield Pattern("traces.yml: variables", traces.variables, re.IGNORECASE)
     for name, shape in catalog.credentials().shapes.items():
         yield Pattern(f"credentials.yml: {name}", shape.pattern, methods=frozenset({"finditer"}))
 

@@ -356,6 +356,9 @@ class Credentials(Row, frozen=True, kw_only=True):
     data: list[str]
     harmless: frozenset[str]
     variables: Variables
+    example_values: frozenset[str]
+    example_parts: list[str]
+    example_hosts: list[str]
     shapes: dict[str, Shape]
 
 
@@ -386,12 +389,11 @@ class Traces(Row, frozen=True, kw_only=True):
     """What does not belong in an image that ships."""
 
     compilers: list[str]
+    headers: list[str]
     installers: frozenset[str]
     caches: list[str]
     stray: list[str]
-    credentials: list[str]
-    variables: str
-    exempt: frozenset[str]
+    bases: list[str]
     shells: frozenset[str]
     wrappers: frozenset[str]
     inits: frozenset[str]
