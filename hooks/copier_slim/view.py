@@ -67,7 +67,7 @@ class Repository:
         (place / "info").mkdir()
         (place / "refs").mkdir()
         (place / "HEAD").write_text(f"{self.head or 'ref: refs/heads/main'}\n", encoding="utf-8")
-        (place / "objects/info/alternates").write_bytes(bytes(self.objects) + b"\n")
+        (place / "objects/info/alternates").write_bytes(_quoted(bytes(self.objects)) + b"\n")
         (place / "config").write_bytes(_config(self._settings()).encode(errors="surrogateescape"))
         for name, path in self.lists.items():
             if path.is_file():
@@ -192,6 +192,15 @@ def _readable(name: str, value: str) -> bool:
 def _filters(names: str) -> frozenset[str]:
     matches = map(FILTER.fullmatch, git.apart(names))
     return frozenset(match["name"] for match in matches if match)
+
+
+def _quoted(path: bytes) -> bytes:
+    """A path as a line of objects/info/alternates, in C's quotes where it has line ends."""
+    if b"\n" not in path:
+        return path
+    for sign, escape in (b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"):
+        path = path.replace(sign, escape)
+    return b'"' + path + b'"'
 
 
 def _absolute(directory: Path, place: str) -> Path:

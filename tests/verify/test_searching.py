@@ -47,6 +47,7 @@ def zipped(**files: str) -> bytes:
         b"\0" * 5000 + TOKEN.encode(),
         b"db = 'postgres://app:k3J9xQ2m@db.acme.io/x'",
     ],
+    ids=["key", "escaped", "base64", "base64-in-lines", "zip", "gzip", "binary", "url"],
 )
 @pytest.mark.parametrize("chunk", [1 << 20, 3000])
 def test_a_credential_is_found(content: bytes, chunk: int) -> None:
@@ -64,6 +65,7 @@ def test_a_credential_is_found(content: bytes, chunk: int) -> None:
         b"PK\x03\x04 and no archive",
         b"\x1f\x8b and no gzip",
     ],
+    ids=["certificate", "public-key", "heading", "example", "stand-ins", "no-zip", "no-gzip"],
 )
 def test_what_only_looks_like_one(content: bytes) -> None:
     assert what(content) == ()
