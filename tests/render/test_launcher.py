@@ -1,0 +1,82 @@
+"""What /opt/launch.py does before the server: run as a process, as the container would, though not as PID 1."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import dockerfile
+from tests.conftest import Render
+
+TIDY = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); print('step', flush=True); time.sleep(20)"
+
+
+def launcher(project: Path) -> Path:
+    """The launcher of a rendered project, in a file of its own."""
+    found = dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
+    script = project / "launch.py"
+    script.write_text(next(item.document for item in found if "/opt/launch.py" in item.arguments), encoding="utf-8")
+    return script
+
+
+def run(script: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-IS", str(script), *command]
+    environment = {**os.environ, **variables}
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=20, check=False)
+
+
+@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY"])
+@pytest.mark.parametrize("value", ["0", "-1", "abc", "70000", "1e3", " ", "80 80", "٨٠٠٠", "8000.0", "9" * 5000])
+def test_an_impossible_number_ends_with_one_line(render: Render, tmp_path: Path, name: str, value: str) -> None:
+    script = launcher(render(tmp_path / "project", framework="fastapi", prestart="echo migrated"))
+    ended = run(script, "echo", "served", **{name: value})
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(f"{name}=")
+    assert "from 1 to" in ended.stderr
+
+
+def test_an_empty_number_is_an_unset_one(render: Render, tmp_path: Path) -> None:
+    script = launcher(render(tmp_path / "project", framework="fastapi", port=8123))
+    ended = run(script, "echo", "$PORT", "$WEB_CONCURRENCY", PORT="", WEB_CONCURRENCY="")
+    assert ended.returncode == 0
+    port, workers = ended.stdout.split()
+    assert port == "8123"
+    assert int(workers) >= 1
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "command"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("delay", [0.0, 0.1])
+def test_nothing_starts_after_a_signal_in_a_step(
+    render: Render, tmp_path: Path, framework: str, number: signal.Signals, code: int, delay: float
+) -> None:
+    step = tmp_path / "step.py"
+    step.write_text(TIDY.replace("signal.signal(15,", f"signal.signal({int(number)},"), encoding="utf-8")
+    project = render(tmp_path / "project", framework=framework, prestart=f"{sys.executable} {step}\necho second")
+    argv = [sys.executable, "-IS", str(launcher(project)), "echo", "served"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "step\n"
+        time.sleep(delay)
+        began = time.monotonic()
+        process.send_signal(number)
+        assert (process.wait(10), process.stdout.read(), process.stderr.read()) == (code, "", "")
+        assert time.monotonic() - began < 5
+
+
+def test_a_command_that_handles_sigterm_keeps_its_own_code(render: Render, tmp_path: Path) -> None:
+    script = launcher(render(tmp_path / "project", framework="command"))
+    argv = [sys.executable, "-IS", str(script), sys.executable, "-c", TIDY]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "step\n"
+        process.terminate()
+        assert process.wait(10) == 0
