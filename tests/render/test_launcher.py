@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def launcher(project: Path) -> Path:
 
 def run(script: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-IS", str(script), *command]
-    environment = {**os.environ, **variables}
+    environment = {**os.environ, "DEFAULT_PORT": "8123", **variables}
     return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=20, check=False)
 
 
@@ -43,7 +44,7 @@ def test_an_impossible_number_ends_with_one_line(render: Render, tmp_path: Path,
 
 
 def test_an_empty_number_is_an_unset_one(render: Render, tmp_path: Path) -> None:
-    script = launcher(render(tmp_path / "project", framework="fastapi", port=8123))
+    script = launcher(render(tmp_path / "project", framework="fastapi"))
     ended = run(script, "echo", "$PORT", "$WEB_CONCURRENCY", PORT="", WEB_CONCURRENCY="")
     assert ended.returncode == 0
     port, workers = ended.stdout.split()
@@ -61,7 +62,10 @@ def test_nothing_starts_after_a_signal_in_a_step(
     step.write_text(TIDY.replace("signal.signal(15,", f"signal.signal({int(number)},"), encoding="utf-8")
     project = render(tmp_path / "project", framework=framework, prestart=f"{sys.executable} {step}\necho second")
     argv = [sys.executable, "-IS", str(launcher(project)), "echo", "served"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "DEFAULT_PORT": "8123"}
+    with subprocess.Popen(
+        argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline() == "step\n"
@@ -80,3 +84,33 @@ def test_a_command_that_handles_sigterm_keeps_its_own_code(render: Render, tmp_p
         assert process.stdout.readline() == "step\n"
         process.terminate()
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("answers", [{"framework": "fastapi"}, {"framework": "command"}, {"prestart": "no-such-step"}])
+def test_a_missing_program_ends_with_one_line(render: Render, tmp_path: Path, answers: dict[str, str]) -> None:
+    ended = run(launcher(render(tmp_path / "project", **answers)), "no-such-step")
+    assert (ended.returncode, ended.stdout) == (127, "")
+    assert ended.stderr == "no-such-step: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "at_ipv6"),
+    [
+        ("0.0.0.0", "::"),
+        ("0.0.0.0:8000", "[::]:8000"),
+        ("--host=0.0.0.0", "--host=::"),
+        ("tcp://0.0.0.0:80", "tcp://[::]:80"),
+        ("10.0.0.0", "10.0.0.0"),
+        ("10.0.0.0:80", "10.0.0.0:80"),
+        ("10.0.0.0/8", "10.0.0.0/8"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+        ("main:app", "main:app"),
+    ],
+)
+def test_only_an_address_to_listen_at_becomes_one_of_ipv6(
+    render: Render, tmp_path: Path, word: str, at_ipv6: str
+) -> None:
+    text = launcher(render(tmp_path / "project", framework="fastapi")).read_text(encoding="utf-8")
+    defined: dict[str, Any] = {}
+    exec(text[text.index("def to_ipv6") :].split("\n\n\n")[0], defined)  # noqa: S102 the template's own
+    assert defined["to_ipv6"](word) == at_ipv6
