@@ -63,9 +63,7 @@ def test_nothing_starts_after_a_signal_in_a_step(
     project = render(tmp_path / "project", framework=framework, prestart=f"{sys.executable} {step}\necho second")
     argv = [sys.executable, "-IS", str(launcher(project)), "echo", "served"]
     environment = {**os.environ, "DEFAULT_PORT": "8123"}
-    with subprocess.Popen(
-        argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline() == "step\n"
@@ -96,7 +94,7 @@ def test_a_missing_program_ends_with_one_line(render: Render, tmp_path: Path, an
 @pytest.mark.parametrize(
     ("word", "at_ipv6"),
     [
-        ("0.0.0.0", "::"),
+        ("0.0.0.0", "::"),  # noqa: S104 what is looked at
         ("0.0.0.0:8000", "[::]:8000"),
         ("--host=0.0.0.0", "--host=::"),
         ("tcp://0.0.0.0:80", "tcp://[::]:80"),
