@@ -98,3 +98,22 @@ def test_an_app_that_is_still_imported_is_ended_at_once(
         stop = service.stop()
     assert stop.seconds < 9
     assert stop.exit_code in {0, 143}
+
+
+ORPHANS = """
+import os, pathlib, subprocess, time
+for _ in range(5):
+    subprocess.run(["python", "-c", "import subprocess; subprocess.Popen(['sleep', '0.2'])"], check=True)
+time.sleep(1)
+states = [path.read_text().rpartition(")")[2].split()[0] for path in pathlib.Path("/proc").glob("[0-9]*/stat")]
+print(states.count("Z"))
+"""
+
+
+@pytest.mark.xdist_group("stop-uvicorn")
+def test_docker_s_init_takes_up_what_the_app_leaves_behind(build: Build) -> None:
+    project = build("stop-uvicorn", framework="fastapi", server="uvicorn", package_tool="uv", python_version="3.13")
+    with project.running(**HARDENED, init=True) as service:
+        service.wait("/healthz")
+        assert service.python(ORPHANS).strip() == "0"
+        assert service.stop().exit_code in {0, 143}
