@@ -68,8 +68,8 @@ class Server(Row, frozen=True, kw_only=True):
 class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
 
-    `user` is the command that adds the app's user, `root` what the runtime stage starts from; `budget` is in megabytes,
-    as pulled.
+    `user` is the command that adds the app's user, `root` what the runtime stage starts from, `launcher` what runs
+    /opt/launch.py; `budget` is in megabytes, as pulled.
     """
 
     image: str
@@ -77,6 +77,7 @@ class Base(Row, frozen=True, kw_only=True):
     compiler: str
     user: str
     root: Literal["check", "scratch"]
+    launcher: str
     budget: int
     label: str
     about: str
