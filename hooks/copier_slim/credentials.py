@@ -11,10 +11,10 @@ from functools import cache
 from math import log2
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from copier_slim.catalog import Credentials
 
 MASK = "***"
 HIDDEN = 12  # characters of a value from which on its entropy says something
@@ -54,6 +54,13 @@ class Credential:
     shape: str
 
 
+@cache
+def _rules() -> Credentials:
+    from copier_slim import catalog  # noqa: PLC0415 slow to import, and --help needs none
+
+    return catalog.credentials()
+
+
 def secret_file(path: str) -> bool:
     """Whether a file or folder of that path, or one it is in, holds credentials by its name, in any case."""
     return _named(path, "files")
@@ -66,7 +73,7 @@ def doubtful_file(path: str) -> bool:
 
 def secret_name(name: str) -> bool:
     """Whether a variable, an option or a build argument of that name holds a credential."""
-    rules = catalog.credentials().variables
+    rules = _rules().variables
     words = [word.lower() for word in PARTED.split(name) if word]
     if not words or name.upper() in rules.exempt or rules.around.intersection(words):
         return False
@@ -123,7 +130,7 @@ def shown_in(text: str, *, distinct: bool = False, file: bool = False) -> list[s
 
 def is_example(value: str, following: str | None = None) -> bool:
     """Whether a value is one that documentation uses; `following` is what stands behind it in a file's text."""
-    rules = catalog.credentials()
+    rules = _rules()
     if following is not None:
         in_url = following.startswith("@")
         said = value.rpartition(":")[2] if in_url else value
@@ -176,7 +183,7 @@ def parted(command: str) -> tuple[str, list[str]]:
 
 
 def _is_secret_word(word: str) -> bool:
-    rules = catalog.credentials().variables
+    rules = _rules().variables
     return (
         word in rules.words
         or any(part in word for part in rules.parts)
@@ -190,11 +197,11 @@ def _leads_nowhere(word: str, last: str) -> bool:
 
 @cache
 def _examples() -> re.Pattern[str]:
-    return re.compile("|".join(catalog.credentials().example_parts), re.IGNORECASE)
+    return re.compile("|".join(_rules().example_parts), re.IGNORECASE)
 
 
 def _shaped(text: str, shortest: int = 0) -> Iterator[Credential]:
-    for name, shape in catalog.credentials().shapes.items():
+    for name, shape in _rules().shapes.items():
         if min(map(len, shape.has)) < shortest or not any(part in text for part in shape.has):
             continue
         pattern = _compiled(shape.pattern)
@@ -236,7 +243,7 @@ def _assigned(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int, i
 
 
 def _named(path: str, kind: str) -> bool:
-    rules = catalog.credentials()
+    rules = _rules()
     pattern = _paths(tuple(getattr(rules, kind)))
     path = path.strip("/")
     return bool(pattern.fullmatch(path)) and path.rpartition("/")[2].lower() not in rules.harmless

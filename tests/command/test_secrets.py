@@ -14,7 +14,7 @@ PROJECTS = {
     "a requirement's URL": {"requirements.txt": f"flask\n{URL}\n# {URL}\n"},
     "queries, comments and options": {
         "requirements.txt": f"--index-url https://u:{SECRET}@host.example/simple\n"
-        "flask  # https://u:{SECRET}@host.example\n"
+        f"flask  # https://u:{SECRET}@host.example, https://u:<password>@host.example\n"
         f"private2 @ https://host.example/private2-1.0.tar.gz?X-Amz-Signature={SECRET}&token={SECRET}\n"
     },
     "an old Dockerfile": {
