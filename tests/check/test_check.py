@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from copier_slim import catalog
+from copier_slim import catalog, report
 from copier_slim.check import check
 from copier_slim.check.advisories import LOOKS
+from copier_slim.verify import command as command_of_verify
 from tests.command.running import FLASK, command, commit, copy_here, replace, state, write
 from tests.conftest import ROOT
 
@@ -149,3 +151,13 @@ def test_the_policy_and_the_catalog_name_the_same_faults() -> None:
     assert [name for name, _, _ in rows] == list(advisories)
     assert [since for _, since, _ in rows] == [row.since for row in advisories.values()]
     assert {name for name, row in advisories.items() if row.mend} == set(LOOKS)
+
+
+def test_verify_notes_the_same(project: Path) -> None:
+    (project / ".dockerignore").unlink()
+    out = report.console(file=StringIO(), width=200)
+    command_of_verify._note_what_is_left(project, out)  # noqa: SLF001 the rest needs an engine
+    command_of_verify._note_what_is_left(None, out)  # noqa: SLF001
+    assert isinstance(out.file, StringIO)
+    assert out.file.getvalue().startswith("note: CS-2026-01, .dockerignore lets secrets into the image: .dockerignore")
+    assert out.file.getvalue().count("note:") == 1

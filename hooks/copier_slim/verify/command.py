@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from copier_slim import journal, worktree
 from copier_slim import report as reports
+from copier_slim.check import check
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
+from copier_slim.lock.project import answers_of
 from copier_slim.verify import Options, Status, showing, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Console
 
 __all__ = ["Options", "run"]
 
@@ -40,9 +44,16 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         reports.write(showing.as_json(report))
     else:
         showing.show(report, out)
+        _note_what_is_left(project, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
     if not report.passed:
         raise ToolError(showing.verdict(report))
     if out.is_terminal or not as_json:
         out.print(showing.verdict(report))
+
+
+def _note_what_is_left(project: Path | None, out: Console) -> None:
+    """Names what faults of earlier versions left behind in a project of the template's."""
+    for finding in check(project) if project and answers_of(project) else []:
+        out.print(f"note: {finding.id}, {finding.advisory.title}: {finding.evidence}; copier-slim check says more")
