@@ -11,6 +11,8 @@ from functools import cache
 from math import log2
 from typing import TYPE_CHECKING
 
+from packaging.version import InvalidVersion, Version
+
 from copier_slim import catalog
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ GIVEN = re.compile(
     r"(?<![\w.-])(?:--?|(?i:ENV|ARG|export|set|setenv)\ {1,3}+)(?P<name>[A-Za-z_][\w.-]{0,99}+)[ \t]{1,3}+(?!-)"
 )
 VALUE = re.compile(r""""[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++""")
+# What follows a colon without a space: a module's object, an image's tag, a file's line, a host's port
+REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]{0,31}+\(?|[0-9]{1,5}+(?::|/.*)?")
+LONGEST_VERSION = 32
 LOGIN = re.compile(r"(?<![\w-])(?:-u|--user)[ =](?P<value>[^\s:\"']++:[^\s\"']++)")
 BEARER = re.compile(r"(?i:\b(?:bearer|basic))[ \t]{1,3}+(?P<value>[A-Za-z0-9._~+/=-]{8,}+)")
 
@@ -195,9 +200,23 @@ def _assigned(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int, i
     at = 0
     while name := pattern.search(text, at):
         at = name.end()
-        if secret_name(name["name"]) and (value := VALUE.match(text, at)) and not refers(value[0]):
+        if not secret_name(name["name"]) or not (value := VALUE.match(text, at)):
+            continue
+        if not refers(value[0]) and not _is_other(text[name.end("name") : at], value[0]):
             yield name["name"], *value.span()
             at = value.end()
+
+
+def _is_other(between: str, value: str) -> bool:
+    """Whether what is between a name and its value makes them a requirement, an app's place, an image or a host."""
+    if between == ":" and REFERENCE.fullmatch(value):
+        return True
+    plain = value.strip("\"'=~^").removesuffix(".*")
+    try:
+        version = Version(plain if len(plain) <= LONGEST_VERSION else "")
+    except InvalidVersion:
+        return False
+    return "==" in between or (between.strip() in {"=", ":"} and len(version.release) > 1)
 
 
 def _named(path: str, kind: str) -> bool:

@@ -231,6 +231,10 @@ def test_a_file_of_that_name_holds_none(path: str) -> None:
         "git+https://x-access-token:hunter2x@github.com/x/y.git@main",
         "https://h/x?token=hunter2x",
         "postgresql://h/db?user=u&password=hunter2x",
+        "password:hunter2x",
+        'if password == "hunter2x":',
+        "token==hunter2x",
+        "auth=hunter2x",
     ],
 )
 def test_what_is_masked(text: str) -> None:
@@ -247,6 +251,11 @@ def test_what_is_masked(text: str) -> None:
         "PASSWORD=$PASSWORD",
         "flask==3.0",
         "a@b.example",
+        *["secretstorage==3.3.3", "google-auth==2.38.0", "tiktoken==0.8.*", "tiktoken===0.8", "salt==3006.1"],
+        *["tiktoken=0.8.0", 'tiktoken = "^0.8"', "token-bucket==0.3.0 ; python_version>'3'", "pyjwt_jwt==2024.1.post1"],
+        *["auth.main:app", "uvicorn token_service:app --port 80", "auth:create_app()", "celery -A auth.tasks:app worker"],
+        *["FLASK_APP=auth:app", "image: ghcr.io/acme/auth:1.2.3", "auth:latest", "API=http://auth:8000/verify"],
+        *["src/auth.py:12: app = FastAPI()", "COPY . /app/auth"],
     ],
 )
 def test_what_is_shown_as_it_is(text: str) -> None:

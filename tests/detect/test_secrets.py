@@ -184,3 +184,12 @@ def test_no_file_tells_a_secret(path: str, text: str) -> None:
 )
 def test_no_secret_of_any_form_is_told(case: tuple[str, str], scheme: str, url: str, secret: str) -> None:
     check(*case, scheme, url, secret)
+
+
+def test_what_is_only_called_like_a_credential_stays(tmp_path: Path) -> None:
+    pins = "flask==3.1.0\nsecretstorage==3.3.3\ntiktoken==0.8.0\ngoogle-auth==2.38.0  # of the lock\n"
+    files = {"requirements.txt": pins, "auth/app.py": FLASK, "Procfile": "web: gunicorn auth.app:app\n"}
+    found = detect(repository(tmp_path, files)).findings
+    assert found.value("app") == "auth.app:app"
+    assert found.value("dependencies") == pins.strip()
+    assert not [note for note in found.notes if "credential" in note]
