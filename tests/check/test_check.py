@@ -73,6 +73,12 @@ def test_without_a_dockerignore_everything_is_let_in(project: Path) -> None:
     assert found(project) == [("CS-2026-01", ".dockerignore")]
 
 
+@pytest.mark.parametrize("name", ["Dockerfile.dockerignore", ".containerignore"])
+def test_what_is_read_in_place_of_the_dockerignore_counts(project: Path, name: str) -> None:
+    write(project, {name: "node_modules\n", ".env": "A=1\n"})
+    assert found(project) == [("CS-2026-01", name)]
+
+
 def test_a_folder_laid_out_as_a_repository(project: Path) -> None:
     layout = {"HEAD": "ref: refs/heads/main\n", "config": "[core]\n", "objects/info": "", "refs/x": ""}
     write(project, {f"data/{name}": text for name, text in layout.items()})

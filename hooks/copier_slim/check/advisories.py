@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.tree import Tree
 
-IGNORE = ".dockerignore"
 COMMITTED = ("requirements.in", ".copier-answers.yml", "Dockerfile", "compose.yaml", "kubernetes.yaml")
 # A requirement from git: its name, the address without "git+"
 FROM_GIT = re.compile(r"[\s-]*+(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*+)(?:\[[^\]]*+\])?\s*+@\s*+git\+(?P<address>\S++)")
@@ -25,20 +24,21 @@ LATE_HANDLER = "signal.signal(signal.SIGTERM, lambda number, frame: child.termin
 
 def secrets_let_in(tree: Tree) -> Iterator[Evidence]:
     """Files with a credential's name that reach the build, and exceptions that would let in any that comes."""
-    text = tree.text(IGNORE)
+    name = ignoring.counts(tree.root)
+    text = tree.text(name)
     if text is None:
-        yield Evidence(IGNORE, 0, "there is none, so that everything is let in")
+        yield Evidence(name, 0, "there is none, so that everything is let in")
         return
     ignored = ignoring.read(text)
     for path in ignoring.context(tree.root):
         if credentials.secret_file(path) and not ignored.leaves_out(path):
             pattern = ignored.decides(path)
             line = _line(text, str(pattern)) if pattern else 0
-            yield Evidence(IGNORE, line, f"{pattern or 'no line'} {'lets in' if pattern else 'leaves out'} {path}")
+            yield Evidence(name, line, f"{pattern or 'no line'} {'lets in' if pattern else 'leaves out'} {path}")
     for pattern in ignored.patterns:
         folder = dirname(re.split(r"[*?\[]", pattern.text)[0]) if pattern.lets_in else ""
         if folder and ignored.decides(f"{folder}/.env") is pattern:
-            yield Evidence(IGNORE, _line(text, str(pattern)), f"{pattern} would let in {folder}/.env")
+            yield Evidence(name, _line(text, str(pattern)), f"{pattern} would let in {folder}/.env")
 
 
 def bare_repositories(tree: Tree) -> Iterator[Evidence]:
