@@ -24,8 +24,8 @@ RANDOM = 3.2  # bits a character; English words have fewer, base64 and hexadecim
 
 # A separator of words, and a capital after a small letter
 PARTED = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
-# What stands for a value: a variable, a template's field, a mask
-STAND_IN = re.compile(r"\$|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
+# What stands for a value: a variable without a default, a template's field, a mask
+STAND_IN = re.compile(r"\$(?!\{\w{1,99}+:?-[^}$])|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
 NO_VALUE = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional"})
 PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][\w.@-]*+(?:/[\w.@-]++)*+/?")
 USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}+)://([^\s/?#\"'<>@]*+)@")
@@ -40,8 +40,8 @@ GIVEN = re.compile(
     r"(?<![\w.-])(?:--?|(?i:ENV|ARG|export|set|setenv)\ {1,3}+)(?P<name>[A-Za-z_][\w.-]{0,99}+)[ \t]{1,3}+(?!-)"
 )
 VALUE = re.compile(r""""[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++""")
-# What follows a colon without a space: a module's object, an image's tag, a file's line, a host's port
-REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]{0,31}+\(?|[0-9]{1,5}+(?::|/.*)?")
+# What follows a colon without a space: a module's object, an image's tag, a line, a port, a variable's default
+REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]{0,31}+\(?|[0-9]{1,5}+(?::|/.*)?|[?+].*|-(?:\$.*)?")
 LONGEST_VERSION = 32
 LOGIN = re.compile(r"(?<![\w-])(?:-u|--user)[ =](?P<value>[^\s:\"']++:[^\s\"']++)")
 BEARER = re.compile(r"(?i:\b(?:bearer|basic))[ \t]{1,3}+(?P<value>[A-Za-z0-9._~+/=-]{8,}+)")
@@ -88,7 +88,7 @@ def refers(value: str) -> bool:
     """Whether a value is no credential, whatever its name: nothing, a switch, a variable, a file's path."""
     value = value.strip().strip("\"'")
     return (
-        len(value) <= 1
+        bool(re.fullmatch(r"[0-9]?", value))
         or value.lower() in NO_VALUE
         or bool(LOCAL.fullmatch(value))
         or bool(STAND_IN.match(value))
