@@ -255,13 +255,15 @@ def _plan(destination: Path, staging: Path, repository: Repository | None, out: 
     instead = [counts] if counts != ignoring.NAME else []
     if instead:
         out.print(f"note: {counts} would count in place of .dockerignore, which takes its patterns over")
+    emitted = made[".dockerignore"].decode()
+    merged = emitted
     if before:
-        emitted = made[".dockerignore"].decode()
-        needed = _needed(destination, made, repository, answers_of(staging))
-        merged = ignoring.merged(emitted, before, needed)
-        made[".dockerignore"] = merged.encode()
-        for note in _let_in(before, merged, emitted, destination):
-            out.print(f"note: {note}")
+        merged = ignoring.merged(emitted, before, _needed(destination, made, repository, answers_of(staging)))
+    if code := ignoring.code_among_secrets(merged, ignoring.context(destination)):
+        merged += "\n".join(["", *code]) + "\n"
+    made[".dockerignore"] = merged.encode()
+    for note in _let_in(before or "", merged, emitted, destination):
+        out.print(f"note: {note}")
     return files.plan(destination, made, removed=instead, force=force)
 
 

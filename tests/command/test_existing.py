@@ -145,3 +145,16 @@ def test_a_copy_that_is_kept_is_not_in_the_image(tmp_path: Path, template: Path)
     assert (project / "compose.yaml.orig1").read_text(encoding="utf-8") == old
     ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
     assert [path.name for path in project.glob("*.orig*") if not ignored.leaves_out(path.name)] == []
+
+
+@pytest.mark.parametrize("own", ["", "*\n!app/**\n!web.py\n", "notes\n"])
+def test_code_in_a_folder_of_secrets_is_in_the_image(tmp_path: Path, template: Path, own: str) -> None:
+    code = ["app/secrets/__init__.py", "app/secrets/deep/aws.py", "app/templates/secrets/list.html"]
+    kept = ["tests/secrets/x.py", "other/secrets/x.py"] if "*" in own else ["tests/secrets/x.py"]
+    kept += ["app/secrets/.env", "app/secrets/db_password", "app/secrets/prod.json"]
+    files = dict.fromkeys([*code, *kept], "") | ({".dockerignore": own} if own else {})
+    project = commit(write(tmp_path / "shop", FLASK | files))
+    copy_here(project, template)
+    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    assert [path for path in (*code, *kept) if not ignored.leaves_out(path)] == code
+    assert command("check", cwd=project).code == 0
