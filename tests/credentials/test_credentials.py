@@ -119,6 +119,7 @@ def test_no_repetition_takes_long(repeated: str) -> None:
         *["PASSWORD", "PASS", "PWD_DB", "DB_PASS", "MYSQLPASS", "SMTP_PASS", "TOKEN", "GH_TOKEN", "DJANGO_SECRET_KEY"],
         *["ENCRYPTION_KEY", "JWT_SECRET", "AUTH", "BASIC_AUTH", "HF_TOKEN", "client_secret", "X-Api-Key", "STRIPE_KEY"],
         *["spring.datasource.password", "TLS_CERT", "PASSPHRASE", "CREDENTIALS", "FERNET_KEY", "RABBITMQ_DEFAULT_PASS"],
+        *["DBPW", "FERNET", "CREDS", "DB_CRED", "WIFI_PSK"],
     ],
 )
 def test_a_variable_of_that_name_is_secret(name: str) -> None:
@@ -154,6 +155,7 @@ def test_a_variable_of_that_name_is_secret(name: str) -> None:
         *["PUBLIC_KEY", "PASSWORD_MIN_LENGTH", "LLM_MAX_TOKENS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DATABASE_URL"],
         *["PORT", "", "_", "-", "WORKERS", "CERTBOT_EMAIL", "USE_AUTH", "AUTH_URL", "SECRETARY", "PATCH_VERSION"],
         *["SSH_AUTH_SOCK", "KEYS_DIR", "CACHE_KEY_PREFIX", "PASSIVE_MODE", "SALTSTACK_HOST"],
+        *["HMAC_ALGO", "PASSWORD_HASHER", "CREDO", "SACRED"],
     ],
 )
 def test_a_variable_of_that_name_is_not_secret(name: str) -> None:
