@@ -38,12 +38,9 @@ def main() -> NoReturn:
 
 def _leave(code: int) -> NoReturn:
     """Ends the process without waiting for threads, which may wait for the network."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):  # who read it has closed it
-            code = code or 1
-    os._exit(code)
+    from copier_slim import report  # noqa: PLC0415 likewise
+
+    os._exit(code if report.flush() else code or 1)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MASK = "***"
 HIDDEN = 12  # characters of a value from which on its entropy says something
+DISTINCT = 4  # characters that begin a shape which nothing else looks like
+EXAMPLE = 200  # characters of a value that may say it is one
+FOLLOWING = 80  # characters behind a URL's password that have the host
 RANDOM = 3.2  # bits a character; English words have fewer, base64 and hexadecimal digits more
 
 # A separator of words, and a capital after a small letter
@@ -29,7 +32,7 @@ STAND_IN = re.compile(r"\$(?!\{\w{1,99}+:?-[^}$])|%\(|\{|<|\*{3}|os\.|env\b|x{3,
 NO_VALUE = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional"})
 PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][\w.@-]*+(?:/[\w.@-]++)*+/?")
 USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}+)://([^\s/?#\"'<>@]*+)@")
-LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?/?[0-9]*+")
+LOCAL = re.compile(r"(?:[a-z][a-z0-9+.-]*+://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]++)?(?:/[0-9]*+)?")
 HARMLESS_USERS = frozenset({"", "git", "hg"})
 ASSIGNED = re.compile(
     r"""(?<![\w.-])-{0,2}(?P<name>[A-Za-z_][\w.-]{0,99}+)
@@ -109,6 +112,33 @@ def find(text: str) -> list[Credential]:
     return sorted(_shaped(text))
 
 
+def shown_in(text: str, *, distinct: bool = False, file: bool = False) -> list[str]:
+    """The names of the shapes that a text has, what stands for a value in examples left out.
+
+    With `distinct`, only those whose beginning nothing else has, as for programs. A `file` may have examples with words
+    and hosts that are none in a configuration.
+    """
+    found = dict[str, None]()
+    for item in _shaped(text, DISTINCT if distinct else 0):
+        following = text[item.end : item.end + FOLLOWING] if file else None
+        if not is_example(text[item.start : item.end], following):
+            found[item.shape] = None
+    return list(found)
+
+
+def is_example(value: str, following: str | None = None) -> bool:
+    """Whether a value is one that documentation uses; `following` is what stands behind it in a file's text."""
+    rules = catalog.credentials()
+    if following is not None:
+        in_url = following.startswith("@")
+        said = value.rpartition(":")[2] if in_url else value
+        if said.lower() in rules.example_values:
+            return True
+        if in_url and _any(tuple(rules.example_hosts)).match(following[1:].lower()):
+            return True
+    return bool(_examples().search(value[:EXAMPLE]))
+
+
 def find_assigned(text: str) -> list[Credential]:
     """Literals in a program or a configuration that have a credential's name and look drawn by lot."""
     return [
@@ -163,9 +193,14 @@ def _leads_nowhere(word: str, last: str) -> bool:
     return last in {"url", "uri", "urls", "endpoint"} and any(kind in word for kind in ("webhook", "dsn"))
 
 
-def _shaped(text: str) -> Iterator[Credential]:
+@cache
+def _examples() -> re.Pattern[str]:
+    return re.compile("|".join(catalog.credentials().example_parts), re.IGNORECASE)
+
+
+def _shaped(text: str, shortest: int = 0) -> Iterator[Credential]:
     for name, shape in catalog.credentials().shapes.items():
-        if not any(part in text for part in shape.has):
+        if min(map(len, shape.has)) < shortest or not any(part in text for part in shape.has):
             continue
         pattern = _compiled(shape.pattern)
         group = "secret" if "secret" in pattern.groupindex else 0
@@ -230,11 +265,11 @@ def _named(path: str, kind: str) -> bool:
 def _paths(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Patterns of .dockerignore below **/ as one for paths: of the file or of a folder it is in."""
     each = "|".join("".join(_translated(pattern)) for pattern in patterns)
-    return re.compile(rf"(?:.*/)?(?:{each})(?:/.*)?", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"\A(?:.*/)?(?:{each})(?:/.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def _translated(pattern: str) -> Iterable[str]:
-    for part in re.findall(r"\[[^\]]+\]|.", pattern):
+    for part in re.findall(r"\[[^\[\]]+\]|.", pattern):
         yield r"[^/]*" if part == "*" else part if len(part) > 1 else re.escape(part)
 
 

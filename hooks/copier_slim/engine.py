@@ -33,7 +33,7 @@ EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
 # What runs a step failed before its command began; a program that the image lacks is the Dockerfile's mistake
 NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w+ failed): .*", re.MULTILINE)
-NO_PROGRAM = re.compile(r"exec:? .*(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
+NO_PROGRAM = re.compile(r"exec:? .{0,500}(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")

@@ -1,7 +1,7 @@
 """The ways in which a verb ends that is not fine: each is one line on stderr and an exit code.
 
 The codes are part of the command's contract: 1 a check failed or a conflict is left, 2 wrong usage,
-3 the input cannot be used, 4 a tool that is needed is missing or broken.
+3 the input cannot be used, 4 a tool that is needed is missing or broken, so that a check could not look, too.
 """
 
 from __future__ import annotations

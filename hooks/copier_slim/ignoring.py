@@ -29,7 +29,7 @@ MOST_FILES = 20_000
 MOST_NAMED = 5
 HUGE = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
 MOST_STARS = 8  # of a pattern: the time of more grows with that power of a path's length
-PART = re.compile(r"\*\*/?|\*|\?|\[[^\]]*\]|\\.|.", re.DOTALL)
+PART = re.compile(r"\*\*/?|\*|\?|\[[^\]]{0,200}+\]|\\.|.", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ DEEPEST = 64
 MOST_GROWN = 1 << 20  # characters, and one for each node, with all aliases written out
 LONGEST_KEY = 32  # parts; tomllib's time grows with their square
 TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
-TOML_PART = r"(?:[\w-]{1,64}|\"[^\"\n]{0,64}\"|'[^'\n]{0,64}')[ \t]{0,8}\.[ \t]{0,8}"
+TOML_PART = r"(?:[\w-]{1,64}+|\"[^\"\n]{0,64}\"|'[^'\n]{0,64}')[ \t]{0,8}\.[ \t]{0,8}"
 TOML_KEY = re.compile(rf"(?:{TOML_PART}){{{LONGEST_KEY}}}")
 
 

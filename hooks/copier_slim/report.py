@@ -54,6 +54,17 @@ def complain(text: str, *, lines: bool = False) -> None:
     sys.stderr.write(f"{printable(masked(text), lines=lines)}\n")
 
 
+def flush() -> bool:
+    """Writes what is left to stdout and stderr; False where whoever read one of them has closed it."""
+    whole = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            whole = False
+    return whole
+
+
 def trust_no_output() -> None:
     """Lets stdout and stderr escape what their encoding does not have, as LC_ALL=C has nothing but ASCII."""
     for stream in (sys.stdout, sys.stderr):

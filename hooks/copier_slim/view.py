@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class Repository:
         (place / "info").mkdir()
         (place / "refs").mkdir()
         (place / "HEAD").write_text(f"{self.head or 'ref: refs/heads/main'}\n", encoding="utf-8")
-        (place / "objects/info/alternates").write_bytes(bytes(self.objects) + b"\n")
+        (place / "objects/info/alternates").write_bytes(_quoted(bytes(self.objects)) + b"\n")
         (place / "config").write_bytes(_config(self._settings()).encode(errors="surrogateescape"))
         for name, path in self.lists.items():
             if path.is_file():
@@ -130,12 +131,13 @@ def find(project: Path) -> Repository | None:
     Git is asked for places, settings and a hash alone, which starts no program whatever the settings are.
     """
     directory = next((path for path in (project, *project.absolute().parents) if path.is_dir()), Path())
-    asked = ["--is-inside-work-tree", "--is-inside-git-dir", "--show-object-format", "--show-toplevel"]
-    for name in "objects", "index", *LISTS:
-        asked += ["--git-path", name]
-    said = (git.answer(directory, "rev-parse", *asked) or "").split("\n")
-    if said[:2] != ["true", "false"] or len(said) != len(LISTS) + 6:
+    asked = [["--is-inside-work-tree"], ["--is-inside-git-dir"], ["--show-object-format"], ["--show-toplevel"]]
+    asked += [["--git-path", name] for name in ("objects", "index", *LISTS)]
+    said = (git.answer(directory, "rev-parse", *chain.from_iterable(asked)) or "").split("\n")
+    if said[:2] != ["true", "false"]:
         return None
+    if len(said) != len(asked):  # a folder's name has a line end
+        said = [git.answer(directory, "rev-parse", *words) or "" for words in asked]
     object_format, top, *places = said[2:]
     # Relative to the directory where git was asked
     objects, index, *lists = (_absolute(directory, place) for place in places)
@@ -190,6 +192,15 @@ def _readable(name: str, value: str) -> bool:
 def _filters(names: str) -> frozenset[str]:
     matches = map(FILTER.fullmatch, git.apart(names))
     return frozenset(match["name"] for match in matches if match)
+
+
+def _quoted(path: bytes) -> bytes:
+    """A path as a line of objects/info/alternates, in C's quotes where it has line ends."""
+    if b"\n" not in path:
+        return path
+    for sign, escape in (b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"):
+        path = path.replace(sign, escape)
+    return b'"' + path + b'"'
 
 
 def _absolute(directory: Path, place: str) -> Path:

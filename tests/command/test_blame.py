@@ -26,10 +26,10 @@ def test_what_was_found_is_blamed_on_its_file(tmp_path: Path, template: Path) ->
     assert "say another with --data python_path=" in said
 
 
-def test_what_was_given_is_blamed_on_the_option(tmp_path: Path, template: Path) -> None:
-    root = write(tmp_path / "shop", {"{{ 7*7 }}/main.py": "from flask import Flask\napp = Flask(__name__)\n"})
-    for given in "python_path=../x", "port=x", "framework=x":
-        assert f"--data {given.partition('=')[0]}: " in copy(root, template, "--data", given)[1]
+@pytest.mark.parametrize(("given", "folder"), [("python_path=../x", "{{ 7*7 }}/"), ("port=x", ""), ("framework=x", "")])
+def test_what_was_given_is_blamed_on_the_option(tmp_path: Path, template: Path, given: str, folder: str) -> None:
+    root = write(tmp_path / "shop", {f"{folder}main.py": "from flask import Flask\napp = Flask(__name__)\n"})
+    assert f"--data {given.partition('=')[0]}: " in copy(root, template, "--data", given)[1]
 
 
 @pytest.mark.parametrize("settings", ["root:x:0:0\n", "defaults: 3\n", "defaults: [\n", "\x00", "trust: {a: b}\n"])

@@ -10,7 +10,6 @@ from typing import Any
 import jinja2
 import pytest
 import yaml
-from jinja2_ansible_filters.core_filters import regex_search
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Findings
@@ -60,9 +59,9 @@ def _questions() -> dict[str, dict[str, Any]]:
 @cache
 def _validator(name: str) -> jinja2.Template:
     environment = jinja2.Environment(  # noqa: S701 no HTML
-        loader=jinja2.FileSystemLoader(ROOT), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters["regex_search"] = regex_search
+        loader=jinja2.FileSystemLoader(ROOT), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+    )  # fmt: skip
     return environment.from_string(_questions()[name].get("validator", ""))
 
 

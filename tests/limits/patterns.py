@@ -126,17 +126,19 @@ def _flags(call: ast.Call, module: ModuleType) -> int:
 def in_catalog() -> Iterator[Pattern]:
     """What paths of an image and names of variables are compared with."""
     traces = catalog.traces()
-    for kind in ("compilers", "caches", "stray", "credentials"):
+    for kind in ("compilers", "headers", "caches", "stray", "bases"):
         for text in getattr(traces, kind):
             yield Pattern(f"traces.yml: {kind}", text, re.DOTALL, methods=frozenset({"fullmatch"}))
-    yield Pattern("traces.yml: variables", traces.variables, re.IGNORECASE)
+    for name, shape in catalog.credentials().shapes.items():
+        yield Pattern(f"credentials.yml: {name}", shape.pattern, methods=frozenset({"finditer"}))
 
 
 def in_template() -> Iterator[Pattern]:
     """What validators and the template search answers for."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT))  # noqa: S701 no HTML
     environment.filters["regex_search"] = regex_search
-    for name, value in vars(environment.get_template("questions/patterns.jinja").module).items():
+    # Jinja exports names in no order
+    for name, value in sorted(vars(environment.get_template("questions/patterns.jinja").module).items()):
         # Those without an anchor are pieces of others, but for two
         if isinstance(value, str) and (value.startswith("\\A") or name in {"password_in_url", "secret"}):
             yield Pattern(f"questions/patterns.jinja: {name}", value)

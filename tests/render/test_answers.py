@@ -33,7 +33,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "scm_version": ({"RUN"}, set()),
     "local_packages": ({"COPY", "ENV", "RUN"}, set()),
     "python_path": ({"ENV"}, set()),
-    "port": ({"ENV", "EXPOSE", "HEALTHCHECK"}, set()),
+    "port": ({"COPY", "ENV", "EXPOSE", "HEALTHCHECK"}, set()),
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),
     "system_packages": ({"RUN"}, set()),
     "build_packages": ({"RUN"}, set()),

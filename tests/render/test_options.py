@@ -103,7 +103,7 @@ def test_a_factory_is_named_as_its_server_wants_it(
     copy: Copy, framework: str, server: str, app: str, expected: list[str]
 ) -> None:
     project = copy(framework=framework, server=server, app=app)
-    assert command(project)[3 : 3 + len(expected)] == expected
+    assert command(project)[1 : 1 + len(expected)] == expected
     assert "main.py" not in files(project), "an entry point of one's own is not the starter's"
 
 

@@ -15,7 +15,7 @@ from copier_slim.verify import judge, showing
 from copier_slim.verify.bill import bill_of
 from copier_slim.verify.checks.dependencies import locked_versions
 from copier_slim.verify.container import Answer, Log
-from copier_slim.verify.facts import Facts, NotSeen, Pace, Started
+from copier_slim.verify.facts import Facts, NotSeen, Pace, Process, Started
 from copier_slim.verify.files import Files
 from copier_slim.verify.image import Config, Image
 from copier_slim.verify.outcome import Status, failed
@@ -46,7 +46,20 @@ def test_what_nobody_saw_is_not_passed() -> None:
     assert found.pop("R1") is Status.PASSED
     assert found.pop("R8") is Status.PASSED
     assert found.pop("R12") is Status.FAILED
-    assert set(found.values()) == {Status.NOT_RUN}
+    assert found.pop("R19") is Status.DOES_NOT_APPLY  # to an image alone
+    assert set(found.values()) == {Status.NOT_SEEN}
+
+
+def test_what_there_is_not_does_not_apply() -> None:
+    seen = facts(
+        config=Config(user="1:1"),
+        processes=NotSeen("it ended by itself", applies=False),
+        in_flight=NotSeen("no route", applies=False, option="without --slow-path"),
+    )
+    results = {result.id: result for result in judge(seen)}
+    for name in ("R10", "R11", "R12", "R19"):
+        assert results[name].status is Status.DOES_NOT_APPLY, results[name]
+    assert results["R11"].outcome.option == "without --slow-path"
 
 
 def test_every_check_says_how_to_mend_it() -> None:
@@ -107,9 +120,29 @@ tiny @ git+https://example.com/tiny.git@0123
     assert locked_versions(lock, PYTHON) == {"six": "1.17.0", "uvloop": "0.22.1", "tiny": ""}
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("ERROR: cannot open the cache", Status.FAILED),
+        ("[2026-11-28 09:00:00 +0000] [7] [ERROR] Worker failed to boot", Status.FAILED),
+        ('{"logger": "info", "level": "error"}', Status.FAILED),
+        ("INFO cannot write: Permission denied", Status.FAILED),
+        ("open: Permission denied", Status.FAILED),
+        ("Traceback (most recent call last):", Status.FAILED),
+        ("[2026-11-28 09:00:00 +0000] [7] [INFO] Error pages: 3", Status.PASSED),
+        ("2026-11-28T09:00:00.123Z INFO sends each error to Sentry", Status.PASSED),
+        ("checked 3 files, 0 error", Status.PASSED),
+        ("started without an error", Status.PASSED),
+    ],
+)
+def test_lines_about_errors(line: str, status: Status) -> None:
+    assert statuses(facts(started=replace(STARTED, log=line)))["R8"] is status
+
+
 def test_a_slow_start() -> None:
-    assert statuses(facts(pace=Pace(1.9, 0.7)))["R24"] is Status.PASSED
-    assert statuses(facts(pace=Pace(3.0, 0.7)))["R24"] is Status.FAILED
+    seen = {"processes": [Process(first=True, command="python server.py")], "moments": []}
+    assert statuses(facts(pace=Pace(1.9, 0.7), **seen))["R24"] is Status.PASSED
+    assert statuses(facts(pace=Pace(3.0, 0.7), **seen))["R24"] is Status.FAILED
 
 
 def report(**changes: Any) -> Report:
@@ -120,10 +153,17 @@ def report(**changes: Any) -> Report:
 def test_reports_of_what_was_not_seen(tmp_path: Path) -> None:
     document = json.loads(showing.as_json(report()))
     assert document["bill"] == {"not_run": "nobody looked"}
-    assert {check["status"] for check in document["checks"]} == {"passed", "failed", "not run"}
+    assert document["passed"] is False
+    assert {check["status"] for check in document["checks"]} == {
+        "passed",
+        "failed",
+        "could not be seen",
+        "does not apply",
+    }
     suite = ET.fromstring(showing.as_junit(report()))[0]  # noqa: S314 its own text
     assert suite.attrib["tests"] == str(len(catalog.checks()))
-    assert len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"])
+    assert len(suite.findall("testcase/error")) == int(suite.attrib["errors"]) > 0
+    assert len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == 1
     assert tmp_path.exists()
 
 

@@ -75,7 +75,10 @@ def test_layers_of_every_format(saves: Path, kind: str) -> None:
     assert first.kept["etc/passwd"] == b"root:x:0:0::/:/bin/sh\n"
     assert first.kept["usr/bin/run"].startswith(b"#!/usr/bin/python3\n")
     assert len(first.kept["usr/bin/run"]) == 256
-    assert second.keys == ["app/settings"]
+    assert {path: found.what for path, found in second.secrets.items()} == {
+        "app/settings": ("a private key",),
+        "app/.env": (),
+    }
     assert second.tokens == ["app/.env", "app/big"]
     assert second.size == len(KEY) + len(TOKEN) + 6 + (3 << 20) + len(TOKEN)
     assert third.entries == []
@@ -86,7 +89,7 @@ def test_layers_of_every_format(saves: Path, kind: str) -> None:
 def test_what_is_known_is_neither_searched_nor_weighed_again(saves: Path) -> None:
     saves.write_bytes(archive("plain"))
     layer = scan("an-image", DIGESTS, token=TOKEN, known=DIGESTS, weights={DIGESTS[1]: 42})[1]
-    assert (layer.tokens, layer.keys, layer.compressed) == ([], [], 42)
+    assert (layer.tokens, layer.secrets, layer.compressed) == ([], {}, 42)
 
 
 @pytest.mark.parametrize("cut", [0, 700, 9000])

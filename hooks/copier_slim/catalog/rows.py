@@ -68,8 +68,8 @@ class Server(Row, frozen=True, kw_only=True):
 class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
 
-    `user` is the command that adds the app's user, `root` what the runtime stage starts from; `budget` is in megabytes,
-    as pulled.
+    `user` is the command that adds the app's user, `root` what the runtime stage starts from, `launcher` what runs
+    /opt/launch.py; `budget` is in megabytes, as pulled.
     """
 
     image: str
@@ -77,6 +77,7 @@ class Base(Row, frozen=True, kw_only=True):
     compiler: str
     user: str
     root: Literal["check", "scratch"]
+    launcher: str
     budget: int
     label: str
     about: str
@@ -356,6 +357,9 @@ class Credentials(Row, frozen=True, kw_only=True):
     data: list[str]
     harmless: frozenset[str]
     variables: Variables
+    example_values: frozenset[str]
+    example_parts: list[str]
+    example_hosts: list[str]
     shapes: dict[str, Shape]
 
 
@@ -386,12 +390,12 @@ class Traces(Row, frozen=True, kw_only=True):
     """What does not belong in an image that ships."""
 
     compilers: list[str]
+    headers: list[str]
     installers: frozenset[str]
     caches: list[str]
     stray: list[str]
-    credentials: list[str]
-    variables: str
-    exempt: frozenset[str]
+    bases: list[str]
     shells: frozenset[str]
     wrappers: frozenset[str]
+    inits: frozenset[str]
     canaries: list[str]

@@ -30,6 +30,7 @@ from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
+from copier_slim.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,9 +207,9 @@ def _entry(
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry.can_be_said(found) and found.evidence[0].path != "--data":
-        place = found.evidence[-1].place
+        place, app = found.evidence[-1].place, printable(found.app)
         raise InputError(
-            f"{place}: the app {found.app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+            f"{place}: the app {app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)

@@ -22,8 +22,8 @@ NO_MEMORY = re.compile(
 )
 # pip says which command of git failed, but not why; uv says both
 GIT = re.compile(
-    r"Failed to build '[^']+' when git |SubprocessError: git .+ exited with |\bgit \w+ .+ did not run successfully"
-    r"|Git operation failed"
+    r"Failed to build '[^']+' when git |SubprocessError: git .{1,500} exited with "
+    r"|\bgit \w+ .{1,500} did not run successfully|Git operation failed"
 )
 NO_GIT = re.compile(r"Cannot find command 'git'|Git executable not found")
 NO_REF = (
@@ -33,8 +33,9 @@ NO_REF = (
     r"git checkout -q (\S+)",
 )
 NO_REPOSITORY = re.compile(
-    r"[Rr]epository .*not found|could not read (?:Username|Password)|Authentication failed|terminal prompts disabled"
-    r"|Permission denied|Host key verification failed|does not appear to be a git repository|returned error: 40[134]"
+    r"[Rr]epository .{0,500}not found|could not read (?:Username|Password)|Authentication failed"
+    r"|terminal prompts disabled|Permission denied|Host key verification failed"
+    r"|does not appear to be a git repository|returned error: 40[134]"
 )
 NETWORK = re.compile(
     r"Retrying \(Retry\(total=0|Max retries exceeded|(?:ReadTimeout|ConnectTimeout|NewConnection|NameResolution"
@@ -45,8 +46,10 @@ NETWORK = re.compile(
 )
 # An answer of a server, with its number: pip's, uv's
 ANSWERED = (
-    re.compile(r"(?P<code>[45]\d\d) (?:Client|Server) Error: (?P<why>.*?) for url: (?P<url>\S+)"),
-    re.compile(r"HTTP status (?:client|server) error \((?P<code>\d+) ?(?P<why>[^)]*)\) for url \((?P<url>[^)\s]+)\)"),
+    re.compile(r"(?P<code>[45]\d\d) (?:Client|Server) Error: (?P<why>.{0,200}?) for url: (?P<url>\S+)"),
+    re.compile(
+        r"HTTP status (?:client|server) error \((?P<code>\d{3}) ?(?P<why>[^)]{0,200})\) for url \((?P<url>[^)\s]+)\)"
+    ),
     re.compile(r"(?P<code>401) Error, (?P<why>Credentials not correct) for (?P<url>\S+)"),
 )
 TOO_MANY = 429
@@ -207,14 +210,14 @@ def _not_built(output: str, python: str) -> InputError | None:
         r"Failed to build '([^']+)' when (?!git )",
         r"Failed to (?:download and )?build `([^`@=]+)",
         r"Failed building wheel for ([\w.-]+)",
-        r"Building wheel for ([\w.-]+) .*did not run successfully",
+        r"Building wheel for ([\w.-]+) .{0,200}did not run successfully",
         r"Could not build wheels for ([\w.-]+)",
-        r"Failed to build installable wheels for .*\(([\w.-]+)[,)]",
+        r"Failed to build installable wheels for .{0,200}\(([\w.-]+)[,)]",
     )
     found = _first(patterns, output)
     if not found and re.search(r"metadata-generation-failed|Getting requirements to build wheel did not run", output):
         # An older pip names only what it took last
-        found = (re.findall(r"^\s*Collecting ([\w.-]+)", output, re.MULTILINE) or [""])[-1]
+        found = (re.findall(r"^[ \t]*+Collecting ([\w.-]+)", output, re.MULTILINE) or [""])[-1]
     if not found:
         return None
     return InputError(

@@ -13,7 +13,7 @@ from copier_slim.verify import docker
 from copier_slim.verify.bill import bill_of
 from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
-from copier_slim.verify.facts import CannotLookError
+from copier_slim.verify.facts import CannotLookError, DoesNotApplyError
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.observing import Observer
 from copier_slim.verify.outcome import Outcome, Status
@@ -60,8 +60,10 @@ def judge(facts: Facts) -> list[Result]:
     for name, check in catalog.checks().items():
         try:
             outcome = CHECKS[name](facts)
+        except DoesNotApplyError as error:
+            outcome = Outcome(Status.DOES_NOT_APPLY, "", str(error), option=error.option)
         except CannotLookError as error:
-            outcome = Outcome(Status.NOT_RUN, "", str(error))
+            outcome = Outcome(Status.NOT_SEEN, "", str(error))
         results.append(Result(name, check, outcome))
     return results
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import journal, worktree
 from copier_slim import report as reports
-from copier_slim.errors import CheckFailedError, CopierSlimError, InputError
+from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from copier_slim.verify import Options, Status, showing, verify
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ __all__ = ["Options", "run"]
 
 
 def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
-    """Verifies and shows the report. Raises CheckFailedError where a check failed, and what `verify` raises."""
+    """Verifies and shows the report.
+
+    Raises CheckFailedError where a check failed, ToolError where none did but one could not look, and what `verify`
+    raises.
+    """
     out = reports.console(stderr=as_json)
     if project:
         worktree.recover(project, out)
@@ -38,5 +42,7 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         showing.show(report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(showing.verdict(report))
+    if not report.passed:
+        raise ToolError(showing.verdict(report))
     if out.is_terminal or not as_json:
         out.print(showing.verdict(report))

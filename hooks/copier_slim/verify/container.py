@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from copier_slim.errors import ToolError
 from copier_slim.verify import docker
+from copier_slim.verify.facts import CannotLookError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ HARDENED = (
 )  # fmt: skip
 GRACE = 10  # seconds that docker stop gives
 KILLED = 137
+ENDED = (0, 143)  # by itself, or by SIGTERM
 POLL = 0.05
 KNOCK = 0.3  # seconds in which the engine's proxy closes a connection that leads nowhere
 KEPT_OF_LOG = 1 << 16
@@ -38,6 +39,11 @@ class Stop:
 
     seconds: float
     exit_code: int
+
+    @property
+    def in_order(self) -> bool:
+        """Whether it ended by itself, or by the signal."""
+        return self.exit_code in ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Container:
         self.name = scope.new("container")
         self.port = port
         self.log = Log()
+        self._ended: int | None = None
         bind, self._host = docker.host()
         self._address: tuple[str, int] | None = None
         publish = ["--publish", f"{bind}::{port}"] if port else []
@@ -106,15 +113,15 @@ class Container:
     def __enter__(self) -> Self:
         self.scope.check()
         self.started = time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603
+        self.client = subprocess.Popen(  # noqa: S603
             ["docker", "start", "--attach", self.name],  # noqa: S607
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for this command, and not for what runs in the container
         )
-        assert self._process.stdout is not None  # noqa: S101 Popen was asked for it
-        self._reader = Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        assert self.client.stdout is not None  # noqa: S101 Popen was asked for it
+        self._reader = Thread(target=self._read, args=(self.client.stdout,), daemon=True)
         self._reader.start()
         return self
 
@@ -124,13 +131,13 @@ class Container:
         finally:
             # Without its container the client ends; without an engine it may not
             try:
-                self._process.wait(GRACE)
+                self.client.wait(GRACE)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.client.kill()
+                self.client.wait()
             self._reader.join(GRACE)
-            if self._process.stdout:
-                self._process.stdout.close()
+            if self.client.stdout:
+                self.client.stdout.close()
 
     def remove(self) -> None:
         """Removes it with its volumes, running or not."""
@@ -143,15 +150,18 @@ class Container:
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended, None while it runs; raises ToolError where the engine could not start it."""
-        code = self._process.poll()
-        if code is not None:
+        """How it ended, None while it runs; raises ToolError where the engine could not start it, or docker broke."""
+        code = self.client.poll()
+        if code is not None and self._ended is None:
             self._reader.join(GRACE)
             text = self.log.text
             if docker.UNREACHABLE.search(text) and "daemon" in text:
                 docker.call("version")
             if "Error response from daemon" in text and code in {1, 125, 126, 127}:
                 raise docker.failure(text)
+            if code < 0 or self.state().get("Running"):
+                raise docker.DockerError(f"docker start ended with {code}, and its container did not")
+            self._ended = code
         return code
 
     @property
@@ -160,10 +170,12 @@ class Container:
         return time.monotonic() - self.started
 
     def state(self) -> dict[str, Any]:
-        """The engine's State of it, {} where it is gone."""
+        """The engine's State of it, {} where it is gone; raises ToolError where docker fails."""
         try:
-            found: dict[str, Any] = json.loads(docker.call("inspect", "--format", "{{json .State}}", self.name))
-        except docker.DockerError:
+            found: dict[str, Any] = docker.parsed(docker.call("inspect", "--format", "{{json .State}}", self.name))
+        except docker.DockerError as error:
+            if not docker.is_over(error):
+                raise
             return {}
         return found
 
@@ -177,7 +189,9 @@ class Container:
         if not self._address and self.port:
             try:
                 shown = docker.call("port", self.name, f"{self.port}/tcp").split()
-            except docker.DockerError:
+            except docker.DockerError as error:
+                if not docker.is_over(error):
+                    raise
                 return None
             self._address = (self._host, int(shown[0].rpartition(":")[2])) if shown else None
         return self._address
@@ -196,6 +210,13 @@ class Container:
             return Answer(response.status, response.read(1 << 16))
         finally:
             connection.close()
+
+    def connect(self, timeout: float) -> socket.socket:
+        """A connection to its port; raises OSError where none is made within `timeout` seconds."""
+        address = self.address()
+        if not address:
+            raise OSError("not published")
+        return socket.create_connection(address, timeout=timeout)
 
     def wait_for_answer(self, path: str, seconds: float) -> Answer | None:
         """The first answer, None where it ends or `seconds` pass since its start without one."""
@@ -231,12 +252,21 @@ class Container:
         """The output of a command run inside, as the container's user; raises DockerError where it fails."""
         return docker.call("exec", "--interactive", self.name, *argv, stdin=stdin.encode(), timeout=timeout)
 
-    def stop(self) -> Stop:
-        """`docker stop`, with its ten seconds."""
+    def stop(self, signal: str = "") -> Stop:
+        """`docker stop`, with its ten seconds; by another signal than the image's where one is given.
+
+        Raises CannotLookError where the container has ended already, ToolError where docker fails.
+        """
+        if self.exit_code is not None:
+            raise CannotLookError(f"it ended by itself with exit code {self.exit_code}, before it was stopped")
         started = time.monotonic()
-        docker.call("stop", "-t", str(GRACE), self.name)
-        self._process.wait(docker.PATIENCE)
-        return Stop(time.monotonic() - started, self.exit_code or 0)
+        docker.call("stop", "-t", str(GRACE), *(["--signal", signal] if signal else []), self.name)
+        try:
+            self.client.wait(docker.PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise docker.EngineGoneError("docker stop ended, and the container did not; look at the engine") from error
+        seconds = time.monotonic() - started
+        return Stop(seconds, self.exit_code or 0)
 
     def signal(self, name: str) -> None:
         """Sends a signal to its first process."""

@@ -34,6 +34,7 @@ UNREACHABLE = re.compile(
     r"|failed to connect to the docker API|\bEOF\b",
     re.IGNORECASE,
 )
+OVER = re.compile(r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress")
 
 
 class DockerError(ToolError):
@@ -79,10 +80,23 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
     return done.stdout.decode(errors="replace")
 
 
+def is_over(error: DockerError) -> bool:
+    """Whether a call failed because the container does not run any more, or is not there."""
+    return bool(OVER.search(str(error)))
+
+
 def inspect(kind: str, *names: str) -> list[dict[str, Any]]:
     """What the engine knows of images or containers; raises DockerError where one does not exist."""
-    found: list[dict[str, Any]] = json.loads(call(kind, "inspect", *names))
+    found: list[dict[str, Any]] = parsed(call(kind, "inspect", *names))
     return found
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 as JSON is
+    """What docker, or a program that it ran, printed as JSON; raises DockerError where that is none."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DockerError(f"docker: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
 
 
 def host() -> tuple[str, str]:

@@ -17,21 +17,40 @@ SLACK = 1.0
 
 
 class CannotLookError(Exception):
-    """Something cannot be observed here, for the reason that it says."""
+    """Something is there to be observed and could not be, for the reason that it says: docker failed, say."""
+
+
+class DoesNotApplyError(Exception):
+    """There is nothing to observe, for the reason that it says; `option` is the command line's part in that."""
+
+    def __init__(self, reason: str, option: str = "") -> None:
+        super().__init__(reason)
+        self.option = option
 
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """What could not be observed, and why."""
+    """What was not observed, and why; not `applies` where there was nothing to, by an `option` if that is why."""
 
     reason: str
+    applies: bool = True
+    option: str = ""
+
+    @classmethod
+    def of(cls, error: Exception) -> NotSeen:
+        """For the reason that an error says."""
+        if isinstance(error, DoesNotApplyError):
+            return cls(str(error), applies=False, option=error.option)
+        return cls(str(error))
 
 
 def need(value: T | NotSeen) -> T:
-    """The observation; raises CannotLookError where there is none."""
-    if isinstance(value, NotSeen):
+    """The observation; raises CannotLookError where it is missing, DoesNotApplyError where there is none to make."""
+    if not isinstance(value, NotSeen):
+        return value
+    if value.applies:
         raise CannotLookError(value.reason)
-    return value
+    raise DoesNotApplyError(value.reason, value.option)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +89,19 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of a container: whether it is its first, and its command line."""
+    """A process of a container: whether it is its first, and its command line; whether the first has started it."""
 
     first: bool
     command: str
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Seconds since the start, and the processes that there were then, the first one first."""
+
+    seconds: float
+    processes: tuple[Process, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +121,15 @@ class Hung:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """A request that was under way at SIGTERM: its answer, None where it was cut off, and how the container ended."""
+    """A request that was under way at SIGTERM: its answer, None where it was cut off, and how the container ended.
 
+    `request` says what it was. It is the last of `tries`, each in a container of its own.
+    """
+
+    request: str
     answer: Answer | None
     stop: Stop
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +161,17 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was seen; `lacking` are the shared libraries that are not there, with the modules that need them."""
+    """All that was seen; `moments` are of its start, until the first answer.
+
+    `lacking` are the shared libraries that are not there, with the modules that need them.
+    """
 
     subject: Subject
     files: Files | NotSeen
     python: Interpreter | NotSeen
     installed: list[Distribution] | NotSeen
     started: Started
+    moments: list[Moment] | NotSeen
     processes: list[Process] | NotSeen
     bytecode: Bytecode | NotSeen
     lacking: dict[str, list[str]] | NotSeen

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from copier_slim.verify.published import Published
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,6 +46,11 @@ class Files:
     def of_base(self) -> dict[str, Entry]:
         """What a container of the base image sees, nothing where it is not known."""
         return merged(self.layers[: self.base or 0])
+
+    @cached_property
+    def published(self) -> Published:
+        """Which files are others' work."""
+        return Published(self.layers)
 
     @property
     def own_layers(self) -> list[Layer]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from copier_slim import catalog
 from copier_slim.errors import InputError
 from copier_slim.verify import docker
 
@@ -120,11 +122,12 @@ def base_among(image: Image, names: Iterable[str]) -> Base | None:
 
 
 def base_on_engine(image: Image) -> Base | None:
-    """The same among all images with a name that the engine has."""
+    """The same among the images on the engine that are known as bases, by the catalog: an app's image is none."""
     ids = sorted(set(docker.call("image", "ls", "--quiet", "--no-trunc", "--filter", "dangling=false").split()))
+    known = re.compile("|".join(catalog.traces().bases))
     best: Base | None = None
     for found in _described(ids) if ids else []:
-        own = [tag for tag in found.repo_tags or [] if not tag.startswith(docker.PREFIX)]
+        own = [tag for tag in found.repo_tags or [] if known.fullmatch(tag.rpartition(":")[0])]
         if own and len(found.root_f_s.layers) < len(image.layers):
             best = _better(best, image, found, own[0])
     return best

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import ToolError
 from copier_slim.verify import docker
+from copier_slim.verify.searching import Found, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -34,17 +35,15 @@ LEVEL = 6  # what docker push and registries' records use
 QUICK = 1
 GZIP_WRAPPER = 31  # zlib's wbits: the largest window, in gzip's format
 GZIP_MAGIC = b"\x1f\x8b"
-OVERLAP = 8192  # a key or a token across two chunks
+OVERLAP = 8192  # what is looked for across two chunks
 
 KEPT = re.compile(
-    r"etc/(?:passwd|group|shadow|os-release)|var/lib/dpkg/(?:status|status\.d/.+|info/[^/]+\.list)|lib/apk/db/installed"
-    r"|(?:.*/)?pyvenv\.cfg|.+\.dist-info/(?:METADATA|RECORD)"
+    r"etc/(?:passwd|group|shadow|os-release)|var/lib/dpkg/(?:status|status\.d/.+|info/[^/]+\.(?:list|md5sums))|lib/apk/db/installed"
+    r"|(?:.*/)?pyvenv\.cfg|.+\.dist-info/(?:METADATA|RECORD|direct_url\.json)"
 )
 SCRIPT = re.compile(r"(?:.*/)?s?bin/[^/]+")
-# RFC 7468: a key is a line that says so and base64 below; a program that only names the line has none
-PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\r?\n(?:[A-Za-z-]+: [^\n]*\n|\r?\n)*+[A-Za-z0-9+/=]{40}"
-)
+CAPABILITIES = "SCHILY.xattr.security.capability"
+ELF = b"\x7fELF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Entry:
     """A file, directory or link of a layer.
 
     `mode` is as stat has it, type included; `size` and `packed`, about what it adds to the compressed layer, in bytes;
-    `target` where a link leads.
+    `target` where a link leads; `capable` whether it has capabilities of its own.
     """
 
     path: str
@@ -62,6 +61,7 @@ class Entry:
     size: int
     packed: int = 0
     target: str = ""
+    capable: bool = False
 
     @property
     def is_directory(self) -> bool:
@@ -80,14 +80,16 @@ class Entry:
 class Layer:
     """One layer: `digest` of the unpacked tar, `compressed` in bytes by gzip, as a registry has it.
 
-    `kept` has the content of the few files that checks read; `keys` and `tokens` the paths of files with a private key,
-    or with the bytes that were looked for.
+    `kept` has the content of the few files that checks read, `programs` the paths of executables that are no scripts;
+    `secrets` what files hold that looks like a credential, or have by their name; `tokens` the paths of those with the
+    bytes that were looked for.
     """
 
     digest: str
     entries: list[Entry] = field(default_factory=list)
     kept: dict[str, bytes] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
+    programs: set[str] = field(default_factory=set)
+    secrets: dict[str, Found] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     compressed: int = 0
 
@@ -201,25 +203,30 @@ class _Reader:
             archive.extractfile(item) if size and (layer.digest not in self.known or KEPT.fullmatch(path)) else None
         )
         packed = self.look_into(content, path, size, layer) if content else 0
-        return Entry(
-            path, kind | item.mode & 0o7777, item.uid, item.gid, size, packed, item.linkname if item.issym() else ""
-        )
+        target = item.linkname if item.issym() else ""
+        capable = CAPABILITIES in item.pax_headers
+        return Entry(path, kind | item.mode & 0o7777, item.uid, item.gid, size, packed, target, capable)
 
     def look_into(self, content: IO[bytes], path: str, size: int, layer: Layer) -> int:
         """Marks and keeps what `layer` is to know of a file's content; about its compressed size in bytes."""
         keep = size if KEPT.fullmatch(path) and size <= LARGEST_KEPT else HEAD if SCRIPT.fullmatch(path) else 0
         packer = zlib.compressobj(QUICK)
         packed, tail = 0, b""
+        search = None if layer.digest in self.known else Search(path, size)
         while chunk := content.read(CHUNK):
+            if not packed and not tail and chunk.startswith(ELF):
+                layer.programs.add(path)
+            if search:
+                search.feed(chunk)
             if len(kept := layer.kept.get(path, b"")) < keep:
                 layer.kept[path] = kept + chunk[: keep - len(kept)]
             window = tail + chunk
-            if b"PRIVATE KEY-----" in window and PRIVATE_KEY.search(window) and path not in layer.keys:
-                layer.keys.append(path)
             if self.search and self.search.search(window) and path not in layer.tokens:
                 layer.tokens.append(path)
             tail = window[-OVERLAP:]
             packed += len(packer.compress(chunk))
+        if search and (found := search.end()):
+            layer.secrets[path] = found
         return packed + len(packer.flush())
 
 

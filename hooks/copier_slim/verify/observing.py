@@ -8,10 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from copier_slim.verify import docker, watching, weights
-from copier_slim.verify.facts import CannotLookError, Facts, NotSeen, need
+from copier_slim.verify import docker, flight, watching, weights
+from copier_slim.verify.facts import CannotLookError, DoesNotApplyError, Facts, Moment, NotSeen, need
 from copier_slim.verify.files import Files
 from copier_slim.verify.layers import scan
+from copier_slim.verify.processes import server
+from copier_slim.verify.processes import switches as switches_of
 from copier_slim.verify.python import distributions, interpreter_of
 from copier_slim.verify.rebuilding import rebuild
 
@@ -50,10 +52,9 @@ class Observer:
     def _observe(self, running: Container) -> Facts:
         subject, scope = self.subject, self.scope
         # Alone on the machine, since it is timed; so is what comes last
-        self.progress("waiting for the first answer")
-        started = watching.start(running, subject)
+        moments, started = self.begin(running)
         broken = None if works(subject, started) else NotSeen("it does not run, see R8")
-        ended = broken or (NotSeen(f"it ended by itself after {started.seconds:.1f} s") if started.ended else None)
+        ended = broken or self.ended(started)
         self.files = self.later("reading the layers", self.read)
         rebuilt = self.later("building again", lambda: rebuild(subject, scope))
         any_user = self.later(
@@ -66,17 +67,17 @@ class Observer:
             "preparing a volume", lambda: watching.exchange(scope, subject, need(self.python)), unless=broken
         )
         in_flight = self.later(
-            "a request in flight at SIGTERM", lambda: watching.in_flight(scope, subject, mount.result), unless=broken
+            "a request in flight at SIGTERM", lambda: flight.in_flight(scope, subject, mount.result), unless=broken
         )
         warming = self.later("warming bytecode", lambda: watching.warm_start(scope, subject, need(mount.result())))
         processes = self.attempt(
-            "its processes", lambda: watching.processes(running, lambda: self.python), unless=ended
+            "its processes", lambda: watching.processes(running, lambda: need(self.python).path), unless=ended
         )
         healthy = self.attempt("its health", lambda: watching.healthy(running, subject), unless=ended)
-        switch = not isinstance(processes, NotSeen) and " -u" in processes[0].command
+        switches = [] if isinstance(processes, NotSeen) else switches_of(server(processes).command)
         with self.place(running) as place:
             unbuffered = self.attempt(
-                "whether its output is buffered", lambda: watching.unbuffered(place, need(self.python), switch=switch)
+                "whether its output is buffered", lambda: watching.unbuffered(place, need(self.python), switches)
             )
             bytecode = self.attempt(
                 "its bytecode", lambda: watching.bytecode(place, need(self.python), subject.image.workdir)
@@ -90,7 +91,14 @@ class Observer:
         beside = hung.result(), any_user.result(), in_flight.result(), rebuilt.result()
         warmed = warming.result()
         # Timed again, and nothing else is under way
-        stop = self.attempt("how it ends on SIGTERM", running.stop, unless=ended)
+        stop = self.attempt(
+            "how it ends on SIGTERM",
+            lambda: running.stop("SIGTERM" if subject.image.config.stop_signal else ""),
+            unless=ended,
+        )
+        moments = self.attempt(
+            "its first process", lambda: watching.moments_again(scope, subject, need(moments)), unless=broken
+        )
         pace = self.attempt(
             "a start with warm bytecode",
             lambda: watching.pace(scope, subject, need(mount.result()), started.seconds),
@@ -102,6 +110,7 @@ class Observer:
             python=self.python,
             installed=self.attempt("what is installed", self.installed),
             started=started,
+            moments=moments,
             processes=processes,
             bytecode=bytecode,
             lacking=lacking,
@@ -114,6 +123,27 @@ class Observer:
             rebuilt=beside[3],
             pace=pace,
         )
+
+    def begin(self, running: Container) -> tuple[list[Moment] | NotSeen, Started]:
+        """The start, and what its processes were meanwhile."""
+        started: list[Started] = []
+
+        def look() -> list[Moment]:
+            with watching.moments(running) as seen:
+                started.append(watching.start(running, self.subject))
+            return seen
+
+        moments = self.attempt("waiting for the first answer", look)
+        if not started:
+            raise docker.DockerError(moments.reason if isinstance(moments, NotSeen) else "it was not started")
+        return moments, started[0]
+
+    @staticmethod
+    def ended(started: Started) -> NotSeen | None:
+        """Why there is nothing to see of what runs: it did what it is for, as a command does."""
+        if not started.ended:
+            return None
+        return NotSeen(f"it ended by itself after {started.seconds:.1f} s", applies=False)
 
     def read(self) -> Files:
         """The image's files, as its layers have them."""
@@ -129,7 +159,7 @@ class Observer:
         files = self.files.result()
         if isinstance(files, NotSeen):
             return files
-        return interpreter_of(files, self.subject.image) or NotSeen("the image has no Python")
+        return interpreter_of(files, self.subject.image) or NotSeen("the image has no Python", applies=False)
 
     def installed(self) -> list[Distribution]:
         """What the application's Python can import."""
@@ -156,8 +186,8 @@ class Observer:
         self.progress(what)
         try:
             return look()
-        except (CannotLookError, docker.DockerError) as error:
-            return NotSeen(str(error))
+        except (CannotLookError, DoesNotApplyError, docker.DockerError) as error:
+            return NotSeen.of(error)
 
 
 def works(subject: Subject, started: Started) -> bool:

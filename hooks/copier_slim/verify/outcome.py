@@ -10,21 +10,26 @@ LONGEST = 300
 
 
 class Status(StrEnum):
-    """How a check came out. One that could not look has not passed."""
+    """How a check came out. One that could not look has not passed, and what it is for may be broken."""
 
     PASSED = "passed"
     FAILED = "failed"
-    NOT_RUN = "not run"
+    NOT_SEEN = "could not be seen"
+    DOES_NOT_APPLY = "does not apply"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check's result: `looked_at` and `found` in a phrase each, `details` one thing a line."""
+    """A check's result: `looked_at` and `found` in a phrase each, `details` one thing a line.
+
+    `option` is what on the command line keeps a check from applying, as "without --budget", "" where nothing does.
+    """
 
     status: Status
     looked_at: str
     found: str
     details: tuple[str, ...] = ()
+    option: str = ""
 
 
 def passed(looked_at: str, found: str) -> Outcome:

@@ -16,7 +16,7 @@ from copier_slim import catalog, engine, stages
 from copier_slim.errors import CopierSlimError
 from copier_slim.lock.project import LOCKED
 from copier_slim.verify import docker
-from copier_slim.verify.facts import CannotLookError, Changes, NotSeen, Rebuilt
+from copier_slim.verify.facts import CannotLookError, Changes, DoesNotApplyError, NotSeen, Rebuilt
 from copier_slim.verify.image import look_up
 from copier_slim.verify.layers import scan
 
@@ -33,11 +33,11 @@ SECRET_ARGUMENT = re.compile(
 
 
 def rebuild(subject: Subject, scope: docker.Scope) -> Rebuilt:
-    """All builds, each on the one before; raises CannotLookError without a project, or where it does not build."""
+    """All builds, each on the one before; DoesNotApplyError without a project, CannotLookError where one fails."""
     if not subject.project:
-        raise CannotLookError("an image by its name was given, and no project to build again")
+        raise DoesNotApplyError("an image by its name was given, and no project to build again", "without DEST")
     if not subject.options.rebuild:
-        raise CannotLookError("--no-rebuild is given")
+        raise DoesNotApplyError("--no-rebuild is given", "with --no-rebuild")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:
         return _Builds(subject, subject.project, scope, Path(scratch)).all()
 
@@ -88,8 +88,8 @@ class _Builds(NamedTuple):
         leaked = self.search(before, token)
         try:
             changes: Changes | NotSeen = self.changes(context, before, given)
-        except CannotLookError as error:
-            changes = NotSeen(str(error))
+        except (CannotLookError, DoesNotApplyError) as error:
+            changes = NotSeen.of(error)
         return Rebuilt(tuple(planted), tuple(leaked), changes)
 
     def copy(self) -> Path:
@@ -129,19 +129,19 @@ class _Builds(NamedTuple):
         return found
 
     def changes(self, context: Path, before: Image, given: list[str]) -> Changes:
-        """The layers after a change of code, and then of the lock and the base; raises CannotLookError without code."""
+        """The layers after a change of code, then of the lock and the base; raises DoesNotApplyError without code."""
         code = code_file(context, str(self.subject.answers.get("app", "")))
         if not code:
-            raise CannotLookError("no .py file reaches the build, so there is no code to change")
+            raise DoesNotApplyError("no .py file reaches the build, so there is no code to change")
         name = code.relative_to(context).as_posix()
         append(code)
         changed, commands = self.build("code", *given)
         own = set(changed.layers) - set(before.layers)
         if not own:
-            raise CannotLookError(f"a change of {name} changes no layer, so it is not in the image")
+            raise DoesNotApplyError(f"a change of {name} changes no layer, so it is not in the image")
         lock = context / LOCKED
         if not lock.is_file():
-            missing = NotSeen(f"no {LOCKED} reaches the build")
+            missing = NotSeen(f"no {LOCKED} reaches the build", applies=False)
             return Changes(name, before.layers, changed.layers, tuple(commands), missing, self.bumped(given))
         text = lock.read_bytes()
         append(lock)
@@ -163,7 +163,9 @@ class _Builds(NamedTuple):
             except CannotLookError as error:
                 return NotSeen(str(error))
             options.append(f"--build-context={base}=docker-image://{image.name}")
-        return self.attempt("bumped", *given, *options) if options else NotSeen("its Dockerfile names no base image")
+        if not options:
+            return NotSeen("its Dockerfile names no base image", applies=False)
+        return self.attempt("bumped", *given, *options)
 
     def attempt(self, what: str, *options: str) -> tuple[str, ...] | NotSeen:
         try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copier_slim.verify.outcome import Status
+
 if TYPE_CHECKING:
     from copier_slim import catalog
     from copier_slim.verify.bill import Bill
     from copier_slim.verify.facts import NotSeen
-    from copier_slim.verify.outcome import Outcome, Status
+    from copier_slim.verify.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Report:
     def by(self, status: Status) -> list[Result]:
         """The results with a status."""
         return [result for result in self.results if result.status is status]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that there is to check was seen, and is as promised."""
+        return not self.by(Status.FAILED) and not self.by(Status.NOT_SEEN)
 
     def __getitem__(self, name: str) -> Result:
         """The result of a check by its id; raises KeyError where there is none."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.result import Report, Result
 
 LAST_LINES = 10
-STYLE = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_RUN: "yellow"}
+STYLE = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_SEEN: "red", Status.DOES_NOT_APPLY: "yellow"}
 STARTS = {"R8", "R9"}
 
 
@@ -71,17 +71,25 @@ def _show_bill(bill: Bill, out: Console) -> None:
 
 
 def verdict(report: Report) -> str:
-    """One line: what failed, or that nothing did."""
-    failed, skipped = report.by(Status.FAILED), report.by(Status.NOT_RUN)
-    seen = len(report.results) - len(skipped)
-    if failed:
-        # What keeps it from running comes before what could not be seen for that
-        first = next((result for result in failed if result.id in STARTS), failed[0])
-        others = ", ".join(result.id for result in failed if result is not first)
-        also = f"; also {others}" if others else ""
-        return f"{report.image}: {len(failed)} of {seen} checks failed, {first.id}: {first.outcome.found}{also}"
-    not_run = f", {len(skipped)} not run" if skipped else ""
-    return f"{report.image}: {seen} checks passed{not_run}"
+    """One line: what failed or could not be seen, and what does not apply, with the option that changes that."""
+    passed, failed = report.by(Status.PASSED), report.by(Status.FAILED)
+    seen = len(passed) + len(failed)
+    parts = [f"{len(failed)} of {seen} checks failed, {_first_of(failed)}" if failed else f"{seen} checks passed"]
+    if unseen := report.by(Status.NOT_SEEN):
+        parts.append(f"{len(unseen)} could not be seen, {_first_of(unseen)}")
+    if others := report.by(Status.DOES_NOT_APPLY):
+        options = dict.fromkeys(one.outcome.option for one in others)
+        named = [", ".join(one.id for one in others if one.outcome.option == option) for option in options]
+        why = [f"{ids} {option}".strip() for ids, option in zip(named, options, strict=True)]
+        parts.append(f"{len(others)} {'does' if len(others) == 1 else 'do'} not apply: {', '.join(why)}")
+    return f"{report.image}: {'; '.join(parts)}"
+
+
+def _first_of(results: list[Result]) -> str:
+    # What keeps it from running comes before what could not be seen for that
+    first = next((result for result in results if result.id in STARTS), results[0])
+    others = ", ".join(result.id for result in results if result is not first)
+    return f"{first.id}: {first.outcome.found}" + (f"; also {others}" if others else "")
 
 
 def as_json(report: Report) -> str:
@@ -89,7 +97,7 @@ def as_json(report: Report) -> str:
     document: dict[str, Any] = {
         "image": report.image,
         "image_id": report.image_id,
-        "passed": not report.by(Status.FAILED),
+        "passed": report.passed,
         "checks": [
             {
                 "id": result.id,
@@ -130,8 +138,8 @@ def as_junit(report: Report) -> str:
         name="copier-slim verify",
         tests=str(len(report.results)),
         failures=str(len(report.by(Status.FAILED))),
-        skipped=str(len(report.by(Status.NOT_RUN))),
-        errors="0",
+        skipped=str(len(report.by(Status.DOES_NOT_APPLY))),
+        errors=str(len(report.by(Status.NOT_SEEN))),
     )
     for result in report.results:
         case = ET.SubElement(
@@ -151,7 +159,9 @@ def _describe(case: ET.Element, result: Result) -> None:
             failure = ET.SubElement(case, "failure", message=printable(outcome.found))
             text = [f"looked at: {outcome.looked_at}", *outcome.details, f"to mend it: {result.check.mend}"]
             failure.text = printable("\n".join(text), lines=True)
-        case Status.NOT_RUN:
+        case Status.NOT_SEEN:
+            ET.SubElement(case, "error", message=printable(outcome.found))
+        case Status.DOES_NOT_APPLY:
             ET.SubElement(case, "skipped", message=printable(outcome.found))
         case Status.PASSED:
             ET.SubElement(case, "system-out").text = printable(f"{outcome.looked_at}: {outcome.found}")

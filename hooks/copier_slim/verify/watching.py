@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import posixpath
-import re
 import select
 import subprocess
 import threading
 import time
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
+from copier_slim.errors import ToolError
 from copier_slim.source import support
 from copier_slim.verify import docker, inside
 from copier_slim.verify.container import HARDENED, POLL, Answer, Container
-from copier_slim.verify.facts import Bytecode, CannotLookError, Hung, InFlight, NotSeen, Pace, Process, Started, need
-from copier_slim.verify.inside import slow_app
+from copier_slim.verify.facts import (
+    SLACK,
+    Bytecode,
+    CannotLookError,
+    DoesNotApplyError,
+    Hung,
+    Moment,
+    NotSeen,
+    Pace,
+    Process,
+    Started,
+    need,
+)  # fmt: skip
+from copier_slim.verify.processes import in_front
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from copier_slim.verify.python import Interpreter
     from copier_slim.verify.subject import Subject
@@ -34,8 +44,7 @@ PROBE_TIMEOUT = 5  # for a server's probe while all is stopped; others may need 
 RETRIES = 2
 PROBE_KILL = 10  # seconds that the engine may take to end a probe that hangs
 ENGINE_TIMEOUT = 30  # of a HEALTHCHECK that names none
-UNDER_WAY = 0.7  # seconds from a request to SIGTERM
-SLOWEST = 8  # a request in flight has to end before docker stop's ten seconds are over
+HERE = "here"  # what inside/buffering.py says first
 LINE = "a line"
 LINE_WITHIN = 5  # the interpreter starts, on a machine that is busy
 # All but itself and the first: that is what kill(-1) means. There are none where what was counted was a probe
@@ -44,7 +53,6 @@ import contextlib, os, signal
 with contextlib.suppress(ProcessLookupError):
     os.kill(-1, signal.SIGSTOP)
 """
-APP = re.compile(r"(?<![\w./:-])([A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?)(?![\w:/])")
 
 
 def container(scope: docker.Scope, subject: Subject, *options: str) -> Container:
@@ -136,7 +144,7 @@ def pace(scope: docker.Scope, subject: Subject, mount: list[str], cold: float) -
 
 def _timed(scope: docker.Scope, subject: Subject, options: list[str]) -> float:
     if not subject.port:
-        raise CannotLookError("it listens on no port, so no first answer can be timed")
+        raise DoesNotApplyError("it listens on no port, so no first answer can be timed")
     options = [*subject.options.run, *options]
     with Container(scope, subject.image.name, port=subject.port, options=options) as running:
         started = start(running, subject)
@@ -158,19 +166,64 @@ def asleep(scope: docker.Scope, subject: Subject, python: Interpreter) -> Iterat
         yield running
 
 
-def processes(running: Container, find_python: Callable[[], Interpreter | NotSeen]) -> list[Process]:
-    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does."""
+@contextlib.contextmanager
+def moments(running: Container) -> Iterator[list[Moment]]:
+    """Notes a container's processes while something else is done, close together at first.
+
+    Where the engine has no ps, the Python on the PATH looks. Raises CannotLookError at the end where neither could.
+    """
+    seen: list[Moment] = []
+    errors: list[str] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(max(POLL, running.age / 8)):
+            try:
+                if listed := processes(running, lambda: "python"):
+                    seen.append(Moment(running.age, tuple(listed)))
+            except CannotLookError:  # it has none yet, or none any more
+                pass
+            except docker.DockerError as error:
+                errors.extend([] if docker.is_over(error) else [str(error)])
+            except ToolError:  # who waits for the answer gets it as well
+                return
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
     try:
-        first = str(running.state().get("Pid", ""))
-        lines = docker.call("top", running.name, "-o", "pid,args").splitlines()[1:]
+        yield seen
+    finally:
+        over.set()
+        looking.join()
+    if errors and not seen:
+        raise CannotLookError(errors[-1])
+
+
+def moments_again(scope: docker.Scope, subject: Subject, seen: list[Moment]) -> list[Moment]:
+    """Those of another start where a shell seems to have waited, the one of the two in which it waited less."""
+    if in_front(seen, of_init=True)[0] < SLACK:
+        return seen
+    with container(scope, subject) as running, moments(running) as again:
+        start(running, subject)
+    return min(seen, again, key=lambda one: in_front(one, of_init=True)[0]) if again else seen
+
+
+def processes(running: Container, find_python: Callable[[], str]) -> list[Process]:
+    """The processes, the first one first. The engine looks; where it has no ps, the image's Python does, by its path.
+
+    Raises CannotLookError where there are none, DockerError where neither can look.
+    """
+    first = str(running.state().get("Pid") or "")
+    try:
+        lines = docker.call("top", running.name, "-o", "pid,ppid,args").splitlines()[1:] if first else []
     except docker.DockerError as error:
-        python = find_python()
-        if isinstance(python, NotSeen):
-            raise CannotLookError(f"the engine cannot list processes ({error}), and the image has no Python") from error
-        first = "1"
-        lines = running.run(python.path, "-IS", "-", stdin=inside.source("processes")).splitlines()
-    rows = (line.strip().partition(" ") for line in lines)
-    found = [Process(pid == first, command.strip()) for pid, _, command in rows]
+        if docker.is_over(error):
+            lines = []
+        else:
+            first = "1"
+            lines = running.run(find_python(), "-IS", "-", stdin=inside.source("processes")).splitlines()
+    rows = (line.split(maxsplit=2) for line in lines)
+    found = [Process(row[0] == first, "".join(row[2:]).strip(), row[1] == first) for row in rows]
     if not found:
         raise CannotLookError("it has no process any more")
     return sorted(found, key=lambda process: not process.first)
@@ -180,7 +233,7 @@ def bytecode(running: Container, python: Interpreter, workdir: str) -> Bytecode:
     """The bytecode of dependencies and application."""
     roots = [f"/{folder}" for folder in python.site] + ([workdir] if posixpath.normpath(workdir) != "/" else [])
     shown = running.run(python.path, "-IS", "-", *roots, stdin=inside.source("bytecode"))
-    said = json.loads(shown)
+    said = docker.parsed(shown)
     return Bytecode(said["seen"], tuple(said["wrong"]))
 
 
@@ -193,7 +246,7 @@ def lacking(running: Container, python: Interpreter, answers: Mapping[str, Any])
     optional += [pattern for row in catalog.packages().values() for pattern in row.optional]
     folders = [f"/{folder}" for folder in python.site]
     code = inside.source("libraries").replace('"SCRIPT"', repr(support("libraries.py")))
-    found: dict[str, list[str]] = json.loads(
+    found: dict[str, list[str]] = docker.parsed(
         running.run(python.path, "-IS", "-", *folders, "--optional", *optional, stdin=code)
     )
     return found
@@ -204,41 +257,46 @@ def listening(running: Container, python: Interpreter) -> tuple[str, ...]:
     return tuple(running.run(python.path, "-IS", "-", stdin=inside.source("listening")).split())
 
 
-def unbuffered(running: Container, python: Interpreter, *, switch: bool) -> float:
+def unbuffered(running: Container, python: Interpreter, switches: Sequence[str]) -> float:
     """Seconds until a line that the image's Python prints comes out while it goes on; infinite if it does not.
 
-    `switch` is whether the application itself runs under `python -u`.
+    `switches` are those that the application itself runs under.
     """
-    code = f"import time; print({LINE!r}); time.sleep({LINE_WITHIN + 3})"
-    argv = ["docker", "exec", running.name, python.path, *(["-u"] if switch else []), "-c", code]
-    started = time.monotonic()
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+    code = inside.source("buffering")
+    argv = ["docker", "exec", running.name, python.path, "-IS", "-c", code, LINE, *switches]
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101 Popen was asked for it
+        assert process.stderr is not None  # noqa: S101 the same
         try:
-            readable, _, _ = select.select([process.stdout], [], [], LINE_WITHIN)
+            # How long docker takes to start it says nothing about it
+            begun, _, _ = select.select([process.stderr], [], [], docker.PATIENCE)
+            here = process.stderr.readline().decode(errors="replace").strip() if begun else "it does not start"
+            started = time.monotonic()
+            readable, _, _ = select.select([process.stdout], [], [], LINE_WITHIN) if here == HERE else ([], [], [])
             said = process.stdout.readline().decode(errors="replace").strip() if readable else ""
         finally:
             process.kill()
-    if readable and said != LINE:
-        raise CannotLookError(f"its Python {python.path} does not run: {said or 'it ended at once'}")
+    if here != HERE or (readable and said != LINE):
+        why = said or (here if here != HERE else "") or "it ended at once"
+        raise CannotLookError(f"its Python {python.path} does not run: {why}")
     return time.monotonic() - started if readable else float("inf")
 
 
 def healthy(running: Container, subject: Subject) -> bool:
     """Whether the engine comes to call it healthy."""
     if not subject.image.config.healthcheck.command:
-        raise CannotLookError("the image has no HEALTHCHECK")
+        raise DoesNotApplyError("the image has no HEALTHCHECK")
     return running.wait_for_health("healthy", subject.options.wait)
 
 
 def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interpreter | NotSeen]) -> Hung:
     """What the engine says of a container that is healthy and of which then every process is stopped."""
     if not subject.image.config.healthcheck.command:
-        raise CannotLookError("the image has no HEALTHCHECK")
+        raise DoesNotApplyError("the image has no HEALTHCHECK")
     with container(scope, subject) as running:
         if not running.wait_for_health("healthy", subject.options.wait):
             raise CannotLookError("it did not become healthy")
-        several = len(processes(running, find_python)) > 1
+        several = len(processes(running, lambda: need(find_python()).path)) > 1
         running.signal("STOP")
         if several:
             python = find_python()
@@ -261,6 +319,8 @@ def _unhealthy(running: Container, subject: Subject) -> Hung:
         if len(succeeded) > 1:
             break
         running.scope.pause(0.2)
+    if running.exit_code is not None:
+        raise CannotLookError(f"it ended with exit code {running.exit_code} while its processes were stopped")
     return Hung(None)
 
 
@@ -268,49 +328,3 @@ def _probes_done(running: Container) -> set[tuple[str, int]]:
     """When the last probes began, and their exit codes."""
     log = (running.state().get("Health") or {}).get("Log") or []
     return {(probe["Start"], probe["ExitCode"]) for probe in log}
-
-
-def in_flight(scope: docker.Scope, subject: Subject, mount: Callable[[], list[str] | NotSeen]) -> InFlight:
-    """Asks for what takes two seconds, and sends SIGTERM meanwhile."""
-    if not subject.port:
-        raise CannotLookError("it listens on no port, so it has no requests")
-    path = subject.options.slow_path
-    running = container(scope, subject) if path else _with_slow_route(scope, subject, need(mount()))
-    with running:
-        if not start(running, subject).answer:
-            last = " ".join(running.log.last(1))
-            raise CannotLookError(f"with a slow route in front of it, it does not answer: {last}")
-        answers: list[Answer] = []
-        began = running.age
-
-        def ask() -> None:
-            with contextlib.suppress(OSError, HTTPException):
-                answers.append(running.ask(path or slow_app.PATH, timeout=60))
-
-        asking = threading.Thread(target=ask, daemon=True)
-        asking.start()
-        asking.join(UNDER_WAY)
-        if not asking.is_alive():
-            took = running.age - began
-            what = f"{path or slow_app.PATH} is answered in {took:.1f} s, before SIGTERM can be sent"
-            raise CannotLookError(f"{what}; name a route that takes one to eight seconds by --slow-path")
-        stop = running.stop()
-        asking.join(1)
-    return InFlight(answers[0] if answers else None, stop)
-
-
-def _with_slow_route(scope: docker.Scope, subject: Subject, mount: list[str]) -> Container:
-    """A container whose server serves the application with one more route."""
-    image = subject.image
-    words = image.command
-    found = next((found for word in words if (found := APP.search(word))), None)
-    if not found:
-        raise CannotLookError("its command has no module:app to put a slow route in front of; name one by --slow-path")
-    kind = "aiohttp" if any("aiohttp" in word for word in words) else "factory" if "--factory" in words else ""
-    name, *rest = [APP.sub("slow_app:app", word, count=1) if found[1] in word else word for word in words]
-    before = image.environment.get("PYTHONPATH", "")
-    options = [
-        *mount, "--entrypoint", name, "--env", f"PYTHONPATH={EXCHANGE}{before and ':' + before}",
-        "--env", f"COPIER_SLIM_APP={found[1]}", "--env", f"COPIER_SLIM_KIND={kind}",
-    ]  # fmt: skip
-    return Container(scope, image.name, port=subject.port, options=[*subject.options.run, *options], command=rest)

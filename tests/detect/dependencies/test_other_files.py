@@ -149,7 +149,7 @@ REFUSED = [
     ({"setup.cfg": "[options]\ninstall_requires =\n  =>1\n"}, r'setup\.cfg:3: "=>1" is not a requirement'),
     ({"setup.py": "setup(\n install_requires=['=>1'])"}, r'setup\.py:2: "=>1" is not a requirement'),
     ({"environment.yml": "a: [\n}"}, r"environment\.yml:2: not valid YAML"),
-    ({"environment.yml": "a: " + "[" * 5000}, r"environment\.yml: not valid YAML, nested"),
+    ({"environment.yml": "a: " + "[" * 5000}, r"environment\.yml:1: not valid YAML, nested"),
     ({"environment.yml": "dependencies:\n- pip:\n  - =>1\n"}, r'environment\.yml:3: "=>1" is not a requirement'),
     ({"Pipfile": "[packages\n"}, r"Pipfile:1: not valid TOML"),
     ({"Pipfile": '[packages]\na = "=>1"\n'}, r"Pipfile:2: the version or markers of a"),

@@ -16,6 +16,7 @@ from copier_slim.verify import docker
 DATA = Path(__file__).parent
 GOOD: dict[str, str] = yaml.safe_load((DATA / "good.yml").read_text(encoding="utf-8"))
 BROKEN: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "broken.yml").read_text(encoding="utf-8"))
+KEPT: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "kept.yml").read_text(encoding="utf-8"))
 
 Make = Callable[..., Path]
 Build = Callable[..., str]

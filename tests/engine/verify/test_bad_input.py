@@ -66,7 +66,7 @@ def test_no_such_image(tmp_path: Path) -> None:
 
 
 def test_a_build_that_fails(make: Make) -> None:
-    broken = "RUN echo compiling && echo 'no such header' >&2 && false\nUSER 10001:10001"
+    broken = "RUN echo compiling && sleep 1 && echo 'no such header' >&2 && false\nUSER 10001:10001"
     result = command("verify", cwd=make(replace={"Dockerfile": {"USER 10001:10001": broken}}))
     result.fails(3, "Dockerfile: echo compiling", "failed: no such header")
     assert "compiling\nno such header\n" in result.out

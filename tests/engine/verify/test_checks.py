@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from copier_slim import catalog
 from copier_slim.verify import Options, Report, Status, verify
 from copier_slim.verify.checks import CHECKS
-from tests.engine.verify.conftest import BROKEN, Make, write_project
+from tests.engine.verify.conftest import BROKEN, KEPT, Make, write_project
 
 pytestmark = pytest.mark.xdist_group("verify")
 
@@ -33,24 +34,35 @@ def test_passes_where_the_rule_is_kept(good: Report, name: str) -> None:
     assert good[name].status is Status.PASSED, good[name].outcome
 
 
-# One way to break each rule is tried on each change, the others by `make test-all`
-CASES = [
-    pytest.param(name, case, id=f"{name} {case['name']}", marks=[pytest.mark.matrix] if number else [])
-    for name, cases in BROKEN.items()
-    for number, case in enumerate(cases)
-]
+def rows(table: dict[str, list[dict[str, Any]]]) -> list[Any]:
+    """One way to break or keep each rule is tried on each change, the others by `make test-all`."""
+    return [
+        pytest.param(name, case, id=f"{name} {case['name']}", marks=[pytest.mark.matrix] if number else [])
+        for name, cases in table.items()
+        for number, case in enumerate(cases)
+    ]
 
 
-@pytest.mark.parametrize(("name", "case"), CASES)
+@pytest.mark.parametrize(("name", "case"), rows(BROKEN))
 def test_fails_where_the_rule_is_broken(name: str, case: dict[str, Any], make: Make, build: Callable[..., str]) -> None:
     changes = {"replace": case.get("replace"), "add": case.get("add")}
-    report = verify(make(**changes), None, OPTIONS) if case.get("project") else verify(None, build(**changes), OPTIONS)
+    options = replace(OPTIONS, **case.get("options", {}))
+    report = verify(make(**changes), None, options) if case.get("project") else verify(None, build(**changes), options)
     outcome = report[name].outcome
     assert report[name].status is Status.FAILED, outcome
     assert case["found"] in "\n".join([outcome.found, *outcome.details])
     assert outcome.looked_at
     others = {result.id for result in report.by(Status.FAILED)} - {name}
     assert others == set(case.get("also", [])), [report[other].outcome for other in others]
+
+
+@pytest.mark.parametrize(("name", "case"), rows(KEPT))
+def test_passes_where_the_rule_is_kept_otherwise(name: str, case: dict[str, Any], build: Callable[..., str]) -> None:
+    image = build(replace=case.get("replace"), add=case.get("add"))
+    report = verify(None, image, replace(OPTIONS, **case.get("options", {})))
+    assert report[name].status is Status.PASSED, report[name].outcome
+    for status in Status.FAILED, Status.NOT_SEEN:
+        assert {result.id: result.outcome for result in report.by(status)} == {}
 
 
 def test_the_budget_is_for_what_is_compressed(good: Report, make: Make) -> None:
@@ -63,7 +75,8 @@ def test_what_a_check_cannot_see_it_does_not_pass(build: Callable[..., str]) -> 
     report = verify(None, build(replace={"server.py": {"import six\n": "raise SystemExit(1)\n"}}), OPTIONS)
     assert report["R8"].status is Status.FAILED
     for name in ("R9", "R10", "R11", "R12", "R14", "R15", "R16", "R19", "R24"):
-        assert report[name].status is Status.NOT_RUN
+        applies = name not in {"R14", "R15", "R16", "R19"}  # an image alone
+        assert report[name].status is (Status.NOT_SEEN if applies else Status.DOES_NOT_APPLY)
         assert report[name].outcome.found
     for name in ("R1", "R2", "R3", "R5", "R6", "R23"):
         assert report[name].status is Status.PASSED

@@ -31,7 +31,7 @@ def add_from(
     if marker := text(source.get("marker")):
         try:
             requirement.marker = Marker(f"({requirement.marker}) and ({marker})" if requirement.marker else marker)
-        except ValueError:
+        except (ValueError, RecursionError):
             collector.note(f"{evidence.place}: the source of {requirement.name} has a marker that is not understood")
     if source.get("workspace") is True:
         member = collector.members.get(canonicalize_name(requirement.name))

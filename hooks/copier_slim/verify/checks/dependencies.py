@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from copier_slim import catalog
 from copier_slim.detect.dependencies.requirement import applies
-from copier_slim.verify.facts import CannotLookError, Facts, need
+from copier_slim.verify.facts import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def has_no_installer(facts: Facts) -> Outcome:
 
 def match_the_lock(facts: Facts) -> Outcome:
     """R19: the lock's pins for the image's platform against the metadata of what is installed; and as pip check."""
-    python, installed = need(facts.python), need(facts.installed)
     if not facts.subject.project:
-        raise CannotLookError("an image by its name was given, and no project with a lock")
+        raise DoesNotApplyError("an image by its name was given, and no project with a lock", "without DEST")
     if facts.subject.project.lock is None:
-        raise CannotLookError("the project has no requirements.txt")
+        raise DoesNotApplyError("the project has no requirements.txt")
+    python, installed = need(facts.python), need(facts.installed)
     locked = _locked(facts, python)
     # What the base image brings is not the lock's to name, and the project itself is what the lock is for
     known = _of_base(need(facts.files), installed)

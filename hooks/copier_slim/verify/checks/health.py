@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from copier_slim.verify.facts import CannotLookError, Facts, need
+from copier_slim.verify.facts import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 FETCHER = re.compile(r"(?:^|[/\s])(curl|wget)(?:\s|$)")
@@ -17,7 +17,7 @@ def follows_the_application(facts: Facts) -> Outcome:
     where = "HEALTHCHECK, in a running container and in one of which all processes are stopped"
     if not probe:
         if not facts.subject.port:
-            raise CannotLookError("it listens on no port and has no HEALTHCHECK")
+            raise DoesNotApplyError("it listens on no port and has no HEALTHCHECK")
         return failed(where, "the image has none")
     if fetcher := FETCHER.search(" ".join(probe)):
         return failed(where, f"it needs {fetcher[1]}")

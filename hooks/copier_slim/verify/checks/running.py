@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from copier_slim.verify.facts import Started
     from copier_slim.verify.subject import Subject
 
-# A line that says something went wrong: by its level, or by what Python and the kernel say
-ERROR = re.compile(
-    r"Traceback \(most|\berror\b|\bcritical\b|\bfatal\b|Permission denied|Read-only file system", re.IGNORECASE
-)
+# A line that says something went wrong: as Python and the kernel say, or by its level
+WRONG = re.compile(r"Traceback \(most|Permission denied|Read-only file system", re.IGNORECASE)
+ERROR = re.compile(r"\berror\b|\bcritical\b|\bfatal\b", re.IGNORECASE)
+# Its level is another, or it counts none
+HARMLESS = re.compile(r"^[\W\d_TZ]*(?:INFO|DEBUG)\b|\b(?:no|0|zero|without(?: an?)?) error\b")
 LOUD = 10_000_000  # bytes of log before the first answer
 LAST_LINES = 10
 
@@ -36,7 +37,7 @@ def _judged(where: str, subject: Subject, started: Started, *, quiet: bool) -> O
     problem = why_not(subject, started)
     if problem:
         return failed(where, problem, lines[-LAST_LINES:])
-    errors = [line.strip()[:300] for line in lines if ERROR.search(line)]
+    errors = [line.strip()[:300] for line in lines if _is_wrong(line)]
     if quiet and errors:
         return failed(where, f"its log has {len(errors)} lines about errors", errors)
     if quiet and started.log_size > LOUD:
@@ -46,6 +47,10 @@ def _judged(where: str, subject: Subject, started: Started, *, quiet: bool) -> O
     status = f" with status {started.answer.status}" if started.answer and started.answer.status else ""
     what = f"{f'answered{status}' if subject.port else 'started'} after {started.seconds:.1f} s"
     return passed(where, f"{what}, no error in its log" if quiet else what)
+
+
+def _is_wrong(line: str) -> bool:
+    return bool(WRONG.search(line) or (ERROR.search(line) and not HARMLESS.search(line)))
 
 
 def why_not(subject: Subject, started: Started) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copier_slim.verify.bill import MEGABYTE
-from copier_slim.verify.facts import CannotLookError, Facts, need
+from copier_slim.verify.facts import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 
@@ -11,7 +11,7 @@ def is_within_budget(facts: Facts) -> Outcome:
     """R18: what a registry sends, compressed by gzip."""
     budget = facts.subject.options.budget
     if budget is None:
-        raise CannotLookError("no --budget is given")
+        raise DoesNotApplyError("no --budget is given", "without --budget")
     size = sum(layer.compressed for layer in need(facts.files).layers) / MEGABYTE
     where = f"the sum of its compressed layers, against {budget:g} MB"
     return passed(where, f"{size:.1f} MB") if size <= budget else failed(where, f"{size:.1f} MB")

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import posixpath
-
-from copier_slim import catalog
 from copier_slim.verify.container import KILLED
 from copier_slim.verify.facts import Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
+from copier_slim.verify.processes import in_front, is_wrapper, name_of, server
 
 IN_TIME = 5  # seconds, idle
-ENDED = (0, 143)  # by itself, or by the signal
+AT_ONCE = 1  # seconds after which a script in front has to have become the server
 
 
 def ends_on_sigterm(facts: Facts) -> Outcome:
     """R10: docker stop, Kubernetes and Cloud Run send SIGTERM to PID 1, and kill later."""
-    processes, stop = need(facts.processes), need(facts.stop)
-    where = "the processes of a container, and docker stop"
-    first = processes[0].command
-    words = [posixpath.basename(word) for word in first.split()]
-    traces = catalog.traces()
-    if words and words[0].lstrip("-") in traces.shells | traces.wrappers:
+    processes = need(facts.processes)
+    where = "the processes of a container from its start, and docker stop by SIGTERM"
+    first, own = processes[0].command, server(processes).command
+    if is_wrapper(first):
         return failed(where, f"PID 1 is {first[:100]}, not the server")
+    if is_wrapper(own):
+        return failed(where, f"PID 1 is {name_of(first)}, and its child {own[:100]}, not the server")
+    seconds, shell = in_front(need(facts.moments), of_init=False)
+    if seconds >= AT_ONCE:
+        return failed(where, f"for {seconds:.1f} s PID 1 was {shell[:100]}, before it became the server")
+    stop = need(facts.stop)
     if stop.exit_code == KILLED:
         return failed(where, f"it was killed after {stop.seconds:.1f} s, PID 1 is {first[:100]}")
-    if stop.exit_code not in ENDED:
+    if not stop.in_order:
         return failed(where, f"it ended with exit code {stop.exit_code}, not 0 or 143")
     if stop.seconds >= IN_TIME:
         return failed(where, f"it took {stop.seconds:.1f} s, not under {IN_TIME}")
@@ -34,11 +36,11 @@ def ends_on_sigterm(facts: Facts) -> Outcome:
 def finishes_what_is_in_flight(facts: Facts) -> Outcome:
     """R11."""
     seen = need(facts.in_flight)
-    where = "a request of two seconds, SIGTERM after 0.7 s"
+    where = seen.request + (", twice" if seen.tries > 1 else "")
     if seen.answer is None:
         return failed(where, f"it was cut off, and the container ended with {seen.stop.exit_code}")
     if seen.answer.status >= facts.subject.worst_status:
         return failed(where, f"it was answered with status {seen.answer.status}")
-    if seen.stop.exit_code not in ENDED:
+    if not seen.stop.in_order:
         return failed(where, f"it was answered, but the container ended with {seen.stop.exit_code}")
     return passed(where, f"answered, and ended after {seen.stop.seconds:.1f} s")

@@ -56,17 +56,24 @@ def has_no_more_setuid(facts: Facts) -> Outcome:
     """R7, CIS Docker 4.8."""
     files = need(facts.files)
     base = facts.subject.base
-    where = "files with the setuid or setgid bit"
+    where = "files with the setuid or setgid bit, or with capabilities of their own"
     if base is None:
         raise CannotLookError("its base image is not on this engine, so what that has is not known; pull it")
-    allowed = {path for path, entry in files.of_base.items() if _privileged(entry)}
-    wrong = [f"/{path}" for path, entry in files.all.items() if _privileged(entry) and path not in allowed]
+    allowed = {path: _identity(entry) for path, entry in files.of_base.items() if _privileged(entry)}
+    wrong = [
+        f"/{path}" for path, entry in files.all.items() if _privileged(entry) and allowed.get(path) != _identity(entry)
+    ]
     its = f"the {len(allowed)} of {base.name}"
     return of(where, wrong, f"only {its}")
 
 
 def _privileged(entry: Entry) -> bool:
-    return entry.is_file and bool(entry.mode & SETUID_OR_SETGID)
+    return entry.is_file and (entry.capable or bool(entry.mode & SETUID_OR_SETGID))
+
+
+def _identity(entry: Entry) -> tuple[object, ...]:
+    """What tells the base's program from another in its place."""
+    return entry.mode & SETUID_OR_SETGID, entry.uid, entry.gid, entry.size, entry.capable
 
 
 def _application(facts: Facts, files: Files) -> list[str]:
