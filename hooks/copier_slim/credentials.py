@@ -11,8 +11,6 @@ from functools import cache
 from math import log2
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
-
 from copier_slim import catalog
 
 if TYPE_CHECKING:
@@ -246,6 +244,8 @@ def _is_other(between: str, value: str) -> bool:
     """Whether what is between a name and its value makes them a requirement, an app's place, an image or a host."""
     if between == ":" and REFERENCE.fullmatch(value):
         return True
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 slow to import, and rarely needed
+
     plain = value.strip("\"'=~^").removesuffix(".*")
     try:
         version = Version(plain if len(plain) <= LONGEST_VERSION else "")
