@@ -93,7 +93,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
                 shutil.rmtree(staging)
                 repository = _look(destination, options, out, relaxed)
         plan = _plan(destination, staging, repository, out, force=options.force)
-        if options.ask and plan.replaced and not _agrees(plan):
+        if options.ask and (plan.replaced or plan.removed) and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = hooking.lines(answers_of(staging))
         with interruption.held():
@@ -250,15 +250,21 @@ def _plan(destination: Path, staging: Path, repository: Repository | None, out: 
     for name in () if adopted else made:
         if name.startswith(SUPPORT) and (destination / name).exists():
             raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
-    before = Tree(destination).text(".dockerignore") if (destination / ".dockerignore").is_file() else None
+    counts = ignoring.counts(destination)
+    before = Tree(destination).text(counts) if (destination / counts).is_file() else None
+    instead = [counts] if counts != ignoring.NAME else []
+    if instead:
+        out.print(f"note: {counts} would count in place of .dockerignore, which takes its patterns over")
+    emitted = made[".dockerignore"].decode()
+    merged = emitted
     if before:
-        emitted = made[".dockerignore"].decode()
-        needed = _needed(destination, made, repository, answers_of(staging))
-        merged = ignoring.merged(emitted, before, needed)
-        made[".dockerignore"] = merged.encode()
-        for note in _let_in(before, merged, emitted, destination):
-            out.print(f"note: {note}")
-    return files.plan(destination, made, force=force)
+        merged = ignoring.merged(emitted, before, _needed(destination, made, repository, answers_of(staging)))
+    if code := ignoring.code_among_secrets(merged, ignoring.context(destination)):
+        merged += "\n".join(["", *code]) + "\n"
+    made[".dockerignore"] = merged.encode()
+    for note in _let_in(before or "", merged, emitted, destination):
+        out.print(f"note: {note}")
+    return files.plan(destination, made, removed=instead, force=force)
 
 
 def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterator[str]:
@@ -289,11 +295,11 @@ def _needed(
 
 def _agrees(plan: files.Plan) -> bool:
     held = f"copies are kept as *{files.KEPT}" if plan.kept else "git holds them as they are"
-    return report.agrees(f"Replace {', '.join(plan.replaced)}? ({held})")
+    return report.agrees(f"Replace {', '.join([*plan.replaced, *plan.removed])}? ({held})")
 
 
 def _say(plan: files.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
-    for what, names in (("written", plan.new), ("replaced", plan.replaced)):
+    for what, names in (("written", plan.new), ("replaced", plan.replaced), ("removed", plan.removed)):
         if names:
             out.print(f"{what}: {', '.join(map(printable, names))}")
     for name in plan.kept_as:

@@ -25,8 +25,8 @@ RANDOM = 3.2  # bits a character; English words have fewer, base64 and hexadecim
 
 # A separator of words, and a capital after a small letter
 PARTED = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
-# What stands for a value: a variable, a template's field, a mask
-STAND_IN = re.compile(r"\$|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
+# What stands for a value: a variable without a default, a template's field, a mask
+STAND_IN = re.compile(r"\$(?!\{\w{1,99}+:?-[^}$])|%\(|\{|<|\*{3}|os\.|env\b|x{3,}", re.IGNORECASE)
 NO_VALUE = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional"})
 PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][\w.@-]*+(?:/[\w.@-]++)*+/?")
 USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}+)://([^\s/?#\"'<>@]*+)@")
@@ -41,6 +41,9 @@ GIVEN = re.compile(
     r"(?<![\w.-])(?:--?|(?i:ENV|ARG|export|set|setenv)\ {1,3}+)(?P<name>[A-Za-z_][\w.-]{0,99}+)[ \t]{1,3}+(?!-)"
 )
 VALUE = re.compile(r""""[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++""")
+# What follows a colon without a space: a module's object, an image's tag, a line, a port, a variable's default
+REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]{0,31}+\(?|[0-9]{1,5}+(?::|/.*)?|[?+].*|-(?:\$.*)?")
+LONGEST_VERSION = 32
 LOGIN = re.compile(r"(?<![\w-])(?:-u|--user)[ =](?P<value>[^\s:\"']++:[^\s\"']++)")
 BEARER = re.compile(r"(?i:\b(?:bearer|basic))[ \t]{1,3}+(?P<value>[A-Za-z0-9._~+/=-]{8,}+)")
 
@@ -93,7 +96,7 @@ def refers(value: str) -> bool:
     """Whether a value is no credential, whatever its name: nothing, a switch, a variable, a file's path."""
     value = value.strip().strip("\"'")
     return (
-        len(value) <= 1
+        bool(re.fullmatch(r"[0-9]?", value))
         or value.lower() in NO_VALUE
         or bool(LOCAL.fullmatch(value))
         or bool(STAND_IN.match(value))
@@ -237,9 +240,25 @@ def _assigned(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int, i
     at = 0
     while name := pattern.search(text, at):
         at = name.end()
-        if secret_name(name["name"]) and (value := VALUE.match(text, at)) and not refers(value[0]):
+        if not secret_name(name["name"]) or not (value := VALUE.match(text, at)):
+            continue
+        if not refers(value[0]) and not _is_other(text[name.end("name") : at], value[0]):
             yield name["name"], *value.span()
             at = value.end()
+
+
+def _is_other(between: str, value: str) -> bool:
+    """Whether what is between a name and its value makes them a requirement, an app's place, an image or a host."""
+    if between == ":" and REFERENCE.fullmatch(value):
+        return True
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 slow to import, and rarely needed
+
+    plain = value.strip("\"'=~^").removesuffix(".*")
+    try:
+        version = Version(plain if len(plain) <= LONGEST_VERSION else "")
+    except InvalidVersion:
+        return False
+    return "==" in between or (between.strip() in {"=", ":"} and len(version.release) > 1)
 
 
 def _named(path: str, kind: str) -> bool:

@@ -58,6 +58,7 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
         safe = held(seen, root, [*files, *removed]) if seen else set()
         filters = seen.not_run([*files, *removed]) if seen else {}
     lost = [name for name in made.removed if in_git and not force and name not in safe]
+    made.kept = [name for name in made.removed if name not in safe and name not in lost]
     for name, content in sorted(files.items()):
         target = root / name
         if target.is_symlink() or (target.exists() and not target.is_file()):

@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+NAME = ".dockerignore"
+# What Docker (the first) and Podman read in its place where it is there
+INSTEAD = ("Dockerfile.dockerignore", "Dockerfile.containerignore", ".containerignore")
 SECRETS = "# Secrets"  # how the heading of the section begins before which a project's own patterns stand
 OWN = "# The project's own"
 NEEDED = "# What the image needs of it"
+CODE = frozenset({".py", ".html", ".jinja", ".jinja2", ".j2", ".css", ".js"})
+FOLDER_OF_SECRETS = "**/secrets"
 MOST_FILES = 20_000
 MOST_NAMED = 5
 HUGE = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
@@ -121,14 +126,35 @@ def against_secrets(text: str, emitted: str, paths: Iterable[str]) -> dict[str, 
     return found
 
 
+def code_among_secrets(text: str, paths: Iterable[str]) -> list[str]:
+    """The lines that let in the code and the pages of folders that are called secrets, and nothing else of them."""
+    ignored = read(text)
+    others = Ignored(tuple(pattern for pattern in ignored.patterns if str(pattern) != FOLDER_OF_SECRETS))
+    found = dict[str, None]()
+    for path in paths:
+        folder, suffix = posixpath.split(path)[0], posixpath.splitext(path)[1]
+        if suffix in CODE and ignored.leaves_out(path) and not others.leaves_out(path):
+            found[f"!{folder}/*{suffix}"] = None
+    return list(found)
+
+
+def counts(root: Path) -> str:
+    """The name of the file that says what a build of a folder leaves out."""
+    plain = (root / NAME).resolve()
+    return next((name for name in INSTEAD if (root / name).is_file() and (root / name).resolve() != plain), NAME)
+
+
 def let_in(root: Path) -> Iterator[str]:
     """What to say of the files that a project's .dockerignore lets in against its own section of secrets."""
-    path = root / ".dockerignore"
+    path = root / counts(root)
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if SECRETS in text and (lines := code_among_secrets(text, context(root))):
+        said = f"{path.name}: {FOLDER_OF_SECRETS} keeps code out, which the image may need"
+        yield f"{said}; lines at the end let it in: {', '.join(lines[:MOST_NAMED])}"
     if SECRETS in text and any(line.lstrip().startswith("!") for line in text.splitlines()):
         for pattern, names in against_secrets(text, text, context(root)).items():
             more = " …" if names[MOST_NAMED:] else ""
-            yield f".dockerignore: {pattern} lets in {', '.join(names[:MOST_NAMED])}{more}"
+            yield f"{path.name}: {pattern} lets in {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def context(root: Path) -> Iterator[str]:

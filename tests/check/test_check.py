@@ -75,6 +75,12 @@ def test_without_a_dockerignore_everything_is_let_in(project: Path) -> None:
     assert found(project) == [("CS-2026-01", ".dockerignore")]
 
 
+@pytest.mark.parametrize("name", ["Dockerfile.dockerignore", ".containerignore"])
+def test_what_is_read_in_place_of_the_dockerignore_counts(project: Path, name: str) -> None:
+    write(project, {name: "node_modules\n", ".env": "A=1\n"})
+    assert found(project) == [("CS-2026-01", name)]
+
+
 def test_a_folder_laid_out_as_a_repository(project: Path) -> None:
     layout = {"HEAD": "ref: refs/heads/main\n", "config": "[core]\n", "objects/info": "", "refs/x": ""}
     write(project, {f"data/{name}": text for name, text in layout.items()})
@@ -92,6 +98,9 @@ def test_a_folder_laid_out_as_a_repository(project: Path) -> None:
         ("house @ git+https://git.example.com/team/house.git@v1", False),
         ("house[web] @ git+ssh://git@git.example.com/team/python-house@v1#subdirectory=x", False),
         ("My_House @ git+https://git.example.com/team/my-house", False),
+        ("part @ git+https://git.example.com/team/house.git@v1#subdirectory=libs/part", False),
+        ("hunter2 @ git+https://git.example.com/team/house.git@v1#subdirectory=libs/part", True),
+        ("house @ git+https://[git.example.com/team/house.git", False),
         ("house @ https://git.example.com/house-1.0.tar.gz", False),
     ],
 )
@@ -111,6 +120,20 @@ def test_a_token_in_the_answers_and_the_dockerfile(project: Path) -> None:
     done = command("check", cwd=project)
     assert done.code == 1
     assert TOKEN not in done.out + done.err
+
+
+@pytest.mark.parametrize("variable", ["MYSQL_PWD=hunter2", "PGPASS=a", "secretkey=x1y2", "DBPASSWORD=change-me"])
+def test_a_password_by_the_name_of_its_variable(project: Path, variable: str) -> None:
+    name, _, value = variable.partition("=")
+    replace(project / "Dockerfile", "PYTHONUNBUFFERED=1", f'PYTHONUNBUFFERED=1 \\\n    {name}="{value}"')
+    recorded = project / ".copier-answers.yml"
+    text = recorded.read_text(encoding="utf-8").replace("environment: ''", f"environment: 'MODE=fast\n\n  {variable}'")
+    recorded.write_text(text, encoding="utf-8")
+    lines = {path: (project / path).read_text(encoding="utf-8").split("\n") for path in ("Dockerfile", recorded.name)}
+    place = {path: next(i for i, line in enumerate(said, 1) if f"{name}=" in line) for path, said in lines.items()}
+    assert found(project) == [("CS-2026-03", f"{path}:{place[path]}") for path in (recorded.name, "Dockerfile")]
+    done = command("check", "--json", cwd=project)
+    assert f'{name}={value}"' not in done.out
 
 
 def test_an_old_launcher_of_steps(project: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim import ignoring
 from copier_slim import lock as locks
 from tests.command.running import EMITTED, FLASK, answers, changed, command, commit, copy_here, git, state, write
 
@@ -116,3 +117,44 @@ def test_says_which_lines_an_app_of_one_s_own_needs(repository: Path, template: 
         "add: in web, before the app is made: from container import monitoring; monitoring.start()",
     ]
     assert (repository / "container/monitoring.py").exists()
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.dockerignore", ".containerignore"])
+@pytest.mark.parametrize("in_git", [True, False])
+def test_what_is_read_in_place_of_the_dockerignore_becomes_a_part_of_it(
+    tmp_path: Path, template: Path, name: str, *, in_git: bool
+) -> None:
+    project = write(tmp_path / "shop", FLASK | {name: "notes\n", ".env": "A=1\n", "notes/a.md": "x\n"})
+    if in_git:
+        commit(project)
+    said = copy_here(project, template)
+    assert f"{name} would count in place of .dockerignore" in " ".join(said.split())
+    assert not (project / name).exists()
+    assert (project / f"{name}.orig").exists() is not in_git
+    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    assert [path for path in (".env", "notes/a.md", "web.py") if not ignored.leaves_out(path)] == ["web.py"]
+
+
+def test_a_copy_that_is_kept_is_not_in_the_image(tmp_path: Path, template: Path) -> None:
+    old = "services: {db: {image: postgres, environment: {POSTGRES_PASSWORD: hunter2}}}\n"
+    project = write(tmp_path / "shop", FLASK | {"compose.yaml": old, "compose.yaml.orig": old})
+    done = command(
+        "copy", "--defaults", "--no-lock", "--offline", "--template", template, "-d", "extras=[compose]", cwd=project
+    )
+    assert done.code == 0, done.err
+    assert (project / "compose.yaml.orig1").read_text(encoding="utf-8") == old
+    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    assert [path.name for path in project.glob("*.orig*") if not ignored.leaves_out(path.name)] == []
+
+
+@pytest.mark.parametrize("own", ["", "*\n!app/**\n!web.py\n", "notes\n"])
+def test_code_in_a_folder_of_secrets_is_in_the_image(tmp_path: Path, template: Path, own: str) -> None:
+    code = ["app/secrets/__init__.py", "app/secrets/deep/aws.py", "app/templates/secrets/list.html"]
+    kept = ["tests/secrets/x.py", "other/secrets/x.py"] if "*" in own else ["tests/secrets/x.py"]
+    kept += ["app/secrets/.env", "app/secrets/db_password", "app/secrets/prod.json"]
+    files = dict.fromkeys([*code, *kept], "") | ({".dockerignore": own} if own else {})
+    project = commit(write(tmp_path / "shop", FLASK | files))
+    copy_here(project, template)
+    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    assert [path for path in (*code, *kept) if not ignored.leaves_out(path)] == code
+    assert command("check", cwd=project).code == 0

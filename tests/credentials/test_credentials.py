@@ -119,6 +119,7 @@ def test_no_repetition_takes_long(repeated: str) -> None:
         *["PASSWORD", "PASS", "PWD_DB", "DB_PASS", "MYSQLPASS", "SMTP_PASS", "TOKEN", "GH_TOKEN", "DJANGO_SECRET_KEY"],
         *["ENCRYPTION_KEY", "JWT_SECRET", "AUTH", "BASIC_AUTH", "HF_TOKEN", "client_secret", "X-Api-Key", "STRIPE_KEY"],
         *["spring.datasource.password", "TLS_CERT", "PASSPHRASE", "CREDENTIALS", "FERNET_KEY", "RABBITMQ_DEFAULT_PASS"],
+        *["DBPW", "FERNET", "CREDS", "DB_CRED", "WIFI_PSK"],
     ],
 )
 def test_a_variable_of_that_name_is_secret(name: str) -> None:
@@ -154,6 +155,7 @@ def test_a_variable_of_that_name_is_secret(name: str) -> None:
         *["PUBLIC_KEY", "PASSWORD_MIN_LENGTH", "LLM_MAX_TOKENS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DATABASE_URL"],
         *["PORT", "", "_", "-", "WORKERS", "CERTBOT_EMAIL", "USE_AUTH", "AUTH_URL", "SECRETARY", "PATCH_VERSION"],
         *["SSH_AUTH_SOCK", "KEYS_DIR", "CACHE_KEY_PREFIX", "PASSIVE_MODE", "SALTSTACK_HOST"],
+        *["HMAC_ALGO", "PASSWORD_HASHER", "CREDO", "SACRED"],
     ],
 )
 def test_a_variable_of_that_name_is_not_secret(name: str) -> None:
@@ -231,6 +233,12 @@ def test_a_file_of_that_name_holds_none(path: str) -> None:
         "git+https://x-access-token:hunter2x@github.com/x/y.git@main",
         "https://h/x?token=hunter2x",
         "postgresql://h/db?user=u&password=hunter2x",
+        "password:hunter2x",
+        "TOKEN=${TOKEN:-hunter2x}",
+        "postgres://u:${PW:-hunter2x}@h/db",
+        'if password == "hunter2x":',
+        "token==hunter2x",
+        "auth=hunter2x",
     ],
 )
 def test_what_is_masked(text: str) -> None:
@@ -245,8 +253,19 @@ def test_what_is_masked(text: str) -> None:
         "https://h/x?page=1",
         "redis://$USER:$PW@h",
         "PASSWORD=$PASSWORD",
+        *["PASSWORD=${PASSWORD:-}", "PASSWORD=${PASSWORD:-$OTHER}", "redis://u:${PW:?set it}@h"],
         "flask==3.0",
         "a@b.example",
+        *["secretstorage==3.3.3", "google-auth==2.38.0", "tiktoken==0.8.*", "tiktoken===0.8", "salt==3006.1"],
+        *["tiktoken=0.8.0", 'tiktoken = "^0.8"', "token-bucket==0.3.0 ; python_version>'3'", "pyjwt_jwt==2024.1.post1"],
+        *[
+            "auth.main:app",
+            "uvicorn token_service:app --port 80",
+            "auth:create_app()",
+            "celery -A auth.tasks:app worker",
+        ],
+        *["FLASK_APP=auth:app", "image: ghcr.io/acme/auth:1.2.3", "auth:latest", "API=http://auth:8000/verify"],
+        *["src/auth.py:12: app = FastAPI()", "COPY . /app/auth"],
     ],
 )
 def test_what_is_shown_as_it_is(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copier_slim import report
+from copier_slim import catalog, report
 from copier_slim.detect.repository import detect
 from copier_slim.errors import InputError
+from tests.conftest import ROOT
 
-from .conftest import FLASK, repository
+from .conftest import FLASK, complaints, repository
 
 SECRET = "Zq7hunter2Xw"  # noqa: S105 none
 # Where a credential may stand in a URL after its scheme
@@ -184,3 +186,48 @@ def test_no_file_tells_a_secret(path: str, text: str) -> None:
 )
 def test_no_secret_of_any_form_is_told(case: tuple[str, str], scheme: str, url: str, secret: str) -> None:
     check(*case, scheme, url, secret)
+
+
+# Variables that are called like a credential and are none
+ABOUT = [
+    *["TOKEN_URL=https://auth.example.com/token", "ACCESS_TOKEN_EXPIRE_MINUTES=30", "AUTH_BACKEND=ldap", "SORT_KEY=id"],
+    *["POSTGRES_PASSWORD_FILE=/run/secrets/db", "GOOGLE_APPLICATION_CREDENTIALS=/run/secrets/gcp.json"],
+    *["PASSWORD_MIN_LENGTH=8", "DISABLE_AUTH=1", "API_KEY_HEADER=X-API-Key", "CACHE_KEY_PREFIX=shop", "AUTH=false"],
+    *["MAX_TOKENS=4096", "PRIMARY_KEY=id", "AUTH_TOKEN=http://localhost:80"],
+]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "flask\n# see https://u:{password}@host.example and http://h: mail a@b.example\n"},
+        {"requirements.txt": "flask\nprivate2 @ https://host.example/private2-1.0.tar.gz?token=abc\n"},
+        {"Dockerfile": "FROM python:3.13\nENV API=http://api.example:80\nENV EMAIL=a@b.example\nCMD python app.py\n"},
+        {"Dockerfile": f"FROM python:3.13\nENV {' '.join(ABOUT)}\nCMD python app.py\n"},
+        {"Dockerfile": "FROM python:3.13\nENV A=http://u:$PW@h:80 B=x?sig=1\nCMD python app.py\n"},
+    ],
+)
+def test_what_is_carried_over_is_no_secret_for_the_questions(files: dict[str, str], tmp_path: Path) -> None:
+    found = detect(repository(tmp_path, {"app.py": FLASK, "requirements.txt": "flask\n"} | files)).findings
+    assert complaints(found.answers) == {}
+    if "TOKEN_URL" in files.get("Dockerfile", ""):
+        assert found.value("environment").split("\n") == ABOUT
+
+
+def test_what_is_only_called_like_a_credential_stays(tmp_path: Path) -> None:
+    pins = "flask==3.1.0\nsecretstorage==3.3.3\ntiktoken==0.8.0\ngoogle-auth==2.38.0  # of the lock\n"
+    files = {"requirements.txt": pins, "auth/app.py": FLASK, "Procfile": "web: gunicorn auth.app:app\n"}
+    found = detect(repository(tmp_path, files)).findings
+    assert found.value("app") == "auth.app:app"
+    assert found.value("dependencies") == pins.strip()
+    assert not [note for note in found.notes if "credential" in note]
+
+
+@pytest.mark.parametrize("words", ["about", "around"])
+def test_the_questions_know_the_same_words(words: str) -> None:
+    text = (ROOT / "questions/patterns.jinja").read_text(encoding="utf-8")
+    said = re.search(rf"{{% set {words} = (.*?) %}}", text, re.DOTALL)
+    assert said
+    assert set("".join(re.findall(r"'([^']*)'", said[1])).split("|")) == set(
+        getattr(catalog.credentials().variables, words)
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from copier_slim import stages
+from copier_slim import credentials, stages
 from copier_slim.detect.commands import MAKES_FILES, PREPARES, Image
 from copier_slim.detect.findings import Evidence
 
@@ -147,18 +147,24 @@ class _Build:
 
     def _arg(self, value: str) -> None:
         for name, default in stages.pairs(value):
-            self.variables.setdefault(name, default)
+            if not credentials.secret_variable(name, default):
+                self.variables.setdefault(name, default)
 
     def _env(self, value: str, evidence: Evidence) -> None:
         for name, text in stages.pairs(value):
-            expanded = stages.expand(text, self.variables)
+            has_default = credentials.masked(text) != text  # ${PASSWORD:-hunter2} stays as it is
+            expanded = text if has_default else stages.expand(text, self.variables)
             if expanded is None:
                 self.facts.notes.append(
                     f"{evidence.place}: {name} is left out: it has over {stages.LONGEST:,} characters"
                 )
                 continue
-            self.variables[name] = expanded
-            self.facts.environment[name] = self.variables[name], evidence
+            # A credential stays out of what names it: that keeps its $NAME
+            if credentials.secret_variable(name, expanded):
+                self.variables.pop(name, None)
+            else:
+                self.variables[name] = expanded
+            self.facts.environment[name] = expanded, evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
         match = re.match(r"\d{1,5}(?![\d])", self._filled(value))
