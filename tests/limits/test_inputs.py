@@ -48,7 +48,7 @@ NOTED: dict[str, tuple[Files, str]] = {
         {"requirements.txt": "flask\n-c c.txt\n", "c.txt": "flask<9\n" * 300_000},
         "c.txt:5000 and below",
     ),
-    "many apps": ({"app.py": FLASK + "".join(f"a{n} = Flask(__name__)\n" for n in range(10_000))}, ""),
+    "many apps": ({"app.py": FLASK + "".join(f"a{n} = Flask(__name__)\n" for n in range(20_000))}, ""),
     "a number of many digits": ({"app.py": FLASK, "other.py": "PORT = 0x" + "f" * 50_000 + "\n"}, ""),
     "ports of many digits": (
         {"main.py": f"import app, uvicorn\nPORT = 0b{'1' * 50_000}\nuvicorn.run(app.app, port=PORT)\n"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,7 @@ def uses(module: Module, names: Iterable[str]) -> bool:
     return any(name in module.imported for name in names)
 
 
+@cache
 def runs_when_imported(module: Module) -> bool:
     """Whether importing the module starts a server: a run call without a main guard around it."""
     constructed = module.constructed
