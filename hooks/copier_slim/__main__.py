@@ -10,9 +10,12 @@ from typing import NoReturn
 
 from copier_slim import interruption
 
+FULL = 4  # the exit code of ToolError, without its import
+
 
 def main() -> NoReturn:
     """Runs the command, whatever is imported for it included."""
+    _open_what_is_closed()
     interruption.listen()
     from copier_slim import cli, scratch  # noqa: PLC0415 what takes time comes after that
 
@@ -36,13 +39,25 @@ def main() -> NoReturn:
     _leave(code if isinstance(code, int) else 0)
 
 
+def _open_what_is_closed() -> None:
+    """Gives a process that was started without stdin, stdout or stderr an empty one; a file would get its number."""
+    for name, mode in ("stdin", "r"), ("stdout", "w"), ("stderr", "w"):
+        if getattr(sys, name) is None:
+            # The lowest number is free, and is inherited by the commands that are run
+            number = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)  # noqa: FBT003 its only form
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
 def _leave(code: int) -> NoReturn:
     """Ends the process without waiting for threads, which may wait for the network."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):  # who read it has closed it
+        except BrokenPipeError:  # who read it has closed it
             code = code or 1
+        except (OSError, ValueError):  # its disk is full
+            code = code or FULL
     os._exit(code)
 
 
