@@ -47,8 +47,8 @@ UV_OPTIONS = ["--generate-hashes"]
 BUILDS = re.compile(r"(?:^|\s)(--no-binary\b|-[ecr]|--(?:editable|constraint|requirement)\b)", re.MULTILINE)
 # How uv and wheels_only say that they build nothing
 BUILT = re.compile(
-    rf"{wheels_only.REFUSED}|[Bb]uilding source distributions (?:for `?([^`\s]+)`? )?is disabled"
-    r"|(\S+) ha(?:s|ve) no usable wheels"
+    rf"{wheels_only.REFUSED}|[Bb]uilding source distributions (?:for `?([^`\s]{{1,200}})`? )?is disabled"
+    r"|(?<!\S)(\S{1,200}) ha(?:s|ve) no usable wheels"
 )
 LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")
 
