@@ -13,6 +13,7 @@ from copier_slim import interruption
 
 def main() -> NoReturn:
     """Runs the command, whatever is imported for it included."""
+    _open_what_is_closed()
     interruption.listen()
     from copier_slim import cli, scratch  # noqa: PLC0415 what takes time comes after that
 
@@ -36,11 +37,21 @@ def main() -> NoReturn:
     _leave(code if isinstance(code, int) else 0)
 
 
+def _open_what_is_closed() -> None:
+    """Gives a process that was started without stdin, stdout or stderr an empty one; a file would get its number."""
+    for name, mode in ("stdin", "r"), ("stdout", "w"), ("stderr", "w"):
+        if getattr(sys, name) is None:
+            # The lowest number is free, and is inherited by the commands that are run
+            number = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)  # noqa: FBT003 its only form
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
 def _leave(code: int) -> NoReturn:
     """Ends the process without waiting for threads, which may wait for the network."""
     from copier_slim import report  # noqa: PLC0415 likewise
 
-    os._exit(code if report.flush() else code or 1)
+    os._exit(code or report.flush())
 
 
 if __name__ == "__main__":

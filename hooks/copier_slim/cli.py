@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -13,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from copier_slim import git, interruption, report
-from copier_slim.errors import CheckFailedError, CopierSlimError, UsageError
+from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError, UsageError
 
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
@@ -33,6 +34,10 @@ Template = Annotated[
         "--template", envvar="COPIER_SLIM_TEMPLATE", help="Another place of the template.", show_default=False
     ),
 ]
+
+
+# A full disk, and a quota that is used up, where Windows has one
+NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Format(StrEnum):
@@ -280,13 +285,24 @@ def main() -> None:
         _fail(str(error), error.exit_code)
     except TyperException as error:
         _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            _fault(error)
+        _fail(
+            f"what it shows or makes cannot be written: {error.strerror}; make room, then run it again",
+            ToolError.exit_code,
+        )
     except Exception as error:  # noqa: BLE001 the last resort
-        # typer takes the end of any file for Ctrl-D
-        cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
-        if os.environ.get("COPIER_SLIM_DEBUG"):
-            report.complain(traceback.format_exc(), lines=True)
-        what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
-        _fail(f"{what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+        _fault(error)
+
+
+def _fault(error: Exception) -> NoReturn:
+    # typer takes the end of any file for Ctrl-D
+    cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
+    if os.environ.get("COPIER_SLIM_DEBUG"):
+        report.complain(traceback.format_exc(), lines=True)
+    what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
+    _fail(f"{what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
 
 
 def _stopped() -> NoReturn:

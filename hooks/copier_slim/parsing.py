@@ -5,6 +5,7 @@ The parsers have none of their own: libyaml ends the process on deep nesting, an
 
 from __future__ import annotations
 
+import ast
 import json as json_module
 import re
 import tomllib
@@ -17,6 +18,10 @@ LARGEST_YAML = 1 << 18  # characters; PyYAML without its C part reads some 100 k
 DEEPEST = 64
 MOST_GROWN = 1 << 20  # characters, and one for each node, with all aliases written out
 LONGEST_KEY = 32  # parts; tomllib's time grows with their square
+# int() and str() refuse numbers of over 4300 digits, and ast.parse those that are written in tens alone:
+# https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
+LONGEST_NUMBER = 3500  # digits of a hexadecimal one, so that it is shorter in tens
+HUGE_NUMBER = re.compile(rf"0[xXoObB][0-9a-fA-F_]{{{LONGEST_NUMBER}}}")
 TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 TOML_PART = r"(?:[\w-]{1,64}+|\"[^\"\n]{0,64}\"|'[^'\n]{0,64}')[ \t]{0,8}\.[ \t]{0,8}"
 TOML_KEY = re.compile(rf"(?:{TOML_PART}){{{LONGEST_KEY}}}")
@@ -28,6 +33,14 @@ class BrokenError(ValueError):
     def __init__(self, kind: str, problem: str, line: int = 0) -> None:
         super().__init__(f"not valid {kind}, {' '.join(problem.split())}")
         self.line = line
+
+
+def python(text: str) -> ast.Module:
+    """The tree of a Python source, in which every number can be written out; what ast.parse raises where it is none."""
+    if found := HUGE_NUMBER.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise SyntaxError(f"a number of over {LONGEST_NUMBER} digits", ("", line, None, None))
+    return ast.parse(text)
 
 
 def toml(text: str) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def one_line_errors(
 
     At fault may be answers that are `given`, those that were `found`, by where that is, and the user's own `defaults`.
     """
-    from copier.errors import CopierError, InteractiveSessionError  # noqa: PLC0415 slow to import
+    from copier.errors import CopierError, ForbiddenPathError, InteractiveSessionError  # noqa: PLC0415 slow to import
 
     try:
         with libyaml(), warnings.catch_warnings():
@@ -140,6 +140,9 @@ def one_line_errors(
         raise UsageError("no terminal to ask on; add --defaults") from error
     except KeyboardInterrupt:  # one of Copier's is among its errors too
         raise
+    except ForbiddenPathError as error:  # it says of which file, in quotes
+        file = str(error).partition('" is forbidden')[0].removeprefix('"')
+        raise InputError(f"{file} is behind a link that leads out of the project; move that away first") from error
     except (CopierError, ValueError, TypeError) as error:
         raise InputError(_answer_error(error, given, found, defaults)) from error
     except Exception as error:

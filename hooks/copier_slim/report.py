@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from copier_slim.credentials import masked
+from copier_slim.errors import ToolError
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 
@@ -54,15 +55,20 @@ def complain(text: str, *, lines: bool = False) -> None:
     sys.stderr.write(f"{printable(masked(text), lines=lines)}\n")
 
 
-def flush() -> bool:
-    """Writes what is left to stdout and stderr; False where whoever read one of them has closed it."""
-    whole = True
+def flush() -> int:
+    """Writes what is left to stdout and stderr.
+
+    Returns an exit code: 0, 1 where whoever read one of them has closed it, that of a ToolError where a disk is full.
+    """
+    code = 0
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
+        except BrokenPipeError:
+            code = code or 1
         except (OSError, ValueError):
-            whole = False
-    return whole
+            code = code or ToolError.exit_code
+    return code
 
 
 def trust_no_output() -> None:

@@ -12,7 +12,7 @@ import pytest
 from copier_slim import engine
 from copier_slim import lock as locks
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
-from tests.command.running import command, copy_here, environment, state, write
+from tests.command.running import Result, command, copy_here, environment, state, write
 from tests.conftest import ROOT
 
 
@@ -245,3 +245,28 @@ def test_a_closed_pipe_is_no_traceback(bare: Path) -> None:
     assert "Traceback" not in said
     assert "fault" not in said
     assert "Exception ignored" not in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+@pytest.mark.parametrize("verb", ["detect --offline", "detect --offline --format json", "--version", "--help"])
+def test_a_stdout_that_is_full_is_said_in_one_line(tmp_path: Path, verb: str) -> None:
+    shop = write(tmp_path / "shop", {"app.py": "from flask import Flask\n\napp = Flask(__name__)\n"})
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "copier_slim", *verb.split()],
+            cwd=shop, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    Result(done.returncode, "", done.stderr).fails(4, "No space left on device; make room")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sh closes it")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_an_empty_one(tmp_path: Path, template: Path, closed: str) -> None:
+    line = f'exec "$0" -m copier_slim copy --defaults --no-lock --template "$1" shop {closed}'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable, template],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "shop" / "Dockerfile").read_text(encoding="utf-8").startswith("# The lock:")

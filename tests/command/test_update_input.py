@@ -127,6 +127,17 @@ def test_a_version_that_the_template_does_not_have(project: Path) -> None:
     refused(project, 2, "--vcs-ref v9", "no such version", arguments=("--vcs-ref", "v9"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links are rare there")
+def test_a_folder_that_leads_out_of_the_project(project: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    shutil.move(project / "container", outside)
+    (project / "container").symlink_to(outside)
+    commit(project)
+    before = state(outside)
+    refused(project, 3, "container/", "leads out of the project; move that away first")
+    assert state(outside) == before
+
+
 def test_a_downgrade(project: Path) -> None:
     assert command(*UPDATE, cwd=project).code == 0
     commit(project)

@@ -43,6 +43,21 @@ NOTED: dict[str, tuple[Files, str]] = {
         {"requirements.txt": "".join(f"p{n}\n" for n in range(300_000))},
         "requirements.txt:5001 and below",
     ),
+    "one requirement many times": ({"requirements.txt": "flask\n" * 300_000}, "requirements.txt:5001 and below"),
+    "one constraint many times": (
+        {"requirements.txt": "flask\n-c c.txt\n", "c.txt": "flask<9\n" * 300_000},
+        "c.txt:5000 and below",
+    ),
+    "many apps": ({"app.py": FLASK + "".join(f"a{n} = Flask(__name__)\n" for n in range(20_000))}, ""),
+    "a number of many digits": ({"app.py": FLASK, "other.py": "PORT = 0x" + "f" * 50_000 + "\n"}, ""),
+    "ports of many digits": (
+        {"main.py": f"import app, uvicorn\nPORT = 0b{'1' * 50_000}\nuvicorn.run(app.app, port=PORT)\n"},
+        "",
+    ),
+    "setup.py with a number of many digits": (
+        {"setup.py": f"from setuptools import setup\nsetup(name='x', install_requires=['flask', 0o{'7' * 50_000}])\n"},
+        "setup.py:2: is not Python 3 and is not read: a number",
+    ),
     "files that include one another": (
         {
             "requirements.txt": "flask\n-r r/0.txt\n",

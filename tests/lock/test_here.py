@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import Change, compile_lock
-from copier_slim.lock.machine import interpreter_of
+from copier_slim.lock.machine import declared_settings, interpreter_of
 from tests.conftest import Render
 from tests.lock.conftest import Docker
 
@@ -90,6 +91,60 @@ def test_a_failure_here_is_told_like_one_in_the_image(project: Path) -> None:
     (project / "requirements.in").write_text("six>=99\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"^requirements\.in asks for six>=99, and the index has none that fits;"):
         compile_lock(project)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pip-tools locks for Linux on Linux only")
+@pytest.mark.parametrize(
+    "asked", ["evil @ {url}/evil.tar.gz", "--find-links {folder}\n--no-binary evil\nevil", "{path}"]
+)
+def test_nothing_is_built_here(project: Path, tmp_path: Path, asked: str) -> None:
+    """Building a package runs its code, which belongs into the image."""
+    source = tmp_path / "evil-1"
+    source.mkdir()
+    (source / "setup.py").write_text(
+        f"import setuptools\nopen({str(tmp_path / 'ran')!r}, 'w')\nsetuptools.setup(name='evil', version='1')\n",
+        encoding="utf-8",
+    )
+    for name in "evil-1.tar.gz", "evil.tar.gz":
+        with tarfile.open(tmp_path / name, "w:gz") as archive:
+            archive.add(source, "evil-1")
+    answer(project, package_tool="pip-tools", python_version=VERSION)
+    asked = asked.format(url=tmp_path.as_uri(), folder=tmp_path, path=source)
+    (project / "requirements.in").write_text(f"{asked}\n", encoding="utf-8")
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and a requirement has no wheel, and building it"):
+        compile_lock(project)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["six --no-binary six", "--no-\\\nbinary six", "  -r https://example.com/more.txt", "# \\\n-c/x", "-e ./x"]
+)
+def test_what_takes_back_that_uv_builds_nothing_needs_an_engine(project: Path, fake_uv: Path, line: str) -> None:
+    answer(project, package_tool="uv", python_version="3.13")
+    (project / "requirements.in").write_text(f"idna\n{line}\n", encoding="utf-8")
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and \S+ in requirements\.in .* runs its code;"):
+        compile_lock(project)
+    assert not fake_uv.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Building source distributions for `evil` is disabled",
+        "Because all versions of evil have no usable wheels and you require evil, we can conclude that",
+    ],
+)
+def test_what_uv_would_build_is_named(project: Path, fake_uv: Path, said: str) -> None:
+    script = fake_uv.parent / "bin" / "uv"
+    script.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{said}\nEND\nexit 1\n", encoding="utf-8")
+    answer(project, package_tool="uv", python_version="3.13")
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and evil has no wheel, and building it here"):
+        compile_lock(project)
+
+
+def test_only_what_is_found_can_be_set_by_a_project() -> None:
+    environment = "PIP_EXTRA_INDEX_URL=https://a\nUV_NO_BINARY=1\nUV_NO_BINARY_PACKAGE=x\nPIP_LOG=/etc/x\nUV_PYTHON=./x"
+    assert declared_settings(f"{environment}\nLD_PRELOAD=x.so\n") == {"PIP_EXTRA_INDEX_URL": "https://a"}
 
 
 def test_no_version_manager_looks_into_the_current_directory(

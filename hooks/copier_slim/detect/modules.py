@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from copier_slim import parsing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -205,6 +207,18 @@ class Module:
                 if isinstance(node, ast.Call):
                     yield node
 
+    @cached_property
+    def constructed(self) -> dict[str, str]:
+        """Names that are bound to calls anywhere in the module, to the full name of what is called."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
+                    found.setdefault(name, self.full_name(func))
+                case ast.withitem(context_expr=ast.Call(func=func), optional_vars=ast.Name(id=name)):
+                    found.setdefault(name, self.full_name(func))
+        return found
+
     def line(self, node: ast.AST) -> int:
         """The line of a node, from 1."""
         return getattr(node, "lineno", 0)
@@ -226,7 +240,7 @@ def parse(path: str, text: str, source_root: str = "") -> Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in other people's strings
-            module = Module(path, ast.parse(text), source_root)
+            module = Module(path, parsing.python(text), source_root)
     except (SyntaxError, ValueError, MemoryError):  # null bytes; hostile nesting
         return None
     if len(module.levels) > DEEPEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -139,9 +140,10 @@ def uses(module: Module, names: Iterable[str]) -> bool:
     return any(name in module.imported for name in names)
 
 
+@cache
 def runs_when_imported(module: Module) -> bool:
     """Whether importing the module starts a server: a run call without a main guard around it."""
-    constructed = _constructed(module)
+    constructed = module.constructed
     for statement in module.top.statements:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             name = _listener(module, statement.value, constructed)
@@ -153,7 +155,7 @@ def runs_when_imported(module: Module) -> bool:
 
 def port_of_run(module: Module) -> int | None:
     """The port that the module's own run call names; None where it names none."""
-    constructed = _constructed(module)
+    constructed = module.constructed
     for call in module.calls():
         if name := _listener(module, call, constructed):
             row = catalog.listeners().get(name)
@@ -191,18 +193,6 @@ def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
     return None
 
 
-def _constructed(module: Module) -> dict[str, str]:
-    """Names that are bound to calls anywhere in the module, to the full name of what is called."""
-    found: dict[str, str] = {}
-    for node in module.nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
-                found.setdefault(name, module.full_name(func))
-            case ast.withitem(context_expr=ast.Call(func=func), optional_vars=ast.Name(id=name)):
-                found.setdefault(name, module.full_name(func))
-    return found
-
-
 def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str:
     """The catalog's name of a call that listens; "" for any other."""
     name = module.full_name(call.func)
@@ -230,7 +220,7 @@ def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
     default = 0
     modules = code.reachable(module)
     for current in modules:
-        constructed = _constructed(current)
+        constructed = current.constructed
         for call in current.calls():
             if name := _listener(current, call, constructed):
                 row = catalog.listeners().get(name)
@@ -306,7 +296,7 @@ def run_in_guard(module: Module) -> str:
 
 def guard_does_more(module: Module) -> list[ast.Call]:
     """What a main guard calls beside running the app: a server in front does not."""
-    constructed = _constructed(module)
+    constructed = module.constructed
     return [
         statement.value
         for statement in flat(module.guarded)

@@ -20,6 +20,15 @@ WAY_TO_THE_INDEX = frozenset(
     }
 )  # fmt: skip
 
+# What a project may say of it: what is found and where, and nothing that is run, read or written on this machine
+DECLARED = frozenset(
+    {
+        "default-index", "default-timeout", "exclude-newer", "extra-index-url", "find-links", "http-timeout", "index",
+        "index-strategy", "index-url", "insecure-host", "no-binary", "no-index", "only-binary", "pre", "prerelease",
+        "resolution", "retries", "timeout", "trusted-host",
+    }
+)  # fmt: skip
+
 
 def interpreter_of(version: str) -> str | None:
     """An interpreter of this minor version that can make virtual environments; None where there is none."""
@@ -72,6 +81,20 @@ def environment_here() -> dict[str, str]:
         elif not name.startswith("PYTHON"):
             kept[name] = value
     return kept
+
+
+def declared_settings(environment: str) -> dict[str, str]:
+    """pip's and uv's settings in the answer `environment`, as far as they say what is found.
+
+    UV_NO_BINARY is none: it takes back that nothing is built, and pip's is held by wheels_only.
+    """
+    settings: dict[str, str] = {}
+    for line in environment.splitlines():
+        name, _, value = line.strip().partition("=")
+        tool, _, setting = name.partition("_")
+        if tool in {"PIP", "UV"} and setting.lower().replace("_", "-") in DECLARED and name != "UV_NO_BINARY":
+            settings[name] = value
+    return settings
 
 
 def pip_settings(pip: list[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim import engine, kept
 from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.lock import wheels_only
 from copier_slim.lock.failures import (
     cut,
     host_failure,
@@ -22,7 +23,7 @@ from copier_slim.lock.failures import (
     locking_failure,
     system_failure,
 )
-from copier_slim.lock.machine import environment_here, interpreter_of, linux_here, pip_settings
+from copier_slim.lock.machine import declared_settings, environment_here, interpreter_of, linux_here, pip_settings
 from copier_slim.lock.project import (
     ASKED,
     LOCKED,
@@ -42,6 +43,13 @@ if TYPE_CHECKING:
 # What the Dockerfile gives the two tools; tests/lock holds them against the template
 PIP_COMPILE_OPTIONS = ["--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-emit-options"]
 UV_OPTIONS = ["--generate-hashes"]
+# What takes back uv's --no-build, which editable requirements do not heed, or brings in a file that may
+BUILDS = re.compile(r"(?:^|\s)(--no-binary\b|-[ecr]|--(?:editable|constraint|requirement)\b)", re.MULTILINE)
+# How uv and wheels_only say that they build nothing
+BUILT = re.compile(
+    rf"{wheels_only.REFUSED}|[Bb]uilding source distributions (?:for `?([^`\s]{{1,200}})`? )?is disabled"
+    r"|(?<!\S)(\S{1,200}) ha(?:s|ve) no usable wheels"
+)
 LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")
 
 
@@ -64,7 +72,8 @@ def compile_lock(
     """Makes the lock of a rendered project and writes nothing into it.
 
     The versions in its requirements.txt are kept, the newest are taken with `upgrade`. The image's own Python does it
-    where an engine answers, else the same Python on this machine, or uv. `progress` gets each step in a few words;
+    where an engine answers, else the same Python on this machine, or uv, which take wheels only: building a package
+    runs its code. `progress` gets each step in a few words;
     `known_as` is the directory that errors name, where the project is not in its place yet.
 
     Raises InputError where the project has no Dockerfile with a lock stage or no requirements.in, or where they ask
@@ -134,8 +143,10 @@ class _Job(NamedTuple):
         uv = shutil.which("uv")
         if not uv:
             raise self.no_engine("there is no uv here")
-        argv = [uv, "pip", "compile", "--quiet", "--no-config", "--no-python-downloads", *UV_OPTIONS]
-        # What runs setup.py files, should one have to: the right version where there is one
+        asked = re.sub(r"(?:^|(?<=\s))#.*", "", read_text(self.context / ASKED) or "", flags=re.MULTILINE)
+        if found := BUILDS.search(re.sub(r"\\\r?\n", "", asked)):
+            raise self.no_engine(f"{found[1]} in {ASKED} can ask for what is built, which runs its code")
+        argv = [uv, "pip", "compile", "--quiet", "--no-config", "--no-python-downloads", "--no-build", *UV_OPTIONS]
         argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
         argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
         self.progress("compile: uv pip compile …")
@@ -162,14 +173,21 @@ class _Job(NamedTuple):
         install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
         self.run([*python, "pip", *install], environment)
         self.progress("compile: pip-compile …")
-        argv = [*python, "piptools", "compile", "--no-config", "--quiet", *PIP_COMPILE_OPTIONS]
+        argv = [
+            *python[:-1],
+            wheels_only.__file__,
+            "piptools",
+            "compile",
+            "--no-config",
+            "--quiet",
+            *PIP_COMPILE_OPTIONS,
+        ]
         text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by Python {self.python} on this machine"
 
     def compile(self, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
-        declared = (line.strip().partition("=") for line in str(self.answers.get("environment") or "").splitlines())
-        settings = {name: value for name, _, value in declared if name.startswith(("PIP_", "UV_"))}
+        settings = declared_settings(str(self.answers.get("environment") or ""))
         if index := self.answers.get("private_index"):
             settings |= {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
         argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, ASKED]
@@ -180,6 +198,9 @@ class _Job(NamedTuple):
         """Runs a tool beside the copies; raises what its failure means."""
         code, log = engine.stream(argv, env=environment, each=lambda _: None, cwd=self.context)
         if code:
+            if built := BUILT.search(log):
+                what = re.sub(r"\s+", " ", next(filter(None, built.groups()), "")).strip() or "a requirement"
+                raise self.no_engine(f"{what} has no wheel, and building it here would run its code")
             output, command = log if log.strip() else f"exit code: {code}", " ".join(argv)
             # Where the copies are is of no use to the user
             for directory in (self.context, self.scratch):

@@ -43,6 +43,7 @@ class Collector:
     requires_python: list[tuple[str, Evidence]] = field(default_factory=list)
     locals: list[Local] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
 
@@ -53,7 +54,7 @@ class Collector:
 
     def is_full(self, evidence: Evidence) -> bool:
         """Whether there are as many requirements as are read; then a note says where the rest begins."""
-        if len(self.requirements) + len(self.constraints) < MOST_REQUIREMENTS:
+        if self.read < MOST_REQUIREMENTS:
             return False
         if not self.full:
             self.note(f"{evidence.place} and below is left out: there are over {MOST_REQUIREMENTS:,} requirements")
@@ -78,6 +79,7 @@ class Collector:
 
     def add(self, requirement: Requirement, evidence: Evidence, directory: str = "") -> None:
         """Adds a requirement from a file of `directory`, to one that is there for the same name and marker."""
+        self.read += 1
         name = canonicalize_name(requirement.name)
         if name == "pkg-resources":
             self.note(f"{evidence.place}: pkg-resources is left out: it is a part of setuptools, not a distribution")
@@ -137,6 +139,7 @@ class Collector:
 
     def constrain(self, requirement: Requirement) -> None:
         """Keeps a constraint for `constrained`."""
+        self.read += 1
         self.constraints.append(requirement)
 
     def constrained(self, python_version: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from posixpath import join
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import parsing
 from copier_slim.detect.dependencies.documents import beside, content, ini, parse_ini, place, quoted, texts
 from copier_slim.detect.findings import Evidence
 
@@ -83,7 +84,7 @@ def read_setup_py(tree: Tree, directory: str) -> SetupFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            module = ast.parse(content(tree, setup.path))
+            module = parsing.python(content(tree, setup.path))
         _Script(tree, directory, module).fill(setup)
     except SyntaxError as error:
         where = Evidence(setup.path, error.lineno or 0).place
