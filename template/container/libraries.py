@@ -2,14 +2,17 @@
 
 import argparse
 import glob
+import gzip
 import mmap
 import os
 import re
 import struct
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
+from urllib.request import urlopen
 
 INTERPRETER = os.path.realpath(sys.executable)
 MUSL = bool(glob.glob("/lib/ld-musl-*"))
@@ -106,7 +109,18 @@ def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, li
 
 
 def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
-    """The Debian package of each library, by the index of all packages' contents that apt can download."""
+    """The Debian package of each library, by the archive's index of all packages' contents."""
+    wanted = re.compile(rf"usr/lib/(?:\S*/)?({'|'.join(map(re.escape, libraries))})\s+(?:\S*/)?([^/,\s]+)")
+    found: dict[str, tuple[int, str]] = {}
+    for line in filter(None, map(wanted.match, contents())):
+        # The one in the loader's own directory, not one of its namesakes further below
+        depth = line[0].count("/")
+        found[line[1]] = min(found.get(line[1], (depth, line[2])), (depth, line[2]))
+    return {name: package for name, (_, package) in found.items()}
+
+
+def contents() -> Iterator[str]:
+    """The index's lines, by apt; from the archive itself while that is renewed, when apt takes no part of it."""
     target = "Acquire::IndexTargets::deb::Contents-deb"
     options = [
         f"--option={target}::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)",
@@ -114,18 +128,22 @@ def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
         f"--option={target}::Description=Contents",
     ]
     subprocess.run(["apt-get", "update", "--quiet=2", *options], check=False)
-    targets = ["apt-get", "indextargets", "--format=$(FILENAME)", *options, "Created-By: Contents-deb"]
-    indices = subprocess.run(targets, check=False, capture_output=True, text=True).stdout.split()
-    wanted = re.compile(rf"usr/lib/(?:\S*/)?({'|'.join(map(re.escape, libraries))})\s+(?:\S*/)?([^/,\s]+)")
-    found: dict[str, tuple[int, str]] = {}
-    with subprocess.Popen(
-        ["/usr/lib/apt/apt-helper", "cat-file", *indices], stdout=subprocess.PIPE, text=True
-    ) as contents:
-        for line in filter(None, map(wanted.match, contents.stdout or ())):
-            # The one in the loader's own directory, not one of its namesakes further below
-            depth = line[0].count("/")
-            found[line[1]] = min(found.get(line[1], (depth, line[2])), (depth, line[2]))
-    return {name: package for name, (_, package) in found.items()}
+    if indices := targets("$(FILENAME)", "Created-By: Contents-deb", *options):
+        helper = ["/usr/lib/apt/apt-helper", "cat-file", *indices]
+        with subprocess.Popen(helper, stdout=subprocess.PIPE, text=True) as process:
+            yield from process.stdout or ()
+        return
+    # It only names what apt will then fetch and verify
+    place = "$(SITE)/dists/$(RELEASE)/$(COMPONENT)/Contents-$(ARCHITECTURE).gz"
+    for address in targets(place, "Created-By: Packages"):
+        with suppress(OSError), urlopen(address, timeout=60) as answer, gzip.open(answer, "rt") as lines:
+            yield from lines
+
+
+def targets(form: str, *words: str) -> list[str]:
+    """What apt says of its indices, each once."""
+    command = ["apt-get", "indextargets", f"--format={form}", *words]
+    return sorted(set(subprocess.run(command, check=False, capture_output=True, text=True).stdout.split()))
 
 
 def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
