@@ -134,6 +134,7 @@ def contents() -> Iterator[str]:
             yield from process.stdout or ()
         return
     # It only names what apt will then fetch and verify
+    subprocess.run(["apt-get", "update", "--quiet=2"], check=False)
     place = "$(SITE)/dists/$(RELEASE)/$(COMPONENT)/Contents-$(ARCHITECTURE).gz"
     for address in targets(place, "Created-By: Packages"):
         with suppress(OSError), urlopen(address, timeout=60) as answer, gzip.open(answer, "rt") as lines:
