@@ -45,7 +45,7 @@ def bare_repositories(tree: Tree) -> Iterator[Evidence]:
     for path in tree.files:
         folder, _, name = path.rpartition("/")
         inside = f"{folder}/" if folder else ""
-        if name == "HEAD" and tree.has(f"{inside}config") and _has_below(tree, f"{inside}objects/", f"{inside}refs/"):
+        if name == "HEAD" and tree.has(f"{inside}config") and _are_folders(tree, f"{inside}objects/", f"{inside}refs/"):
             yield Evidence(f"{inside}config")
 
 
@@ -116,7 +116,7 @@ def _line(text: str, pattern: str) -> int:
     return found[-1] if found else 0
 
 
-def _has_below(tree: Tree, *folders: str) -> bool:
+def _are_folders(tree: Tree, *folders: str) -> bool:
     return all((tree.root / folder).is_dir() for folder in folders)
 
 

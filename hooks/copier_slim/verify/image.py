@@ -16,7 +16,6 @@ from copier_slim.verify import docker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NANOSECONDS = 1e-9
 
 
 class Healthcheck(msgspec.Struct, frozen=True, rename="pascal"):
