@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-
 class Healthcheck(msgspec.Struct, frozen=True, rename="pascal"):
     """The HEALTHCHECK; times in nanoseconds, 0 for the engine's default."""
 
