@@ -270,7 +270,7 @@ def test_a_failing_removal_brings_back_what_was_removed(tmp_path: Path) -> None:
     before = state(tmp_path)
 
     def fail() -> None:
-        assert not (tmp_path / "a").exists()
+        assert not (tmp_path / "a/b/gone.txt").exists()
         raise ToolError("no")
 
     with pytest.raises(ToolError):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from copier_slim import copying, engine
 from copier_slim.advise import pins
@@ -63,8 +64,9 @@ def test_advise_and_verify_read_a_lock_as_copy_does(encoding: str, tmp_path: Pat
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_own_patterns_of_what_is_ignored_are_kept(encoding: str, tmp_path: Path) -> None:
     write(tmp_path, {".dockerignore": ENCODINGS[encoding]("*.sqlite\r\n")})
-    staging = write(tmp_path / "staging", {".dockerignore": "*.pyc\n"})
-    made = copying._plan(tmp_path, staging, force=True).files[".dockerignore"]  # noqa: SLF001 where both meet
+    staging = write(tmp_path / "staging", {".dockerignore": "*.pyc\n", ".copier-answers.yml": "install_project: false\n"})
+    plan = copying._plan(tmp_path, staging, None, Console(), force=True)  # noqa: SLF001 where both meet
+    made = plan.files[".dockerignore"]
     assert "*.sqlite" in made.decode().splitlines()
 
 
