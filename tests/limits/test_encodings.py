@@ -64,7 +64,8 @@ def test_advise_and_verify_read_a_lock_as_copy_does(encoding: str, tmp_path: Pat
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_own_patterns_of_what_is_ignored_are_kept(encoding: str, tmp_path: Path) -> None:
     write(tmp_path, {".dockerignore": ENCODINGS[encoding]("*.sqlite\r\n")})
-    staging = write(tmp_path / "staging", {".dockerignore": "*.pyc\n", ".copier-answers.yml": "install_project: false\n"})
+    rendered = {".dockerignore": "*.pyc\n", ".copier-answers.yml": "install_project: false\n"}
+    staging = write(tmp_path / "staging", rendered)
     plan = copying._plan(tmp_path, staging, None, Console(), force=True)  # noqa: SLF001 where both meet
     made = plan.files[".dockerignore"]
     assert "*.sqlite" in made.decode().splitlines()
