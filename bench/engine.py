@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from python_on_whales import ClientNotFoundError, Container, DockerException, docker
 
 from copier_slim.errors import ToolError
-from copier_slim.verify.layers import scan
+from copier_slim.verify.image.layers import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

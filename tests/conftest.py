@@ -13,7 +13,7 @@ import pytest
 import yaml
 from copier import run_copy
 
-from copier_slim.rendering import libyaml
+from copier_slim.rendering.copier import libyaml
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_PARTS = ["copier.yml", "questions", "template", "partials", "starters", "hooks/copier_slim/catalog"]

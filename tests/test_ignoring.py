@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import catalog, credentials, ignoring
+from copier_slim import catalog, credentials
+from copier_slim.engine import dockerignore
 
 EMITTED = (Path(__file__).parents[1] / "template/.dockerignore").read_text(encoding="utf-8")
 NEEDED = ["requirements.in", "requirements.txt"]
@@ -48,14 +49,14 @@ OWN = {
 
 
 def let_in(text: str) -> set[str]:
-    ignored = ignoring.read(text)
+    ignored = dockerignore.read(text)
     return {name for name in FILES if not ignored.leaves_out(name)}
 
 
 @pytest.mark.parametrize("own", OWN.values(), ids=OWN)
 def test_a_projects_own_lets_in_what_it_did_but_no_secret_and_what_the_image_needs(own: str) -> None:
-    after = let_in(ignoring.merged(EMITTED, own, NEEDED))
-    before, secret = let_in(own), {*FILES} - let_in(ignoring._secrets(EMITTED))  # noqa: SLF001
+    after = let_in(dockerignore.merged(EMITTED, own, NEEDED))
+    before, secret = let_in(own), {*FILES} - let_in(dockerignore._secrets(EMITTED))  # noqa: SLF001
     assert secret == {*SECRET}
     assert not after & secret
     assert {*NEEDED} <= after
@@ -67,7 +68,7 @@ def test_a_projects_own_lets_in_what_it_did_but_no_secret_and_what_the_image_nee
 
 
 def test_what_its_exceptions_would_let_in_against_the_secrets_is_told() -> None:
-    found = ignoring.against_secrets("*\n!app/**\n!certs/public.pem\n", EMITTED, FILES)
+    found = dockerignore.against_secrets("*\n!app/**\n!certs/public.pem\n", EMITTED, FILES)
     assert found["!certs/public.pem"] == ["certs/public.pem"]
     assert {"app/.env", "app/.ssh/id_rsa", "app/config/server.key"} <= {*found["!app/**"]}
 
@@ -75,20 +76,20 @@ def test_what_its_exceptions_would_let_in_against_the_secrets_is_told() -> None:
 def test_a_line_at_the_end_lets_in() -> None:
     text = EMITTED + "!certs/public.pem\n"
     assert "certs/public.pem" in let_in(text)
-    assert ignoring.against_secrets(text, EMITTED, FILES) == {"!certs/public.pem": ["certs/public.pem"]}
-    assert let_in(ignoring.merged(EMITTED, text)) == let_in(text)
+    assert dockerignore.against_secrets(text, EMITTED, FILES) == {"!certs/public.pem": ["certs/public.pem"]}
+    assert let_in(dockerignore.merged(EMITTED, text)) == let_in(text)
 
 
 def test_what_0_7_0_put_at_the_end_comes_before_the_secrets() -> None:
-    after = ignoring.merged(EMITTED, EMITTED + "\n# The project's own\n!app/**\nnotes\n", NEEDED)
+    after = dockerignore.merged(EMITTED, EMITTED + "\n# The project's own\n!app/**\nnotes\n", NEEDED)
     assert not let_in(after) & {*SECRET}
     assert "notes/private.txt" not in let_in(after)
 
 
 def test_without_a_file_of_its_own_it_is_as_emitted() -> None:
-    assert ignoring.merged(EMITTED, "# nothing\n\n") == EMITTED
-    assert ignoring.merged(EMITTED, EMITTED) == EMITTED
-    assert ignoring.merged(EMITTED, "node_modules/\n__pycache__\n.env\n") == EMITTED
+    assert dockerignore.merged(EMITTED, "# nothing\n\n") == EMITTED
+    assert dockerignore.merged(EMITTED, EMITTED) == EMITTED
+    assert dockerignore.merged(EMITTED, "node_modules/\n__pycache__\n.env\n") == EMITTED
 
 
 def instance(pattern: str) -> str:
@@ -98,13 +99,13 @@ def instance(pattern: str) -> str:
 @pytest.mark.parametrize("kind", ["files", "doubtful", "data"])
 @pytest.mark.parametrize("folder", ["", "sub/", "a/b/"])
 def test_what_the_catalog_names_is_left_out(kind: str, folder: str) -> None:
-    ignored = ignoring.read(EMITTED)
+    ignored = dockerignore.read(EMITTED)
     for pattern in getattr(catalog.credentials(), kind):
         assert ignored.leaves_out(folder + instance(pattern)), pattern
 
 
 def test_the_catalog_names_what_is_left_out_as_secret() -> None:
-    for line in ignoring._secrets(EMITTED).split("\n"):  # noqa: SLF001
+    for line in dockerignore._secrets(EMITTED).split("\n"):  # noqa: SLF001
         assert credentials.doubtful_file(instance(line.removeprefix("**/"))), line
 
 
@@ -135,7 +136,7 @@ def test_the_catalog_names_what_is_left_out_as_secret() -> None:
 )
 @pytest.mark.parametrize("folder", ["", "sub/"])
 def test_is_left_out(name: str, folder: str) -> None:
-    assert ignoring.read(EMITTED).leaves_out(folder + name)
+    assert dockerignore.read(EMITTED).leaves_out(folder + name)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +164,9 @@ def test_is_left_out(name: str, folder: str) -> None:
     ],
 )
 def test_is_let_in(name: str) -> None:
-    assert not ignoring.read(EMITTED).leaves_out(name)
+    assert not dockerignore.read(EMITTED).leaves_out(name)
 
 
 @pytest.mark.parametrize("pattern", ["[", "a[", "!", "\\", "**/" * 50 + "x", "[z-a]", "!!", "*" * 5000])
 def test_no_pattern_ends_it(pattern: str) -> None:
-    ignoring.read(pattern).leaves_out("a/" * 200 + "b")
+    dockerignore.read(pattern).leaves_out("a/" * 200 + "b")

@@ -8,14 +8,15 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 import os
 from typing import NoReturn
 
-from copier_slim import interruption
+from copier_slim.process import interruption
 
 
 def main() -> NoReturn:
     """Runs the command, whatever is imported for it included."""
     _open_what_is_closed()
     interruption.listen()
-    from copier_slim import cli, scratch  # noqa: PLC0415 what takes time comes after that
+    from copier_slim import cli  # noqa: PLC0415 what takes time comes after that
+    from copier_slim.process import scratch  # noqa: PLC0415 what takes time comes after that
 
     code: object
     try:
@@ -29,9 +30,9 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         interruption.over()
         code = interruption.EXIT_CODE
-        from copier_slim import report  # noqa: PLC0415 likewise
+        from copier_slim import console  # noqa: PLC0415 likewise
 
-        report.complain(f"copier-slim: {interruption.line()}")
+        console.complain(f"copier-slim: {interruption.line()}")
     finally:
         scratch.remove()
     _leave(code if isinstance(code, int) else 0)
@@ -49,9 +50,9 @@ def _open_what_is_closed() -> None:
 
 def _leave(code: int) -> NoReturn:
     """Ends the process without waiting for threads, which may wait for the network."""
-    from copier_slim import report  # noqa: PLC0415 likewise
+    from copier_slim import console  # noqa: PLC0415 likewise
 
-    os._exit(code or report.flush())
+    os._exit(code or console.flush())
 
 
 if __name__ == "__main__":

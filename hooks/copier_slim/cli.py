@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from copier_slim import git, interruption, report
+from copier_slim import console
 from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError, UsageError
+from copier_slim.process import interruption
+from copier_slim.worktree import git
 
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
@@ -72,9 +74,9 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
     if value:
-        from copier_slim.source import version  # noqa: PLC0415
+        from copier_slim.rendering.source import version  # noqa: PLC0415
 
-        report.write(f"{version()}\n")
+        console.write(f"{version()}\n")
         raise typer.Exit
 
 
@@ -86,7 +88,7 @@ def _common(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        report.write(f"{context.get_help()}\n")
+        console.write(f"{context.get_help()}\n")
 
 
 @app.command(epilog="Example: copier-slim copy --defaults .")
@@ -102,10 +104,11 @@ def copy(
     template: Template = "",
 ) -> None:
     """Look at a project, or start one in an empty directory: show what is found, ask, render, lock."""
-    from copier_slim import copying, source  # noqa: PLC0415 each verb loads what it needs
+    from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
+    from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
     options = copying.Options(_answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline)
-    copying.copy(destination, source.find(template), options, report.console())
+    copying.copy(destination, source.find(template), options, console.console())
 
 
 @app.command(epilog="Example: copier-slim update --defaults")
@@ -117,10 +120,10 @@ def update(
     vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
 ) -> None:
     """Bring a project to the newest template, keep its edits, and lock again if requirements.in changed."""
-    from copier_slim import updating  # noqa: PLC0415
+    from copier_slim import update as updating  # noqa: PLC0415
 
     updating.update(
-        destination, _answers(data), report.console(), ask=not defaults, lock=not no_lock, ref=vcs_ref or None
+        destination, _answers(data), console.console(), ask=not defaults, lock=not no_lock, ref=vcs_ref or None
     )
 
 
@@ -133,16 +136,16 @@ def detect(
     offline: Offline = False,  # noqa: FBT002
 ) -> None:
     """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
-    from copier_slim.detect.looking import look  # noqa: PLC0415
+    from copier_slim.detect.child_process import look  # noqa: PLC0415
 
     findings = look(destination, online=not offline).findings
     match output:
         case Format.TABLE:
-            report.show_findings(findings, report.console())
+            console.show_findings(findings, console.console())
         case Format.YAML:
-            report.write(report.as_yaml(findings))
+            console.write(console.as_yaml(findings))
         case Format.JSON:
-            report.write(report.as_json(findings))
+            console.write(console.as_json(findings))
 
 
 @app.command(epilog="Example: copier-slim lock --check")
@@ -157,14 +160,14 @@ def lock(
 ) -> None:
     """Make requirements.txt from requirements.in, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
-    from copier_slim import worktree  # noqa: PLC0415
+    from copier_slim.worktree import checkout  # noqa: PLC0415
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
-    out = report.console()
+    out = console.console()
     if not check:
-        worktree.recover(destination, out)
-    with report.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
+        checkout.recover(destination, out)
+    with console.progress(out, "checking the lock" if check else "locking the dependencies") as tell:
         if check:
             locks.check(destination, progress=tell)
             made = None
@@ -189,13 +192,13 @@ def check(
 
     findings = checks.check(destination)
     if json:
-        report.write(check_report.as_json(findings))
+        console.write(check_report.as_json(findings))
     else:
-        check_report.show(findings, report.console())
+        check_report.show(findings, console.console())
     if findings:
         raise CheckFailedError(check_report.verdict(findings))
     if not json:
-        report.console().print(check_report.verdict(findings))
+        console.console().print(check_report.verdict(findings))
 
 
 @app.command(epilog="Example: copier-slim advise --platform linux/arm64")
@@ -213,12 +216,12 @@ def advise(
     from copier_slim import advise as adviser  # noqa: PLC0415
     from copier_slim.advise import report as advice_report  # noqa: PLC0415
 
-    out = report.console(stderr=json)
+    out = console.console(stderr=json)
     architectures = [item.architecture for item in dict.fromkeys(platform)]
-    with report.progress(out, "asking the package index", beside_json=json) as tell:
+    with console.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if json:
-        report.write(advice_report.as_json(advice))
+        console.write(advice_report.as_json(advice))
     else:
         advice_report.show(advice, out)
 
@@ -272,7 +275,7 @@ def _answers(data: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Runs the command and exits: an error is one line on stderr and its code."""
-    report.trust_no_output()
+    console.trust_no_output()
     try:
         with git.isolated():
             code = app(standalone_mode=False)
@@ -300,7 +303,7 @@ def _fault(error: Exception) -> NoReturn:
     # typer takes the end of any file for Ctrl-D
     cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
     if os.environ.get("COPIER_SLIM_DEBUG"):
-        report.complain(traceback.format_exc(), lines=True)
+        console.complain(traceback.format_exc(), lines=True)
     what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
     _fail(f"{what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
 
@@ -317,5 +320,5 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 def _exit(message: str, code: int) -> NoReturn:
-    report.complain(f"copier-slim: {message}")
+    console.complain(f"copier-slim: {message}")
     sys.exit(code)

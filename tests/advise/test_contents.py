@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from copier_slim import catalog
-from copier_slim import index as client
 from copier_slim.advise.contents import END, Contents, of_files
+from copier_slim.package_index import index as client
 
 from .conftest import PURE, Index
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import index as client
+from copier_slim.package_index import index as client
 
 from .conftest import PURE, Index
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from copier_slim.web import Connections, StatusError, at_once
+from copier_slim.package_index.http import Connections, StatusError, at_once
 
 from .conftest import PURE, Index
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from copier_slim.index import File
-from copier_slim.wheels import Release, Target, release, supported
+from copier_slim.package_index.index import File
+from copier_slim.package_index.wheels import Release, Target, release, supported
 
 AMD64 = Target("3.13", "trixie", "x86_64")
 ARM64 = Target("3.13", "trixie", "aarch64")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import catalog, report
+from copier_slim import catalog, console
 from copier_slim.check import check
 from copier_slim.check.advisories import LOOKS
 from copier_slim.verify import command as command_of_verify
@@ -178,7 +178,7 @@ def test_the_policy_and_the_catalog_name_the_same_faults() -> None:
 
 def test_verify_notes_the_same(project: Path) -> None:
     (project / ".dockerignore").unlink()
-    out = report.console(file=StringIO(), width=200)
+    out = console.console(file=StringIO(), width=200)
     command_of_verify._note_what_is_left(project, out)  # noqa: SLF001 the rest needs an engine
     command_of_verify._note_what_is_left(None, out)  # noqa: SLF001
     assert isinstance(out.file, StringIO)

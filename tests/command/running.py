@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from copier_slim import copying, report
-from copier_slim.source import Source
+from copier_slim import console, copy
+from copier_slim.rendering.source import Source
 from tests.conftest import ROOT
 
 GIT = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
@@ -140,8 +140,8 @@ def answers(project: Path) -> dict[str, object]:
 
 def copy_here(destination: Path, template: Path, *, force: bool = False, lock: bool = False, **given: object) -> str:
     """`copy --defaults --offline` in this process, which is quicker; what it shows."""
-    out = report.console(file=StringIO(), width=200)
-    options = copying.Options(dict(given), ask=False, force=force, lock=lock, online=False)
-    copying.copy(destination, Source(str(template)), options, out)
+    out = console.console(file=StringIO(), width=200)
+    options = copy.Options(dict(given), ask=False, force=force, lock=lock, online=False)
+    copy.copy(destination, Source(str(template)), options, out)
     assert isinstance(out.file, StringIO)
     return out.file.getvalue()

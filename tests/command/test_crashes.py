@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from copier_slim import journal, lock, runs, scratch, worktree
+from copier_slim import lock
+from copier_slim.process import runs, scratch
+from copier_slim.worktree import checkout, journal
 from tests.command.running import changed, command, commit, environment, git, state, write
 
 BEFORE = {
@@ -26,10 +28,10 @@ BEFORE = {
 WRITING = """
 import os, subprocess, sys
 from pathlib import Path
-from copier_slim import files
+from copier_slim.worktree import writing
 root, left, in_git = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "git"
 made = {"Dockerfile": b"FROM python\\n", ".copier-answers.yml": b"2\\n", "container/a/b.py": b"", "new.in": b"six"}
-plan = files.plan(root, made, removed=["old/tool.sh"], force=True)
+plan = writing.plan(root, made, removed=["old/tool.sh"], force=True)
 
 def step(event, arguments):
     global left
@@ -52,7 +54,7 @@ plan.write(last=mark if in_git else None)
 def recover(project: Path) -> str:
     """What is said of it."""
     out = Console(file=StringIO(), width=200)
-    worktree.recover(project, out)
+    checkout.recover(project, out)
     assert isinstance(out.file, StringIO)
     return out.file.getvalue()
 
@@ -173,7 +175,7 @@ def test_a_run_elsewhere_is_over_after_some_time() -> None:
 
 def test_a_live_run_s_process_is_told_from_another(tmp_path: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", "from copier_slim import runs; print(runs.own(), flush=True); input()"],
+        [sys.executable, "-c", "from copier_slim.process import runs; print(runs.own(), flush=True); input()"],
         env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout

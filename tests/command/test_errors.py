@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import engine
 from copier_slim import lock as locks
+from copier_slim.engine import builds
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from tests.command.running import Result, command, copy_here, environment, state, write
 from tests.conftest import ROOT
@@ -132,7 +132,7 @@ def test_without_a_lock_all_else_is_written(bare: Path, template: Path, monkeypa
         raise ToolError("no Docker Engine answers; run: docker build --target lock --output . .")
 
     monkeypatch.setattr(locks, "compile_lock", compile_lock)
-    monkeypatch.setattr(engine, "answers", lambda: False)
+    monkeypatch.setattr(builds, "answers", lambda: False)
     asked = (bare / "requirements.txt").read_bytes()
     with pytest.raises(ToolError, match=r"docker build --target lock --output \. \."):
         copy_here(bare, template, lock=True)
@@ -148,7 +148,7 @@ def test_what_cannot_be_locked_writes_nothing(
         raise error
 
     monkeypatch.setattr(locks, "compile_lock", compile_lock)
-    monkeypatch.setattr(engine, "answers", lambda: True)
+    monkeypatch.setattr(builds, "answers", lambda: True)
     before = state(repository)
     with pytest.raises(type(error), match=str(error)):
         copy_here(repository, template, lock=True)
@@ -206,9 +206,9 @@ def test_without_an_engine_the_user_s_project_is_named(
 
 def test_a_fault_of_our_own_is_one_line_too(bare: Path, template: Path) -> None:
     code = (
-        "import sys; from copier_slim import cli, copying; sys.argv[0] = 'copier-slim'\n"
+        "import sys; from copier_slim import cli, copy; sys.argv[0] = 'copier-slim'\n"
         "def broken(*_): raise RuntimeError('two\\nlines')\n"
-        "copying.copy = broken\n"
+        "copy.copy = broken\n"
         "cli.main()\n"
     )
     done = subprocess.run(

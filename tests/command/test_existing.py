@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import ignoring
 from copier_slim import lock as locks
+from copier_slim.engine import dockerignore
 from tests.command.running import EMITTED, FLASK, answers, changed, command, commit, copy_here, git, state, write
 
 
@@ -131,7 +131,7 @@ def test_what_is_read_in_place_of_the_dockerignore_becomes_a_part_of_it(
     assert f"{name} would count in place of .dockerignore" in " ".join(said.split())
     assert not (project / name).exists()
     assert (project / f"{name}.orig").exists() is not in_git
-    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))
     assert [path for path in (".env", "notes/a.md", "web.py") if not ignored.leaves_out(path)] == ["web.py"]
 
 
@@ -143,7 +143,7 @@ def test_a_copy_that_is_kept_is_not_in_the_image(tmp_path: Path, template: Path)
     )
     assert done.code == 0, done.err
     assert (project / "compose.yaml.orig1").read_text(encoding="utf-8") == old
-    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))
     assert [path.name for path in project.glob("*.orig*") if not ignored.leaves_out(path.name)] == []
 
 
@@ -155,6 +155,6 @@ def test_code_in_a_folder_of_secrets_is_in_the_image(tmp_path: Path, template: P
     files = dict.fromkeys([*code, *kept], "") | ({".dockerignore": own} if own else {})
     project = commit(write(tmp_path / "shop", FLASK | files))
     copy_here(project, template)
-    ignored = ignoring.read((project / ".dockerignore").read_text(encoding="utf-8"))
+    ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))
     assert [path for path in (*code, *kept) if not ignored.leaves_out(path)] == code
     assert command("check", cwd=project).code == 0

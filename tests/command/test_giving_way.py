@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import copying, engine, index, report
+from copier_slim import console
+from copier_slim import copy as copying
 from copier_slim import lock as locks
+from copier_slim.engine import builds
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.index import File
-from copier_slim.source import Source
+from copier_slim.package_index import index
+from copier_slim.package_index.index import File
+from copier_slim.rendering.source import Source
 from tests.command.running import FLASK, state, write
 
 PINNED = FLASK | {".python-version": "3.13\n", "requirements.txt": "flask==3.1.2\nold-one==1.0\nold-two==2.0\n"}
@@ -24,13 +27,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for name, version in (("old-one", "1.0"), ("old-two", "2.0"))
     }
     monkeypatch.setattr(index, "files", lambda *_, **__: files)
-    monkeypatch.setattr(engine, "answers", lambda: True)
-    monkeypatch.setattr(engine, "build", lambda *_, **__: "")
+    monkeypatch.setattr(builds, "answers", lambda: True)
+    monkeypatch.setattr(builds, "build", lambda *_, **__: "")
     return write(tmp_path / "shop", PINNED)
 
 
 def copy(project: Path, template: Path) -> str:
-    out = report.console(file=(project.parent / "shown").open("w+", encoding="utf-8"), width=200)
+    out = console.console(file=(project.parent / "shown").open("w+", encoding="utf-8"), width=200)
     try:
         copying.copy(project, Source(str(template)), copying.Options(ask=False), out)
     finally:
@@ -101,10 +104,10 @@ def test_what_is_installed_is_looked_at_likewise(
 ) -> None:
     def build(context: Path, **_: object) -> str:
         if "old-one==1.0" in (context / "requirements.in").read_text(encoding="utf-8"):
-            raise engine.BuildError("docker build: pip failed", output, "pip --python /opt/venv install", output)
+            raise builds.BuildError("docker build: pip failed", output, "pip --python /opt/venv install", output)
         return ""
 
-    monkeypatch.setattr(engine, "build", build)
+    monkeypatch.setattr(builds, "build", build)
     monkeypatch.setattr(locks, "compile_lock", lambda *_, **__: locks.Lock("flask==3.1.2\n", [], "in a test"))
     if not relaxed:
         with pytest.raises(ToolError):

@@ -142,7 +142,7 @@ def test_what_is_ignored_stays_ignored(tmp_path: Path, number: signal.Signals) -
 
 IN_A_FINALIZER = """
 import os, signal, sys, time
-from copier_slim import interruption
+from copier_slim.process import interruption
 interruption.listen()
 interruption.begin()
 class Dropped:
@@ -171,7 +171,7 @@ def test_one_that_a_finalizer_swallows_comes_again() -> None:
 
 HELD = """
 import os, signal
-from copier_slim import interruption
+from copier_slim.process import interruption
 interruption.listen()
 interruption.begin()
 try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim.copying import is_new
+from copier_slim.copy import is_new
 from tests.command.running import EMITTED, answers, command, commit, copy_here, state, write
 from tests.conftest import Render
 

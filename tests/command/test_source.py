@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import rendering, source
-from copier_slim.source import HOSTED, Source
+from copier_slim.rendering import copier, source
+from copier_slim.rendering.source import HOSTED, Source
 from tests.command.running import answers, write
 from tests.conftest import ROOT
 
@@ -102,7 +102,7 @@ def test_a_record_that_leads_nowhere(installed: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_project_of_the_own_copy_names_the_hosted_one(tmp_path: Path, template: Path) -> None:
-    rendering.render(Source(str(template), recorded=HOSTED), tmp_path / "staged", {}, {}, ask=False)
+    copier.render(Source(str(template), recorded=HOSTED), tmp_path / "staged", {}, {}, ask=False)
     text = (tmp_path / "staged/.copier-answers.yml").read_text(encoding="utf-8")
     recorded = answers(tmp_path / "staged")
     assert recorded["_src_path"] == HOSTED

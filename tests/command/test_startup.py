@@ -29,9 +29,9 @@ main()
 """
 # The look in this process, where what it imports is seen
 HERE = """
-from copier_slim.detect import looking
+from copier_slim.detect import child_process
 from copier_slim.detect.repository import detect
-looking.look = detect
+child_process.look = detect
 """
 
 

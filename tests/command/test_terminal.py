@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from copier_slim import catalog
+from copier_slim.console import console, styled
 from copier_slim.printable import as_json, printable, shell_word
-from copier_slim.report import console, styled
-from copier_slim.verify import showing
-from copier_slim.verify.facts import NotSeen
+from copier_slim.verify import report as verify_report
+from copier_slim.verify.observations import NotSeen
 from copier_slim.verify.outcome import failed
 from copier_slim.verify.result import Report, Result
 from tests.command.running import FLASK, commit, environment, write
@@ -162,16 +162,16 @@ def test_verify_s_report() -> None:
     report = Report(text, "sha256:0", [result], NotSeen(text), text)
     out = console(width=4000)
     with out.capture() as shown:
-        showing.show(report, out)
-        out.print(showing.verdict(report))
+        verify_report.show(report, out)
+        out.print(verify_report.verdict(report))
     assert not FORBIDDEN.search(shown.get())
     assert shown.get().count(SEEN_NAME) >= 6
-    assert json.loads(showing.as_json(report))["checks"][0]["found"] == text
-    assert not FORBIDDEN.search(showing.as_json(report))
-    suite = ET.fromstring(showing.as_junit(report))[0]  # noqa: S314 our own
+    assert json.loads(verify_report.as_json(report))["checks"][0]["found"] == text
+    assert not FORBIDDEN.search(verify_report.as_json(report))
+    suite = ET.fromstring(verify_report.as_junit(report))[0]  # noqa: S314 our own
     assert SEEN_NAME in suite[0].attrib["classname"]
     assert SEEN_NAME in suite[0][0].attrib["message"]
-    assert not FORBIDDEN.search(showing.as_junit(report))
+    assert not FORBIDDEN.search(verify_report.as_junit(report))
 
 
 def test_a_string_is_one_line_and_no_markup() -> None:
@@ -223,7 +223,7 @@ def test_one_place_writes() -> None:
     found = []
     for path in sorted((ROOT / "hooks/copier_slim").rglob("*.py")):
         name = path.relative_to(ROOT / "hooks/copier_slim").as_posix()
-        if name == "report.py" or name.startswith("verify/inside/"):  # those run in containers
+        if name == "console.py" or name.startswith("verify/container/scripts/"):  # those run in containers
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from copier_slim import lock as locks
-from copier_slim import updating
+from copier_slim import update
 from copier_slim.errors import ToolError
 from tests.command.running import VERSION_2, VERSION_3, answers, changed, command, commit, git, replace, state, write
 from tests.render.test_copier import copier
@@ -152,7 +152,7 @@ def test_nobody_to_ask(project: Path) -> None:
 def test_names_that_are_no_utf_8(repository: Path) -> None:
     for name in b"caf\xe9.txt", b" blank ", "größe.txt".encode(), b'"quoted"', b"two\nlines":
         Path(os.fsdecode(os.fsencode(repository) + b"/" + name)).write_bytes(b"<<<<<<< before updating\n")
-    found = {os.fsencode(place) for place in updating.conflicts(repository)}
+    found = {os.fsencode(place) for place in update.conflicts(repository)}
     expected = {b"caf\xe9.txt:1", b" blank :1", "größe.txt:1".encode(), b'"quoted":1', b"two\nlines:1"}
     assert found == expected
 
@@ -163,15 +163,15 @@ def test_locks_anew_where_requirements_in_changed(
 ) -> None:  # fmt: skip
     calls = []
     monkeypatch.setattr(locks, "lock", lambda path, **_: calls.append(path))
-    updating.update(project, {}, Console(quiet=True), ask=False, lock=lock)
+    update.update(project, {}, Console(quiet=True), ask=False, lock=lock)
     assert calls == ([project] if lock else [])
 
 
 def test_does_not_lock_where_it_did_not_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    updating.update(project, {}, Console(quiet=True), ask=False, lock=False)
+    update.update(project, {}, Console(quiet=True), ask=False, lock=False)
     commit(write(project, {"requirements.txt": "flask==3.1.2\n"}))
     monkeypatch.setattr(locks, "lock", lambda *_, **__: pytest.fail("locked"))
-    updating.update(project, {"port": 9000}, Console(quiet=True), ask=False, lock=True)
+    update.update(project, {"port": 9000}, Console(quiet=True), ask=False, lock=True)
 
 
 def test_what_is_merged_stays_when_the_lock_cannot_be_made(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_what_is_merged_stays_when_the_lock_cannot_be_made(project: Path, monkey
 
     monkeypatch.setattr(locks, "lock", lock)
     with pytest.raises(ToolError):
-        updating.update(project, {}, Console(quiet=True), ask=False, lock=True)
+        update.update(project, {}, Console(quiet=True), ask=False, lock=True)
     assert "--interval=31s" in (project / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -195,5 +195,5 @@ def test_asks_git_a_few_times_whatever_the_size(project: Path, monkeypatch: pyte
 
     write(project, {"Dockerfile": "<<<<<<< before updating\nmine\n=======\n>>>>>>> after updating\n"})
     monkeypatch.setattr(subprocess, "run", run)
-    assert updating.conflicts(project) == ["Dockerfile:1"]
+    assert update.conflicts(project) == ["Dockerfile:1"]
     assert len(calls) < 10

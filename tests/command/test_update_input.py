@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from copier_slim import files, updating, worktree
+from copier_slim import update
 from copier_slim.errors import ToolError
+from copier_slim.worktree import checkout, writing
 from tests.command.conftest import Made
 from tests.command.running import (
     GIT,
@@ -198,9 +199,9 @@ def test_a_project_that_cannot_be_written(project: Path, monkeypatch: pytest.Mon
             Path, "replace", lambda path, to: fail() if to.name == "requirements.in" else real(path, to)
         )
     else:
-        monkeypatch.setattr(worktree, "mark_unmerged", fail)
+        monkeypatch.setattr(checkout, "mark_unmerged", fail)
     with untouched(project), pytest.raises(ToolError):
-        updating.update(project, {}, Console(quiet=True), ask=False, lock=False)
+        update.update(project, {}, Console(quiet=True), ask=False, lock=False)
 
 
 def test_ctrl_c_in_the_middle(project: Path, tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_conflicts_of_every_kind_are_listed(repository: Path, ending: str) -> No
         "Dockerfile.rej": "@@ -1 +1 @@\n",
         "README.md": "Heading\n=======\n\n<<<<<<<no space\n",
     })  # fmt: skip
-    assert updating.conflicts(repository) == ["Dockerfile.rej", "marked.txt:2", "picture.bin:2", "web.py:3"]
+    assert update.conflicts(repository) == ["Dockerfile.rej", "marked.txt:2", "picture.bin:2", "web.py:3"]
 
 
 def test_a_conflict_without_markers_is_listed(repository: Path) -> None:
@@ -245,7 +246,7 @@ def test_a_conflict_without_markers_is_listed(repository: Path) -> None:
     commit(write(repository, {"web.py": "changed\n"}))
     merged = subprocess.run([*GIT, "merge", "other"], cwd=repository, capture_output=True, check=False)
     assert merged.returncode == 1
-    assert updating.conflicts(repository) == ["web.py"]
+    assert update.conflicts(repository) == ["web.py"]
 
 
 def test_a_file_that_the_template_gives_up_and_the_user_changed_is_a_conflict(
@@ -274,6 +275,6 @@ def test_a_failing_removal_brings_back_what_was_removed(tmp_path: Path) -> None:
         raise ToolError("no")
 
     with pytest.raises(ToolError):
-        files.plan(tmp_path, {"file": b"new\n"}, removed=["a/b/gone.txt"]).write(fail)
+        writing.plan(tmp_path, {"file": b"new\n"}, removed=["a/b/gone.txt"]).write(fail)
     assert {name: text for name, text in state(tmp_path).items() if not name.endswith(".orig")} == before
     assert (tmp_path / "a/b/gone.txt").stat().st_mode & 0o777 == 0o600

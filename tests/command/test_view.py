@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import files, git, view
+from copier_slim.worktree import git, view, writing
 from tests.command.running import command, commit, replace, state, write
 from tests.command.running import git as run
 
@@ -108,7 +108,7 @@ def test_what_is_held_is_as_git_has_it_under_crlf(repository: Path, autocrlf: st
     write(repository, {"changed.txt": b"b\r\n", "new.txt": b"c\r\n"})
     with view.opened(repository) as seen:
         assert seen
-        assert files.held(seen, repository, ["Dockerfile", "changed.txt", "new.txt", "none"]) == {"Dockerfile"}
+        assert writing.held(seen, repository, ["Dockerfile", "changed.txt", "new.txt", "none"]) == {"Dockerfile"}
 
 
 def test_a_change_in_the_second_of_the_commit_is_seen(repository: Path) -> None:
@@ -134,7 +134,7 @@ def test_git_does_not_wait_at_a_pipe(repository: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(git, "PATIENCE", 5)
     with view.opened(repository) as seen:
         assert seen
-        assert files.held(seen, repository, ["web.py"]) == {"web.py"}
+        assert writing.held(seen, repository, ["web.py"]) == {"web.py"}
         assert seen.answer("status", "--porcelain") == ""
 
 
@@ -193,4 +193,4 @@ def test_a_repository_with_longer_hashes(bare: Path) -> None:
     commit(bare)
     with view.opened(bare) as seen:
         assert seen
-        assert files.held(seen, bare, ["web.py"]) == {"web.py"}
+        assert writing.held(seen, bare, ["web.py"]) == {"web.py"}

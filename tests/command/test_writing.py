@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from copier_slim import files
 from copier_slim.errors import InputError, ToolError
+from copier_slim.worktree import writing
 from tests.command.running import commit, copy_here, state, write
 
 BEFORE = {"Dockerfile": "FROM scratch\n", "requirements.in": "flask\n", ".dockerignore": "mine\n"}
@@ -157,7 +157,7 @@ def test_a_link_to_a_directory_is_not_followed_out(tmp_path: Path) -> None:
     root = write(tmp_path / "shop", {})
     (root / "container").symlink_to(tmp_path / "outside", target_is_directory=True)
     with pytest.raises(InputError, match="container"):
-        files.plan(root, {"container/file": b"text", "Dockerfile": b""}, force=True)
+        writing.plan(root, {"container/file": b"text", "Dockerfile": b""}, force=True)
     assert state(tmp_path / "outside") == {}
 
 
@@ -165,11 +165,11 @@ def test_a_file_where_a_directory_is_to_be(tmp_path: Path) -> None:
     root = write(tmp_path / "shop", {"container": "mine\n"})
     before = state(root)
     with pytest.raises((InputError, ToolError), match="container"):
-        files.plan(root, {"container/file": b"text", "Dockerfile": b""}).write()
+        writing.plan(root, {"container/file": b"text", "Dockerfile": b""}).write()
     assert state(root) == before
 
 
 def test_directories_are_made(tmp_path: Path) -> None:
-    files.plan(tmp_path / "a/b", {"c/d/e": b"text", "f": b""}).write()
+    writing.plan(tmp_path / "a/b", {"c/d/e": b"text", "f": b""}).write()
     assert (tmp_path / "a/b/c/d/e").read_bytes() == b"text"
     assert (tmp_path / "a/b/f").stat().st_mode & 0o777 == 0o644

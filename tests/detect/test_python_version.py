@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from copier_slim import index
 from copier_slim.detect.repository import Repository, detect
 from copier_slim.errors import InputError
-from copier_slim.index import File
+from copier_slim.package_index import index
+from copier_slim.package_index.index import File
 
 from .conftest import FLASK, Answers, Detect, Files, lines, notes, repository
 

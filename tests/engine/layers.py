@@ -7,7 +7,7 @@ from pathlib import Path
 
 from python_on_whales import docker
 
-from copier_slim.verify.layers import Layer, scan
+from copier_slim.verify.image.layers import Layer, scan
 
 WEIGHED: dict[str, int] = {}  # bytes by digest: several images have the same base
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import ignoring
+from copier_slim.engine import dockerignore
 from tests.test_ignoring import EMITTED, FILES, OWN
 
 PROBE = """\
@@ -28,7 +28,7 @@ def test_the_engine_leaves_out_what_the_rules_say(own: str, tmp_path: Path) -> N
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     (tmp_path / "probe").write_text(PROBE, encoding="utf-8")
-    for text in (own, ignoring.merged(EMITTED, own, ["requirements.in", "requirements.txt"])):
+    for text in (own, dockerignore.merged(EMITTED, own, ["requirements.in", "requirements.txt"])):
         (context / ".dockerignore").write_text(text, encoding="utf-8")
         subprocess.run(
             ["docker", "build", "--quiet", "--file", tmp_path / "probe", "--output", out, context],
@@ -36,5 +36,5 @@ def test_the_engine_leaves_out_what_the_rules_say(own: str, tmp_path: Path) -> N
             capture_output=True,
         )
         sent = {line.removeprefix("./") for line in (out / "list").read_text(encoding="utf-8").split()}
-        ignored = ignoring.read(text)
+        ignored = dockerignore.read(text)
         assert sent - {".dockerignore"} == {name for name in FILES if not ignored.leaves_out(name)}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import engine
+from copier_slim.engine import builds
 from tests.command import planting
 from tests.command.running import commit, git, write
 
@@ -25,7 +25,7 @@ def context(tmp_path: Path) -> Path:
 
 
 def test_a_build_runs_nothing_of_the_repository(context: Path, tmp_path: Path) -> None:
-    engine.build(context, target=None, output=tmp_path / "made", tag=None, progress=lambda _: None)
+    builds.build(context, target=None, output=tmp_path / "made", tag=None, progress=lambda _: None)
     assert (tmp_path / "made/file").is_file()
     assert not list((tmp_path / "markers").iterdir())
 

@@ -58,7 +58,7 @@ def all_patterns() -> list[Pattern]:
 def modules() -> Iterator[ModuleType]:
     """All modules of the package that can be imported here; those that run inside an image have no patterns."""
     for info in pkgutil.walk_packages(copier_slim.__path__, "copier_slim."):
-        if not info.name.endswith("__main__") and ".verify.inside." not in info.name:
+        if not info.name.endswith("__main__") and ".verify.container.scripts." not in info.name:
             yield importlib.import_module(info.name)
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from copier_slim import copying, engine
+from copier_slim import copy
 from copier_slim.advise import pins
 from copier_slim.detect.repository import detect
+from copier_slim.engine import builds
 from copier_slim.errors import InputError
 from copier_slim.lock import project
-from copier_slim.verify.subject import Project
+from copier_slim.verify.target import Project
 from tests.command.running import write
 
 FLASK = "from flask import Flask\n\napp = Flask(__name__)\n"
@@ -66,7 +67,7 @@ def test_own_patterns_of_what_is_ignored_are_kept(encoding: str, tmp_path: Path)
     write(tmp_path, {".dockerignore": ENCODINGS[encoding]("*.sqlite\r\n")})
     rendered = {".dockerignore": "*.pyc\n", ".copier-answers.yml": "install_project: false\n"}
     staging = write(tmp_path / "staging", rendered)
-    plan = copying._plan(tmp_path, staging, None, Console(), force=True)  # noqa: SLF001 where both meet
+    plan = copy._plan(tmp_path, staging, None, Console(), force=True)  # noqa: SLF001 where both meet
     made = plan.files[".dockerignore"]
     assert "*.sqlite" in made.decode().splitlines()
 
@@ -76,10 +77,10 @@ def test_own_patterns_of_what_is_ignored_are_kept(encoding: str, tmp_path: Path)
 def test_what_docker_reads_as_null_bytes_is_refused(name: str, encoding: str, tmp_path: Path) -> None:
     write(tmp_path, {name: ENCODINGS[encoding]("FROM scratch\n" if name == "Dockerfile" else "x\n")})
     if encoding.startswith("UTF-8"):
-        engine.check_encoding(tmp_path / name)
+        builds.check_encoding(tmp_path / name)
         return
     with pytest.raises(InputError, match=rf"^{name} is UTF-\d+, which Docker does not read; save it as UTF-8$"):
-        engine.build(tmp_path, target=None, output=None, tag=None, progress=lambda _: None)
+        builds.build(tmp_path, target=None, output=None, tag=None, progress=lambda _: None)
 
 
 def test_what_copier_cannot_read_is_refused(tmp_path: Path) -> None:

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import index, web
 from copier_slim.advise import contents
-from copier_slim.index import File
-from copier_slim.web import Connections, at_once
+from copier_slim.package_index import http, index
+from copier_slim.package_index.http import Connections, at_once
+from copier_slim.package_index.index import File
 from tests.command.running import Result, environment, write
 
 JSON = b'{"files": []}'
 MEMORY = 1 << 30
-IMPATIENT = "from copier_slim import index, cli; index.files.__defaults__ = (3,); cli.main()"
+IMPATIENT = "from copier_slim import cli; from copier_slim.package_index import index; index.files.__defaults__ = (3,); cli.main()"
 Answer = Callable[["Handler"], None]
 
 
@@ -184,7 +184,7 @@ def test_detect_ends_and_says_what_it_found(name: str, serving: Callable[[Answer
 
 
 def test_all_answers_together_have_an_end(serving: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "MOST", 1 << 20)
+    monkeypatch.setattr(http, "MOST", 1 << 20)
     address = serving(lambda it: it.whole(b" " * 300_000))
     with Connections(5) as connections:
         found = at_once(lambda n: connections.request(f"{address}/{n}/").body, range(8), 20)
@@ -194,7 +194,7 @@ def test_all_answers_together_have_an_end(serving: Callable[[Answer], str], monk
 
 
 def test_an_answer_has_its_time_as_a_whole(serving: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "LONGEST", 0.5)
+    monkeypatch.setattr(http, "LONGEST", 0.5)
     with Connections(5) as connections, pytest.raises(TimeoutError, match=r"not all of the answer in 0\.5 s"):
         connections.request(serving(trickle))
 
@@ -219,16 +219,16 @@ def test_a_bug_is_no_answer() -> None:
 
 
 def test_a_kept_file_that_is_broken_is_none(tmp_path: Path) -> None:
-    shelf = index.shelf_of("files")
-    shelf.write("flask", [File("flask-1.0.tar.gz")])
+    cache = index.cache_of("files")
+    cache.write("flask", [File("flask-1.0.tar.gz")])
     (kept,) = (tmp_path / "cache").rglob("flask.json")
-    assert shelf.read("flask", list[File])
+    assert cache.read("flask", list[File])
     for content in (b"", b"[[[", b"\xff\xfe\x00", b"[" * 1_000_000, b'[["x", 1]]', b" " * (65 << 20)):
         kept.write_bytes(content)
-        assert shelf.read("flask", list[File]) is None
+        assert cache.read("flask", list[File]) is None
     kept.unlink()
     os.mkfifo(kept)
-    assert shelf.read("flask", list[File]) is None
+    assert cache.read("flask", list[File]) is None
 
 
 def _ending(size: int, members: int = 0, offset: int = 0) -> bytes:

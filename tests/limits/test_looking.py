@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim.detect import looking
-from copier_slim.detect.entry import Entry
+from copier_slim.detect import child_process
+from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.repository import detect
 from copier_slim.errors import InputError
 from tests.command.running import environment, write
@@ -42,16 +42,16 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]],
 @pytest.mark.parametrize("forks", [True, False])
 def test_it_finds_what_detect_finds(shop: Path, *, forks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not forks:
-        monkeypatch.setattr(looking, "FORKS", False)
+        monkeypatch.setattr(child_process, "FORKS", False)
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    found, here = looking.look(shop, online=False), detect(shop, online=False)
+    found, here = child_process.look(shop, online=False), detect(shop, online=False)
     assert found.findings == here.findings
     assert (found.locked, found.pythons, found.extras) == (here.locked, here.pythons, here.extras)
 
 
 def test_what_it_refuses_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="several apps"):
-        looking.look(write(tmp_path, TWO), online=False)
+        child_process.look(write(tmp_path, TWO), online=False)
 
 
 def test_it_asks_which_app_and_waits_for_the_answer(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_it_asks_which_app_and_waits_for_the_answer(tmp_path: Path) -> None:
         time.sleep(1.2)  # more than it may take by itself
         return entries[1]
 
-    found = looking.look(write(tmp_path, TWO), online=False, choose=choose, seconds=1)
+    found = child_process.look(write(tmp_path, TWO), online=False, choose=choose, seconds=1)
     assert found.findings.found["app"].evidence[-1].path == offered[1]
 
 
@@ -70,7 +70,7 @@ def test_a_deadline(shop: Path, meeting: Callable[[Callable[[], object]], None])
     meeting(lambda: time.sleep(60))
     begun = time.monotonic()
     with pytest.raises(InputError, match=r"^reading shop takes over 0\.5 s; ") as error:
-        looking.look(shop, online=False, seconds=0.5)
+        child_process.look(shop, online=False, seconds=0.5)
     assert time.monotonic() - begun < 5
     assert "\n" not in str(error.value)
 
@@ -78,19 +78,19 @@ def test_a_deadline(shop: Path, meeting: Callable[[Callable[[], object]], None])
 def test_the_file_that_was_read_last_is_named(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("copier_slim.detect.dependencies.requirements_txt.logical_lines", lambda _: time.sleep(60))
     with pytest.raises(InputError, match=r"takes over 0\.5 s, last requirements\.txt; mend or remove that file"):
-        looking.look(shop, online=False, seconds=0.5)
+        child_process.look(shop, online=False, seconds=0.5)
 
 
 def test_a_memory_limit(shop: Path, meeting: Callable[[Callable[[], object]], None]) -> None:
     meeting(lambda: bytearray(4 << 30))
     with pytest.raises(InputError, match=r"^reading shop takes over 2048 MiB of memory; "):
-        looking.look(shop, online=False)
+        child_process.look(shop, online=False)
 
 
 def test_a_parser_that_ends_the_process(shop: Path, meeting: Callable[[Callable[[], object]], None]) -> None:
     meeting(lambda: (faulthandler.disable(), os.kill(os.getpid(), signal.SIGSEGV)))
     with pytest.raises(InputError, match=r"^reading shop ended a parser \(SIGSEGV\); "):
-        looking.look(shop, online=False)
+        child_process.look(shop, online=False)
 
 
 def test_a_parser_that_goes_too_deep(shop: Path, meeting: Callable[[Callable[[], object]], None]) -> None:
@@ -99,13 +99,13 @@ def test_a_parser_that_goes_too_deep(shop: Path, meeting: Callable[[Callable[[],
 
     meeting(again)
     with pytest.raises(InputError, match=r"^reading shop leads too deep"):
-        looking.look(shop, online=False)
+        child_process.look(shop, online=False)
 
 
 def test_a_fault_stays_one(shop: Path, meeting: Callable[[Callable[[], object]], None]) -> None:
     meeting(lambda: {}["nothing"])
     with pytest.raises(KeyError, match="nothing") as error:
-        looking.look(shop, online=False)
+        child_process.look(shop, online=False)
     assert "Traceback" in error.value.__notes__[0]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import engine
+from copier_slim.engine import builds
 from copier_slim.errors import InputError, ToolError
 from tests.lock.conftest import Docker
 
@@ -35,7 +35,7 @@ LOG = """\
 
 def build(context: Path, told: list[str] | None = None) -> None:
     progress = told.append if told is not None else lambda _: None
-    engine.build(context, target="lock", output=None, tag=None, progress=progress)
+    builds.build(context, target="lock", output=None, tag=None, progress=progress)
 
 
 def test_tells_each_step_once_in_a_few_words(fake_docker: Docker, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_tells_each_step_once_in_a_few_words(fake_docker: Docker, tmp_path: Path
 
 
 def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_path: Path) -> None:
-    engine.build(
+    builds.build(
         tmp_path, target="x", output=tmp_path / "out", tag="a:b", build_args={"UPGRADE": "1 2"}, progress=print
     )
     assert fake_docker.call["buildkit"] == "1"
@@ -61,7 +61,7 @@ def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_pa
         *("build", "--progress", "plain", "--target", "x", "--output", f"type=local,dest={tmp_path / 'out'}"),
         *("--tag", "a:b", "--build-arg", "UPGRADE=1 2", str(tmp_path)),
     ]
-    engine.build(tmp_path, target=None, output=None, tag=None, progress=print)
+    builds.build(tmp_path, target=None, output=None, tag=None, progress=print)
     assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
 
 
@@ -92,7 +92,7 @@ def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
 
 def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker, tmp_path: Path) -> None:
     fake_docker.fails("pip-compile --quiet", "one\n  two")
-    with pytest.raises(engine.BuildError, match=r"^docker build: pip-compile --quiet failed$") as caught:
+    with pytest.raises(builds.BuildError, match=r"^docker build: pip-compile --quiet failed$") as caught:
         build(tmp_path)
     assert caught.value.command == "pip-compile --quiet"
     assert caught.value.output == "one\n  two"
@@ -121,7 +121,7 @@ def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker
 )
 def test_a_failing_engine_is_told_in_one_line(fake_docker: Docker, tmp_path: Path, log: str, message: str) -> None:
     fake_docker.answers(log=log, code=1)
-    with pytest.raises(engine.BuildError) as caught:
+    with pytest.raises(builds.BuildError) as caught:
         build(tmp_path)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
@@ -147,14 +147,14 @@ def test_a_credential_that_is_not_there_is_named(fake_docker: Docker, tmp_path: 
 
 
 def test_answers_as_docker_version_does(fake_docker: Docker) -> None:
-    assert engine.answers()
+    assert builds.answers()
     fake_docker.answers(engine=False)
-    assert not engine.answers()
+    assert not builds.answers()
 
 
 def test_without_docker_nothing_answers_and_nothing_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not engine.answers()
+    assert not builds.answers()
     with pytest.raises(ToolError, match="docker cannot be started: No such file or directory"):
         build(tmp_path)
 
@@ -169,7 +169,7 @@ def test_an_interrupt_ends_the_command() -> None:
     code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        engine.stream([sys.executable, "-c", code], env=os.environ, each=interrupt)
+        builds.stream([sys.executable, "-c", code], env=os.environ, each=interrupt)
     assert time.monotonic() - begun < 30
     with pytest.raises(ProcessLookupError):
         os.kill(started[0], 0)

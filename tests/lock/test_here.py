@@ -12,7 +12,7 @@ import pytest
 
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import Change, compile_lock
-from copier_slim.lock.machine import declared_settings, interpreter_of
+from copier_slim.lock.local import declared_settings, interpreter_of
 from tests.conftest import Render
 from tests.lock.conftest import Docker
 

@@ -12,7 +12,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from copier_slim import catalog
-from copier_slim.detect.system import of_packages
+from copier_slim.detect.system_packages import of_packages
 from tests.conftest import ROOT
 
 Derive = Callable[[list[str], str, str], dict[str, set[str]]]

@@ -6,11 +6,11 @@ from stat import S_IFDIR, S_IFLNK, S_IFREG
 
 import pytest
 
-from copier_slim import stages
-from copier_slim.verify.files import Files, User
+from copier_slim.engine import stages
 from copier_slim.verify.image import Config, Image
-from copier_slim.verify.layers import Entry, Layer
-from copier_slim.verify.python import distributions, interpreter_of
+from copier_slim.verify.image.filesystem import Files, User
+from copier_slim.verify.image.layers import Entry, Layer
+from copier_slim.verify.image.python import distributions, interpreter_of
 
 
 def entry(path: str, mode: int = 0o644, uid: int = 0, gid: int = 0) -> Entry:

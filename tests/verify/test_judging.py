@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from copier_slim import catalog
-from copier_slim.verify import judge, showing
-from copier_slim.verify.bill import bill_of
+from copier_slim.verify import judge
+from copier_slim.verify import report as verify_report
 from copier_slim.verify.checks.dependencies import locked_versions
 from copier_slim.verify.container import Answer, Log
-from copier_slim.verify.facts import Facts, NotSeen, Pace, Process, Started
-from copier_slim.verify.files import Files
 from copier_slim.verify.image import Config, Image
+from copier_slim.verify.image.filesystem import Files
+from copier_slim.verify.image.python import Interpreter
+from copier_slim.verify.image.size_bill import bill_of
+from copier_slim.verify.observations import Facts, NotSeen, Pace, Process, Started
 from copier_slim.verify.outcome import Status, failed
-from copier_slim.verify.python import Interpreter
 from copier_slim.verify.result import Report, Result
-from copier_slim.verify.subject import Options, Subject
+from copier_slim.verify.target import Options, Subject
 
 STARTED = Started(Answer(200, b""), 1.0, None, "serving", 7)
 NOTHING = NotSeen("nobody looked")
@@ -151,7 +152,7 @@ def report(**changes: Any) -> Report:
 
 
 def test_reports_of_what_was_not_seen(tmp_path: Path) -> None:
-    document = json.loads(showing.as_json(report()))
+    document = json.loads(verify_report.as_json(report()))
     assert document["bill"] == {"not_run": "nobody looked"}
     assert document["passed"] is False
     assert {check["status"] for check in document["checks"]} == {
@@ -160,7 +161,7 @@ def test_reports_of_what_was_not_seen(tmp_path: Path) -> None:
         "could not be seen",
         "does not apply",
     }
-    suite = ET.fromstring(showing.as_junit(report()))[0]  # noqa: S314 its own text
+    suite = ET.fromstring(verify_report.as_junit(report()))[0]  # noqa: S314 its own text
     assert suite.attrib["tests"] == str(len(catalog.checks()))
     assert len(suite.findall("testcase/error")) == int(suite.attrib["errors"]) > 0
     assert len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == 1
@@ -169,7 +170,7 @@ def test_reports_of_what_was_not_seen(tmp_path: Path) -> None:
 
 def test_what_xml_cannot_hold_is_escaped() -> None:
     broken = Result("R8", catalog.checks()["R8"], failed("it", "a \x1b[31mred\x00 line <&>", ["\x07"]))
-    suite = ET.fromstring(showing.as_junit(report(results=[broken])))[0]  # noqa: S314
+    suite = ET.fromstring(verify_report.as_junit(report(results=[broken])))[0]  # noqa: S314
     failure = suite.find("testcase/failure")
     assert failure is not None
     assert failure.attrib["message"] == "a \\x1b[31mred\\x00 line <&>"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim.engine import docker
 from copier_slim.errors import ToolError
-from copier_slim.verify import docker, weights
-from copier_slim.verify.layers import scan
+from copier_slim.verify.image import compressed_sizes
+from copier_slim.verify.image.layers import scan
 
 KEY = b"-----BEGIN PRIVATE KEY-----\n" + b"M" * 64 + b"\n-----END PRIVATE KEY-----\n"
 TOKEN = b"copier-slim-canary-0123"
@@ -106,17 +107,17 @@ def test_an_engine_that_cannot_save_says_why(saves: Path) -> None:  # noqa: ARG0
 
 def test_the_cache_of_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert weights.load() == {}
-    weights.save({"sha256:a": 1})
-    weights.save({"sha256:b": 2})
-    assert weights.load() == {"sha256:a": 1, "sha256:b": 2}
+    assert compressed_sizes.load() == {}
+    compressed_sizes.save({"sha256:a": 1})
+    compressed_sizes.save({"sha256:b": 2})
+    assert compressed_sizes.load() == {"sha256:a": 1, "sha256:b": 2}
     (file,) = tmp_path.rglob("*.json")
     for damaged in "", "[]", "{", '{"sha256:a": "1"}':
         file.write_text(damaged, encoding="utf-8")
-        assert weights.load() == {}
+        assert compressed_sizes.load() == {}
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc")
-    weights.save({"sha256:c": 3})
-    assert weights.load() == {}
+    compressed_sizes.save({"sha256:c": 3})
+    assert compressed_sizes.load() == {}
 
 
 def test_sizes_are_not_kept_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,5 +126,5 @@ def test_sizes_are_not_kept_where_there_is_no_home(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)  # a user that no passwd file knows
     with pytest.raises(RuntimeError):
         Path.home()
-    weights.save({"sha256:a": 1})
-    assert weights.load() == {}
+    compressed_sizes.save({"sha256:a": 1})
+    assert compressed_sizes.load() == {}

@@ -11,9 +11,9 @@ import zipfile
 
 import pytest
 
-from copier_slim.verify.layers import Layer
-from copier_slim.verify.published import Published
-from copier_slim.verify.searching import Search
+from copier_slim.verify.image.credential_search import Search
+from copier_slim.verify.image.layers import Layer
+from copier_slim.verify.image.published_files import Published
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA7Vw3ZxQk\n" * 20 + "-----END RSA PRIVATE KEY-----\n"
 TOKEN = "ghp_" + "a1B2c3D4e5F6" * 3

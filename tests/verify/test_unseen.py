@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from copier_slim import catalog
+from copier_slim.engine import docker
 from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError
-from copier_slim.verify import Options, command, docker, flight, showing, watching
+from copier_slim.verify import Options, command
+from copier_slim.verify import report as verify_report
 from copier_slim.verify.checks import stopping
-from copier_slim.verify.container import Answer, Container, Stop
-from copier_slim.verify.facts import CannotLookError, InFlight, Moment, NotSeen, Process
+from copier_slim.verify.container import Answer, Container, Stop, experiments, requests_at_stop
+from copier_slim.verify.container.processes import in_front, server, switches
+from copier_slim.verify.observations import CannotLookError, InFlight, Moment, NotSeen, Process
 from copier_slim.verify.outcome import Outcome, Status
-from copier_slim.verify.processes import in_front, server, switches
 from copier_slim.verify.result import Report, Result
 from tests.verify.test_judging import facts, statuses
 
@@ -63,7 +65,7 @@ def test_the_exit_code_and_the_verdict(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seen = report(**outcomes)
-    assert showing.verdict(seen) == verdict
+    assert verify_report.verdict(seen) == verdict
     assert seen.passed is (error is None)
     monkeypatch.setattr(command, "verify", lambda *_: seen)
     if error:
@@ -161,8 +163,8 @@ def test_a_request_is_asked_again_before_the_check_fails(monkeypatch: pytest.Mon
     def tried(*found: InFlight) -> tuple[InFlight, Status]:
         seen = facts()
         left = iter(found)
-        monkeypatch.setattr(flight, "_one", lambda *_: next(left))
-        result = flight.in_flight(docker.Scope(), seen.subject, list)
+        monkeypatch.setattr(requests_at_stop, "_one", lambda *_: next(left))
+        result = requests_at_stop.in_flight(docker.Scope(), seen.subject, list)
         assert next(left, None) is None
         return result, statuses(facts(in_flight=result))["R11"]
 
@@ -215,13 +217,13 @@ def test_a_start_with_a_shell_in_front_is_looked_at_again(monkeypatch: pytest.Mo
     late = [Moment(0.2, (SHELL,)), Moment(4.9, (SHELL,))]
     soon = [Moment(0.2, (SHELL,)), Moment(0.4, (PYTHON,))]
     starts: list[list[Moment]] = []
-    monkeypatch.setattr(watching, "container", lambda *_: nullcontext())
-    monkeypatch.setattr(watching, "moments", lambda _: nullcontext(starts.pop()))
-    monkeypatch.setattr(watching, "start", lambda *_: None)
+    monkeypatch.setattr(experiments, "container", lambda *_: nullcontext())
+    monkeypatch.setattr(experiments, "moments", lambda _: nullcontext(starts.pop()))
+    monkeypatch.setattr(experiments, "start", lambda *_: None)
 
     def looked(first: list[Moment], *others: list[Moment]) -> list[Moment]:
         starts.extend(others)
-        found = watching.moments_again(docker.Scope(), facts().subject, first)
+        found = experiments.moments_again(docker.Scope(), facts().subject, first)
         assert not starts
         return found
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog, index
+from copier_slim import catalog
 from copier_slim.advise import bases, bill, contents, lighter, pins, verdict
 from copier_slim.advise.choice import choose
 from copier_slim.advise.model import Advice
 from copier_slim.credentials import masked
 from copier_slim.errors import ToolError
-from copier_slim.wheels import MACHINES, Target, release
+from copier_slim.package_index import index
+from copier_slim.package_index.wheels import MACHINES, Target, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from copier_slim.advise.model import Bill
     from copier_slim.advise.pins import Pin, Project
     from copier_slim.catalog import Architecture
-    from copier_slim.index import File
-    from copier_slim.wheels import Release
+    from copier_slim.package_index.index import File
+    from copier_slim.package_index.wheels import Release
 
 ARCHITECTURES: tuple[Architecture, ...] = ("amd64", "arm64")
 PATIENCE = 60.0  # seconds for all answers of the index together

@@ -8,7 +8,7 @@ from copier_slim import catalog
 from copier_slim.advise import bases
 from copier_slim.advise.choice import Choice, How
 from copier_slim.advise.model import Bill, Installed, Size
-from copier_slim.detect.system import of_packages
+from copier_slim.detect.system_packages import of_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,8 +10,8 @@ from copier_slim import catalog
 
 if TYPE_CHECKING:
     from copier_slim.advise.pins import Pin
-    from copier_slim.index import File
-    from copier_slim.wheels import Release, Target
+    from copier_slim.package_index.index import File
+    from copier_slim.package_index.wheels import Release, Target
 
 
 class How(StrEnum):

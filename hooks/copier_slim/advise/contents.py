@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from copier_slim import catalog, index
-from copier_slim.web import Connections, StatusError, at_once
+from copier_slim import catalog
+from copier_slim.package_index import index
+from copier_slim.package_index.http import Connections, StatusError, at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from copier_slim.index import File
+    from copier_slim.package_index.index import File
 
 # The end that is asked for first: the whole directory of a wheel with some 500 files
 END = 64 * 1024
@@ -54,13 +55,13 @@ def of_files(
     Kept on disk for good, since files of a release do not change.
     """
     wanted = {file.name: file for file in files}
-    shelf = index.shelf_of("contents")
-    known = {name: kept.content for name in wanted if (kept := shelf.read(name, Contents)) is not None}
+    cache = index.cache_of("contents")
+    known = {name: kept.content for name in wanted if (kept := cache.read(name, Contents)) is not None}
     with Connections(index.PATIENCE, index.url()) as connections:
 
         def look_up(name: str) -> Contents:
             found = _look_up(wanted[name], connections)
-            shelf.write(name, found)
+            cache.write(name, found)
             return found
 
         return {**known, **at_once(look_up, [name for name in wanted if name not in known], seconds, progress)}

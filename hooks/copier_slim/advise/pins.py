@@ -15,8 +15,8 @@ from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
 from copier_slim.errors import InputError
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
+from copier_slim.package_index.wheels import MACHINES
 from copier_slim.printable import printable
-from copier_slim.wheels import MACHINES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from copier_slim.advise.choice import How
 from copier_slim.catalog import ALPINE
+from copier_slim.console import styled
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
-from copier_slim.report import styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

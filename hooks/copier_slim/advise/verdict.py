@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim.advise.choice import How
 from copier_slim.advise.model import Verdict
-from copier_slim.report import some
+from copier_slim.console import a_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,4 +98,4 @@ def _named(bills: Iterable[Bill], how: How) -> set[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    return some(sorted(names), MOST_NAMED)
+    return a_few(sorted(names), MOST_NAMED)

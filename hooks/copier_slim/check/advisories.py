@@ -6,8 +6,10 @@ import re
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from copier_slim import credentials, ignoring, parsing, stages
+from copier_slim import credentials
 from copier_slim.detect.findings import Evidence
+from copier_slim.engine import dockerignore, stages
+from copier_slim.reading import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,13 +25,13 @@ LATE_HANDLER = "signal.signal(signal.SIGTERM, lambda number, frame: child.termin
 
 def secrets_let_in(tree: Tree) -> Iterator[Evidence]:
     """Files with a credential's name that reach the build, and exceptions that would let in any that comes."""
-    name = ignoring.counts(tree.root)
+    name = dockerignore.counts(tree.root)
     text = tree.text(name)
     if text is None:
         yield Evidence(name, 0, "there is none, so that everything is let in")
         return
-    ignored = ignoring.read(text)
-    for path in ignoring.context(tree.root):
+    ignored = dockerignore.read(text)
+    for path in dockerignore.context(tree.root):
         if credentials.secret_file(path) and not ignored.leaves_out(path):
             pattern = ignored.decides(path)
             line = _line(text, str(pattern)) if pattern else 0
@@ -87,8 +89,8 @@ def _of_image(text: str) -> dict[int, str]:
 def _of_answers(text: str) -> dict[int, str]:
     """The lines of an answers file on which the environment has a credential by its name."""
     try:
-        answers = parsing.yaml(text)
-    except parsing.BrokenError:
+        answers = formats.yaml(text)
+    except formats.BrokenError:
         return {}
     environment = answers.get("environment") if isinstance(answers, dict) else None
     said = [line.partition("=") for line in str(environment or "").splitlines()]
@@ -110,7 +112,7 @@ LOOKS: dict[str, Callable[[Tree], Iterator[Evidence]]] = {
 def _line(text: str, pattern: str) -> int:
     """The last line of a .dockerignore with a pattern, however it is spelled; 0 where none has it."""
     found = [
-        number for number, line in enumerate(text.split("\n"), 1) for item in ignoring.read(line).patterns
+        number for number, line in enumerate(text.split("\n"), 1) for item in dockerignore.read(line).patterns
         if str(item) == pattern
     ]  # fmt: skip
     return found[-1] if found else 0

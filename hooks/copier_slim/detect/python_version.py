@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from copier_slim import catalog, parsing
+from copier_slim import catalog
 from copier_slim.errors import InputError
+from copier_slim.reading import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,8 +91,8 @@ def _exact(version: str, evidence: Evidence) -> Wish:
 
 def _mise(tree: Tree, path: str) -> str:
     try:
-        value = parsing.toml(tree.text(path) or "").get("tools", {}).get("python", "")
-    except (parsing.BrokenError, AttributeError):
+        value = formats.toml(tree.text(path) or "").get("tools", {}).get("python", "")
+    except (formats.BrokenError, AttributeError):
         return ""
     if isinstance(value, list) and value:
         value = value[0]

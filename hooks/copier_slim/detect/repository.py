@@ -12,22 +12,12 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import (
-    dockerfile,
-    entry,
-    gates,
-    health,
-    interpreter,
-    python_version,
-    requirements,
-    runtime,
-    scripts,
-    statements,
-    system,
-)
-from copier_slim.detect.code import Code
-from copier_slim.detect.entry import Entry
+from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect.code import guards, health, scripts
+from copier_slim.detect.code.apps import Code
+from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
+from copier_slim.detect.statements import dockerfile, start_command
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -37,7 +27,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from copier_slim.detect.modules import Module
+    from copier_slim.detect.code.modules import Module
 
 Choose = Callable[[list[Entry]], Entry]
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
@@ -83,7 +73,7 @@ def detect(
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
-    `hears` is told each path that is read. Of a repository that is not known, `looking.look` sets it limits.
+    `hears` is told each path that is read. Of a repository that is not known, `child_process.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
@@ -106,20 +96,22 @@ def detect(
 
     found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     _answer_entry(findings, found, code)
-    modules = code.reachable(found.module) if found.module else requirements.all_modules(code)
+    modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
         declared = _beside(tree, found.module.path) or declared
         for note in declared.notes:
             findings.note(note)
-    python = python_version.without_removed(python, requirements.removed_modules(code, modules))
+    python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
 
     for note in python.notes:
         findings.note(note)
     if relaxed:
-        requirements.relax(findings, declared, relaxed)
-    stated = requirements.parsed(declared.declared)
+        undeclared.relax(findings, declared, relaxed)
+    stated = undeclared.parsed(declared.declared)
     compatible = (
-        interpreter.check(python, stated, declared.locked) if online else interpreter.Compatibility(python.version)
+        python_by_wheels.check(python, stated, declared.locked)
+        if online
+        else python_by_wheels.Compatibility(python.version)
     )
     version_evidence = (
         python.evidence
@@ -127,12 +119,12 @@ def detect(
         else (Evidence(declared.source or "requirements", 0, compatible.why),)
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
-    by_name = requirements.by_name(existing.requirements if existing else {}, declared)
+    by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
-    where = system.of_answers(given or {})
+    where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
@@ -140,7 +132,7 @@ def detect(
     for note in tree.notes:
         findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
-    pinned = {canonicalize_name(item.name) for item in stated if requirements.pin(item)} | declared.locked.keys()
+    pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
     return Repository(findings, found, declared.locked, pythons, extras, old)
 
@@ -185,18 +177,18 @@ def _entry(
 ) -> Entry:
     console_scripts = declared.package.scripts if declared.package and declared.package.installable else {}
     if "app" in given:
-        return entry.from_answers(str(given["app"]), str(given.get("framework", "")), code)
-    for start in statements.stated(code, existing):
-        if stated := entry.from_statement(start, code, console_scripts):
-            if entry.can_be_said(stated):
+        return entry_point.from_answers(str(given["app"]), str(given.get("framework", "")), code)
+    for start in start_command.stated(code, existing):
+        if stated := entry_point.from_statement(start, code, console_scripts):
+            if entry_point.can_be_said(stated):
                 return stated
             findings.note(f"not taken, since it needs a shell: {stated.evidence[0]}")
         else:
             findings.note(f"not understood as a start command: {start.evidence}")
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
     project = declared.package.name if declared.package else name
-    several = entry.candidates(code) or entry.script_candidates(code, console_scripts, evidence, project)
-    several = list(entry.unique(several))
+    several = entry_point.candidates(code) or entry_point.script_candidates(code, console_scripts, evidence, project)
+    several = list(entry_point.unique(several))
     if not several:
         raise InputError(
             "no entry point found: no app object, no script with a main guard, no console script;"
@@ -206,7 +198,7 @@ def _entry(
 
 
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
-    if not entry.can_be_said(found) and found.evidence[0].path != "--data":
+    if not entry_point.can_be_said(found) and found.evidence[0].path != "--data":
         place, app = found.evidence[-1].place, printable(found.app)
         raise InputError(
             f"{place}: the app {app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
@@ -218,7 +210,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         findings.add("server", found.server, *found.evidence[:1])
     if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
         path = health.find(code, found.module, found.framework)
-        gate = gates.find(code, found.module, found.framework)
+        gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):
             findings.add("health_path", "", gate.evidence)
             findings.note(f"the health check asks for a connection alone, since {gate.why}: {gate.evidence}")
@@ -243,16 +235,16 @@ def _answer_dependencies(
 ) -> None:
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
-    lines = requirements.lines(declared, declared.source, text)
-    for line, why in requirements.companions(stated, declared.locked):
+    lines = undeclared.lines(declared, declared.source, text)
+    for line, why in undeclared.companions(stated, declared.locked):
         findings.note(f"{line} is added: {why}")
         lines.append(line)
     for line, place in by_name.items():
         findings.note(f"{line} is added: {place}")
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
-        modules = requirements.all_modules(code)
-    lines += requirements.guessed(findings, requirements.undeclared(code, modules, declared, found.framework))
+        modules = undeclared.all_modules(code)
+    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
         "dependencies",
@@ -272,15 +264,15 @@ def _answer_system(
     names = direct | set(declared.locked)
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
-    needs = system.of_packages(names, extras, compiled, where)
-    derived = system.of_packages(direct, extras, {}, where)
-    stated = system.Needs()
+    needs = system_packages.of_packages(names, extras, compiled, where)
+    derived = system_packages.of_packages(direct, extras, {}, where)
+    stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:
-        stated = system.of_dockerfile(existing.system_packages, existing.build_packages, where)
-    programs = {package: str(evidence) for package, evidence in system.of_programs(code, modules).items()}
+        stated = system_packages.of_dockerfile(existing.system_packages, existing.build_packages, where)
+    programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}
-    wanted = system.Needs({**programs, **stated.system, **needs.system}, build)
+    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, build)
     for answer, packages in wanted.without(derived).by_answer().items():
         if packages:
             reasons = (Evidence(why) for why in dict.fromkeys(packages.values()))

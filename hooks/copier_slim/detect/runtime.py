@@ -6,18 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog, credentials, view
-from copier_slim.detect import django, health, writes
+from copier_slim import catalog, credentials
+from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
+from copier_slim.worktree import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copier_slim.detect.code import Code
+    from copier_slim.detect.code.apps import Code
+    from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
-    from copier_slim.detect.dockerfile import Dockerfile
-    from copier_slim.detect.entry import Entry
-    from copier_slim.detect.modules import Module
+    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
 
 # Variables of an existing Dockerfile that belong to its way of building, or that the template sets

@@ -6,8 +6,8 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from copier_slim import reading
 from copier_slim.detect.findings import MOST_NOTES, Evidence
+from copier_slim.reading import text_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,27 +101,27 @@ class Tree:
         if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
 
-    def read(self, path: str, largest: int = reading.LARGEST_FILE) -> bytes | None:
+    def read(self, path: str, largest: int = text_files.LARGEST_FILE) -> bytes | None:
         """A file's bytes; None where there is no such file, or, with a note, where it has over `largest` of them."""
         if path not in self._known:
             return None
         self.hears(path)
         try:
-            return reading.content(self.root / path, largest)
-        except reading.TooLargeError:
+            return text_files.content(self.root / path, largest)
+        except text_files.TooLargeError:
             self.note(f"{path} is not read, as it is over {largest >> 20} MiB")
         except OSError:  # not readable, or gone
             pass
         return None
 
-    def text(self, path: str, largest: int = reading.LARGEST_FILE) -> str | None:
+    def text(self, path: str, largest: int = text_files.LARGEST_FILE) -> str | None:
         r"""A file's text with "\n" line ends and no byte order mark; None as in `read`.
 
         Lines that are too long are empty, and a note says so.
         """
         if path not in self._texts:
             content = self.read(path, largest)
-            self._texts[path] = None if content is None else self._shortened(path, reading.decode(content))
+            self._texts[path] = None if content is None else self._shortened(path, text_files.decode(content))
         else:
             self.hears(path)
         return self._texts[path]

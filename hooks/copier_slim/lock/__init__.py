@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_slim import interruption
+from copier_slim.console import a_few
 from copier_slim.errors import CheckFailedError
-from copier_slim.lock.making import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
+from copier_slim.lock.compiling import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
+from copier_slim.lock.lockfile import Change, normalized, pins, requirements, summary
 from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
-from copier_slim.lock.text import Change, normalized, pins, requirements, summary
-from copier_slim.report import some
+from copier_slim.process import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,6 @@ def check(project: Path, *, progress: Callable[[str], None] = lambda _: None) ->
     made = compile_lock(project, progress=progress)
     differing = requirements(before) ^ requirements(made.text)
     if differing:
-        named = some(sorted(pins("\n".join(differing)))) or "its options"
+        named = a_few(sorted(pins("\n".join(differing)))) or "its options"
         what = summary(made.changes) or f"other hashes or markers for {named}"
         raise CheckFailedError(f"{LOCKED} is not current: {what}; run: {lock_command(project)}")

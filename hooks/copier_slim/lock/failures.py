@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim.errors import CopierSlimError, InputError, ToolError
+from copier_slim.lock.lockfile import normalized
 from copier_slim.lock.project import ASKED, LOCKED
-from copier_slim.lock.text import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from copier_slim import journal, parsing, reading
 from copier_slim.errors import InputError
 from copier_slim.printable import shell_word
+from copier_slim.reading import formats, text_files
+from copier_slim.worktree import journal
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -56,8 +57,8 @@ def answers_of(project: Path) -> dict[str, Any]:
     """What was answered, {} where there is no answers file; raises InputError where it cannot be read."""
     path = project / ".copier-answers.yml"
     try:
-        answers = parsing.yaml(read_text(path, needs_utf8="Copier") or "{}")
-    except parsing.BrokenError as error:
+        answers = formats.yaml(read_text(path, needs_utf8="Copier") or "{}")
+    except formats.BrokenError as error:
         raise InputError(f"{path} is no YAML; restore it from git") from error
     return answers if isinstance(answers, dict) else {}
 
@@ -81,10 +82,10 @@ def read_text(path: Path, needs_utf8: str = "") -> str | None:
     `needs_utf8` is a tool that reads the file too, and knows no other Unicode.
     """
     try:
-        content = reading.content(path, reading.LARGEST_LOCK)
-        if needs_utf8 and (encoding := reading.wide(content)):
+        content = text_files.content(path, text_files.LARGEST_LOCK)
+        if needs_utf8 and (encoding := text_files.wide(content)):
             raise InputError(f"{path} is {encoding}, which {needs_utf8} does not read; save it as UTF-8")
-        return reading.decode(content)
+        return text_files.decode(content)
     except FileNotFoundError:
         return None
     except OSError as error:

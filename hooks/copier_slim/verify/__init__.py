@@ -6,27 +6,27 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copier_slim import catalog, engine, stages
+from copier_slim import catalog
+from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import InputError
 from copier_slim.lock.failures import cut, host_failure, last_line, network_failure, system_failure
-from copier_slim.verify import docker
-from copier_slim.verify.bill import bill_of
 from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
-from copier_slim.verify.facts import CannotLookError, DoesNotApplyError
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
-from copier_slim.verify.observing import Observer
+from copier_slim.verify.image.size_bill import bill_of
+from copier_slim.verify.observations import CannotLookError, DoesNotApplyError
+from copier_slim.verify.observer import Observer
 from copier_slim.verify.outcome import Outcome, Status
-from copier_slim.verify.rebuilding import build_text
+from copier_slim.verify.rebuilds import build_text
 from copier_slim.verify.result import Report, Result
-from copier_slim.verify.subject import Options, Project, Subject
+from copier_slim.verify.target import Options, Project, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from copier_slim.verify.facts import Facts
     from copier_slim.verify.image import Image
+    from copier_slim.verify.observations import Facts
 
 __all__ = ["Options", "Report", "Status", "verify"]
 
@@ -73,8 +73,8 @@ def built(project: Project | None, scope: docker.Scope, progress: Callable[[str]
     assert project is not None  # noqa: S101 without an image there is a project
     tag = scope.image("project")
     try:
-        engine.build(project.path, target=None, output=None, tag=tag, progress=progress)
-    except engine.BuildError as error:
+        builds.build(project.path, target=None, output=None, tag=tag, progress=progress)
+    except builds.BuildError as error:
         if docker.UNREACHABLE.search(error.log):
             raise docker.failure(error.log) from error
         if not error.command:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_slim import journal, worktree
-from copier_slim import report as reports
+from copier_slim import console as reports
 from copier_slim.check import check
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import answers_of
-from copier_slim.verify import Options, Status, showing, verify
+from copier_slim.verify import Options, Status, verify
+from copier_slim.verify import report as verify_report
+from copier_slim.worktree import checkout, journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
     """
     out = reports.console(stderr=as_json)
     if project:
-        worktree.recover(project, out)
+        checkout.recover(project, out)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
@@ -37,20 +38,20 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
         raise
     if junit:
         try:
-            journal.write_one(junit, showing.as_junit(report).encode())
+            journal.write_one(junit, verify_report.as_junit(report).encode())
         except OSError as error:
             raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
     if as_json:
-        reports.write(showing.as_json(report))
+        reports.write(verify_report.as_json(report))
     else:
-        showing.show(report, out)
+        verify_report.show(report, out)
         _note_what_is_left(project, out)
     if report.by(Status.FAILED):
-        raise CheckFailedError(showing.verdict(report))
+        raise CheckFailedError(verify_report.verdict(report))
     if not report.passed:
-        raise ToolError(showing.verdict(report))
+        raise ToolError(verify_report.verdict(report))
     if out.is_terminal or not as_json:
-        out.print(showing.verdict(report))
+        out.print(verify_report.verdict(report))
 
 
 def _note_what_is_left(project: Path | None, out: Console) -> None:

@@ -9,8 +9,8 @@ from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:
     from copier_slim import catalog
-    from copier_slim.verify.bill import Bill
-    from copier_slim.verify.facts import NotSeen
+    from copier_slim.verify.image.size_bill import Bill
+    from copier_slim.verify.observations import NotSeen
     from copier_slim.verify.outcome import Outcome
 
 

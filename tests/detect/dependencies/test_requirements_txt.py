@@ -8,7 +8,7 @@ import pytest
 
 from copier_slim.detect.dependencies import Dependencies, read
 from copier_slim.errors import InputError
-from copier_slim.reading import LARGEST_FILE
+from copier_slim.reading.text_files import LARGEST_FILE
 
 from .conftest import Read, repository, texts
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from copier_slim.verify import docker
+from copier_slim.engine import docker
 
 DATA = Path(__file__).parent
 GOOD: dict[str, str] = yaml.safe_load((DATA / "good.yml").read_text(encoding="utf-8"))

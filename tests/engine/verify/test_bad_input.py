@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim.verify import docker
+from copier_slim.engine import docker
 from tests.command.running import Result, command, environment
 from tests.engine.verify.conftest import Make, ended, made_by
 from tests.engine.verify.proxy import Proxy

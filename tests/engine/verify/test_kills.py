@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim import runs
-from copier_slim.verify import docker
+from copier_slim.engine import docker
+from copier_slim.process import runs
 from tests.command.killing import Kill, ended, kills, run, timed
 from tests.command.running import command, state
 from tests.engine.verify.conftest import Build, made_by, write_project

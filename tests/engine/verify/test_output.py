@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from copier_slim.verify import docker
+from copier_slim.engine import docker
 from copier_slim.verify.checks import CHECKS
 from tests.command.running import command
 

@@ -7,10 +7,10 @@ import re
 from posixpath import join
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import parsing
 from copier_slim.detect.findings import Evidence
 from copier_slim.errors import InputError
-from copier_slim.reading import LARGEST_FILE, LARGEST_LOCK
+from copier_slim.reading import formats
+from copier_slim.reading.text_files import LARGEST_FILE, LARGEST_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,25 +37,25 @@ def toml(tree: Tree, path: str) -> dict[str, Any]:
     if not tree.has(path):
         return {}
     text = content(tree, path, LARGEST_LOCK if path.endswith(".lock") else LARGEST_FILE)
-    return _parsed(tree, path, lambda: parsing.toml(text))
+    return _parsed(tree, path, lambda: formats.toml(text))
 
 
 def json_object(tree: Tree, path: str) -> dict[str, Any]:
     """A JSON file's object; InputError where it is broken."""
     text = content(tree, path, LARGEST_LOCK)
-    return _parsed(tree, path, lambda: parsing.json(text))
+    return _parsed(tree, path, lambda: formats.json(text))
 
 
 def yaml_mapping(tree: Tree, path: str) -> dict[str, Any]:
     """A YAML file's mapping, every scalar a string, so that 3.10 is no number; InputError where it is broken."""
     text = content(tree, path)
-    return _parsed(tree, path, lambda: parsing.yaml(text, as_written=True))
+    return _parsed(tree, path, lambda: formats.yaml(text, as_written=True))
 
 
 def _parsed(tree: Tree, path: str, parse: Callable[[], object]) -> dict[str, Any]:
     try:
         return table(parse())
-    except parsing.BrokenError as error:
+    except formats.BrokenError as error:
         for note in tree.notes:  # a line that was left out is what breaks it
             if note.startswith(f"{path}:"):
                 raise InputError(f"{note}; shorten it") from None

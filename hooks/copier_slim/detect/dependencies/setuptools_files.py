@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from posixpath import join
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import parsing
 from copier_slim.detect.dependencies.documents import beside, content, ini, parse_ini, place, quoted, texts
 from copier_slim.detect.findings import Evidence
+from copier_slim.reading import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def read_setup_py(tree: Tree, directory: str) -> SetupFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            module = parsing.python(content(tree, setup.path))
+            module = formats.python(content(tree, setup.path))
         _Script(tree, directory, module).fill(setup)
     except SyntaxError as error:
         where = Evidence(setup.path, error.lineno or 0).place

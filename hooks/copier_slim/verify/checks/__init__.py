@@ -9,7 +9,7 @@ from copier_slim.verify.checks import contents, dependencies, health, rebuilds, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copier_slim.verify.facts import Facts
+    from copier_slim.verify.observations import Facts
     from copier_slim.verify.outcome import Outcome
 
 CHECKS: dict[str, Callable[[Facts], Outcome]] = {

@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.verify.facts import Facts, NotSeen, need
+from copier_slim.verify.observations import Facts, NotSeen, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copier_slim.verify.files import Files
-    from copier_slim.verify.layers import Layer
+    from copier_slim.verify.image.filesystem import Files
+    from copier_slim.verify.image.layers import Layer
 
 DEPENDENCIES = re.compile(r"(?:.*/)?(?:site|dist)-packages/.*", re.DOTALL)
 PROGRAMS = re.compile(r"(?:.*/)?s?bin/[^/]+", re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from copier_slim.verify.facts import DoesNotApplyError, Facts, need
+from copier_slim.verify.observations import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 FETCHER = re.compile(r"(?:^|[/\s])(curl|wget)(?:\s|$)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from copier_slim.verify.facts import Changes, Facts, NotSeen, need
+from copier_slim.verify.observations import Changes, Facts, NotSeen, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 DISTRIBUTION = re.compile(r"(?:.*/)?(?:site|dist)-packages/[^/]+\.dist-info/METADATA")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from copier_slim.verify.bill import MEGABYTE
-from copier_slim.verify.facts import DoesNotApplyError, Facts, need
+from copier_slim.verify.image.size_bill import MEGABYTE
+from copier_slim.verify.observations import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from copier_slim.verify.facts import SLACK, DoesNotApplyError, Facts, need
+from copier_slim.verify.container.processes import in_front, is_wrapper, server
+from copier_slim.verify.observations import SLACK, DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, failed, of, passed
-from copier_slim.verify.processes import in_front, is_wrapper, server
 
 
 def has_bytecode(facts: Facts) -> Outcome:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from copier_slim.verify.container import KILLED
-from copier_slim.verify.facts import Facts, need
+from copier_slim.verify.container.processes import in_front, is_wrapper, name_of, server
+from copier_slim.verify.observations import Facts, need
 from copier_slim.verify.outcome import Outcome, failed, passed
-from copier_slim.verify.processes import in_front, is_wrapper, name_of, server
 
 IN_TIME = 5  # seconds, idle
 AT_ONCE = 1  # seconds after which a script in front has to have become the server

@@ -1,0 +1,317 @@
+"""The verb `copy`: looks at a repository, fills in the answers, renders, locks, and writes at the end or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
+
+from copier_slim import catalog, console
+from copier_slim import lock as locks
+from copier_slim.detect import system_packages
+from copier_slim.detect.child_process import look
+from copier_slim.detect.repository import Repository, take_first
+from copier_slim.detect.tree import Tree
+from copier_slim.engine import builds, dockerignore
+from copier_slim.errors import InputError, ToolError
+from copier_slim.lock.project import answers_of
+from copier_slim.printable import printable, shell_word
+from copier_slim.process import interruption
+from copier_slim.rendering import calls_to_add, copier
+from copier_slim.worktree import checkout, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from rich.console import Console
+
+    from copier_slim.detect.entry_point import Entry
+    from copier_slim.rendering.source import Source
+
+# What a repository has before there is a project in it, beside what starts with a dot
+SURROUNDINGS = {
+    "README",
+    "LICENSE",
+    "LICENCE",
+    "COPYING",
+    "NOTICE",
+    "CHANGELOG",
+    "CODE_OF_CONDUCT",
+    "CONTRIBUTING",
+    "SECURITY",
+}
+PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
+ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", copier.ANSWERS_FILE)
+SUPPORT = "container/"
+# What building the project as a package reads
+PACKAGE = ("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "README*", "LICEN[CS]E*")
+MOST_PYTHONS = 3
+
+
+@dataclass(slots=True)
+class Options:
+    """What `copy` is told: answers by name, whether to ask, to overwrite, to lock, to look things up."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    ask: bool = True
+    force: bool = False
+    lock: bool = True
+    online: bool = True
+
+
+def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
+    """Puts the project, new or existing, into a container's shape.
+
+    Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
+    nothing is written, unless only the lock could not be made.
+    """
+    checkout.recover(destination, out)
+    if (destination / copier.ANSWERS_FILE).is_file() and not options.force:
+        raise InputError(
+            f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
+        )
+    new = is_new(destination)
+    emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
+    writing.plan(destination, dict.fromkeys(emitted, b""), force=options.force)  # refused before it is asked
+    repository = None if new else _look(destination, options, out)
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        staging = Path(directory) / (destination.resolve().name or "app")
+        relaxed: set[str] = set()
+        while True:
+            try:
+                missing = _make(staging, destination, source, options, repository, out)
+                break
+            except InputError as error:
+                # What no longer compiles gives way, rather than to leave the project without a container
+                if options.ask or repository is None or error.not_built not in repository.compiled:
+                    raise
+                out.print(f"note: {error}")
+                relaxed.add(error.not_built)
+                shutil.rmtree(staging)
+                repository = _look(destination, options, out, relaxed)
+        plan = _plan(destination, staging, repository, out, force=options.force)
+        if options.ask and (plan.replaced or plan.removed) and not _agrees(plan):
+            raise InputError("stopped; nothing is written")
+        calls = calls_to_add.lines(answers_of(staging))
+        with interruption.held():
+            plan.write()
+            interruption.wrote(f"all is written, {copier.ANSWERS_FILE} too")
+    _say(plan, calls, out, locked=options.lock and not missing)
+    if missing:
+        raise ToolError(f"written, but not locked: {missing}")
+
+
+def is_new(destination: Path) -> bool:
+    """Whether there is no project yet: nothing at all, or what surrounds one."""
+    if not destination.is_dir():
+        there = next((path for path in (destination, *destination.parents) if os.path.lexists(path)), Path())
+        if not there.is_dir():
+            raise InputError(f"{there} is a file; name a directory")
+        return True
+    return all(
+        path.name.startswith(".")
+        or (path.is_file() and re.split("[.-]", path.stem.upper())[0] in SURROUNDINGS and path.suffix.lower() in PLAIN)
+        for path in destination.iterdir()
+    )
+
+
+def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:
+    repository = look(
+        destination,
+        choose=_choose if options.ask else take_first,
+        online=options.online,
+        given=options.given,
+        relaxed=relaxed,
+        meanwhile=console.progress(out, f"looking at {destination.resolve().name}"),
+    )
+    console.show_findings(repository.findings, out)
+    return repository
+
+
+def _choose(entries: list[Entry]) -> Entry:
+    if not sys.stdin.isatty():
+        return take_first(entries)
+    named = [(f"{item.app}  ({item.framework}, {item.evidence[-1]})", item) for item in entries]
+    return console.choose("Which app is it?", named)
+
+
+def _make(
+    staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
+) -> str:
+    """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
+    found = dict(repository.findings.answers) if repository else {}
+    places = repository.findings.places if repository else {}
+    copier.render(source, staging, options.given, found, ask=options.ask, places=places)
+    if not options.lock:
+        return ""
+    answers = answers_of(staging)
+    versions = _pythons(answers, options, repository)
+    for attempt, version in enumerate(versions):
+        if attempt:
+            _render_anew(staging, source, answers | {"python_version": version})
+        try:
+            return _lock(staging, destination, source, repository, out)
+        except InputError as error:
+            if attempt + 1 == len(versions) or not error.with_python:
+                raise
+            out.print(f"note: not with Python {version}: {error}")
+    return ""
+
+
+def _pythons(answers: Mapping[str, Any], options: Options, repository: Repository | None) -> list[str]:
+    """The Pythons to lock with, one after the other: several where none is stated, older ones after the first."""
+    first = str(answers["python_version"])
+    if repository is None or "python_version" in options.given or options.ask:
+        return [first]
+    older = [version for version in repository.pythons if Version(version) < Version(first)]
+    return [first, *older][:MOST_PYTHONS]
+
+
+def _lock(staging: Path, destination: Path, source: Source, repository: Repository | None, out: Console) -> str:
+    locked = repository.locked if repository else {}
+    seed = "".join(f"{name}=={version}\n" for name, version in sorted(locked.items()))
+    lock_file = staging / "requirements.txt"
+    if seed:
+        lock_file.write_text(seed, encoding="utf-8")
+    try:
+        with console.progress(out, "locking the dependencies") as tell:
+            made = locks.compile_lock(staging, known_as=destination, progress=tell)
+    except ToolError as error:
+        lock_file.unlink(missing_ok=True)
+        if builds.answers():
+            raise
+        return str(error)
+    if repository:
+        _add_packages(staging, source, repository, made.text, out)
+    lock_file.write_text(made.text, encoding="utf-8", newline="\n")
+    if repository and repository.compiled and builds.answers():
+        with console.progress(out, "compiling what has no wheel") as tell:
+            _try_install(staging, str(answers_of(staging)["python_version"]), tell)
+    return ""
+
+
+def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache.
+
+    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
+    """
+    text = (staging / "Dockerfile").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        context = Path(directory)
+        (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
+        shutil.copy(staging / "requirements.txt", context)
+        shutil.copy(staging / "requirements.in", context)
+        try:
+            builds.build(context, target="build", output=None, tag=None, progress=tell)
+        except builds.BuildError as failure:
+            raise locks.build_failure(failure, staging, python) from failure
+
+
+def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
+    """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
+    answers = answers_of(staging)
+    where = system_packages.of_answers(answers)
+    needs = system_packages.of_packages(locks.pins(lock), repository.extras, {}, where)
+    # These the template installs by itself
+    direct = filter(None, map(locks.normalized, (staging / "requirements.in").read_text(encoding="utf-8").splitlines()))
+    derived = system_packages.of_packages(direct, repository.extras, {}, where)
+    more = {}
+    for answer, packages in needs.without(derived).by_answer().items():
+        before = set(str(answers[answer]).split())
+        if added := sorted(packages.keys() - before):
+            more[answer] = "\n".join(sorted({*before, *added}))
+            reasons = dict.fromkeys(packages[name] for name in added)
+            out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
+    if more:
+        _render_anew(staging, source, answers | more)
+
+
+def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> None:
+    for path in (staging / "Dockerfile", staging / copier.ANSWERS_FILE):
+        path.unlink()
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        anew = Path(directory) / staging.name
+        copier.render(
+            source, anew, {name: value for name, value in answers.items() if not name.startswith("_")}, {}, ask=False
+        )
+        for path in filter(Path.is_file, anew.rglob("*")):
+            (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
+
+
+def _plan(
+    destination: Path, staging: Path, repository: Repository | None, out: Console, *, force: bool
+) -> writing.Plan:
+    made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
+    for name in {name for row in catalog.frameworks().values() for name in row.starter}:
+        if (destination / name).exists():  # code is never replaced
+            made.pop(name, None)
+    adopted = (destination / copier.ANSWERS_FILE).exists()
+    for name in () if adopted else made:
+        if name.startswith(SUPPORT) and (destination / name).exists():
+            raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
+    counts = dockerignore.counts(destination)
+    before = Tree(destination).text(counts) if (destination / counts).is_file() else None
+    instead = [counts] if counts != dockerignore.NAME else []
+    if instead:
+        out.print(f"note: {counts} would count in place of .dockerignore, which takes its patterns over")
+    emitted = made[".dockerignore"].decode()
+    merged = emitted
+    if before:
+        merged = dockerignore.merged(emitted, before, _needed(destination, made, repository, answers_of(staging)))
+    if code := dockerignore.code_among_secrets(merged, dockerignore.context(destination)):
+        merged += "\n".join(["", *code]) + "\n"
+    made[".dockerignore"] = merged.encode()
+    for note in _let_in(before or "", merged, emitted, destination):
+        out.print(f"note: {note}")
+    return writing.plan(destination, made, removed=instead, force=force)
+
+
+def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterator[str]:
+    """What to say of the files that the project's own patterns let in, and that secrets are named like."""
+    paths = list(dockerignore.context(destination))
+    let_in = dockerignore.against_secrets(merged, emitted, paths)
+    yield from (f".dockerignore: {pattern} lets in {console.a_few(names)}" for pattern, names in let_in.items())
+    known = {name for names in let_in.values() for name in names}
+    for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
+        if held := [name for name in names if name not in known]:
+            yield (
+                f".dockerignore: {pattern} let in {console.a_few(held)}, now kept out as secrets by name;"
+                f" what the image needs of them is let in by a line at the end, as !{held[0]}"
+            )
+
+
+def _needed(
+    destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
+) -> list[str]:
+    """The files without which the image cannot be built, or does not start."""
+    needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
+    if answers["install_project"]:
+        needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
+    app = repository.findings.found.get("app") if repository else None
+    needed += [item.path for item in (app.evidence if app else ()) if item.path.endswith(".py")]
+    return needed
+
+
+def _agrees(plan: writing.Plan) -> bool:
+    held = f"copies are kept as *{writing.KEPT}" if plan.kept else "git holds them as they are"
+    return console.agrees(f"Replace {', '.join([*plan.replaced, *plan.removed])}? ({held})")
+
+
+def _say(plan: writing.Plan, calls: list[str], out: Console, *, locked: bool) -> None:
+    for what, names in (("written", plan.new), ("replaced", plan.replaced), ("removed", plan.removed)):
+        if names:
+            out.print(f"{what}: {', '.join(map(printable, names))}")
+    for name in plan.kept_as:
+        out.print(f"kept: {printable(name)}")
+    for line in calls:
+        out.print(f"add: {line}", soft_wrap=True)
+    where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
+    steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
+    out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)

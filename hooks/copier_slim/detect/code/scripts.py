@@ -1,0 +1,308 @@
+"""Scripts: which file is the one to start, whether it listens and on which port."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.detect.code.apps import Code, is_aside
+from copier_slim.detect.code.modules import Module, constant, flat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from copier_slim.detect.findings import Evidence
+
+NAMES = (
+    "__main__",
+    "main",
+    "app",
+    "streamlit_app",
+    "bot",
+    "run",
+    "server",
+    "service",
+    "start",
+    "cli",
+    "index",
+    "home",
+    "worker",
+    "job",
+    "script",
+)
+# Sources at the top that configure a tool and are no program
+CONFIGURATION = re.compile(
+    r"(?:gunicorn[._]?conf\w*|.*\.conf|conf|config|settings|setup|conftest|noxfile|fabfile|tasks|__init__|celeryconfig|manage|hatch_build|build)"
+)
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+HOST_OPTIONS = ("--host", "--bind", "--address", "--listen", "--ip", "--hostname")
+LISTENING_METHODS = {
+    "add_insecure_port",
+    "add_secure_port",
+    "bind",
+    "launch",
+    "listen",
+    "run_webhook",
+    "serve_forever",
+    "run_app",
+}
+PORT_KEYWORDS = ("port", "server_port", "http_port")
+SMALLEST_PORT, LARGEST_PORT = 80, 65535
+
+
+def at_the_top(code: Code) -> list[str]:
+    """The programs beside the project's own files: sources at the root, or in src/ where the root has none."""
+    for prefix in ("", "src/"):
+        paths = [path for path in code.tree.python_files if path.startswith(prefix) and "/" not in path[len(prefix) :]]
+        found = [path for path in paths if is_program(path, code)]
+        if found:
+            return found
+    return []
+
+
+def packages(code: Code) -> list[str]:
+    """The __main__.py of packages, and programs one directory down, the likeliest first."""
+    mains = [path for path in code.tree.python_files if path.endswith("/__main__.py") and not is_aside(path)]
+    deeper = [
+        path
+        for path in code.tree.python_files
+        if path.count("/") == 1 and not is_aside(path) and PurePosixPath(path).stem in NAMES and is_program(path, code)
+    ]
+    return sorted(mains, key=lambda path: path.count("/"))[:1] or sorted(deeper, key=_rank)[:1]
+
+
+def is_program(path: str, code: Code) -> bool:
+    """Whether a source does something when it is run; one that cannot be parsed may."""
+    stem = PurePosixPath(path).stem
+    if CONFIGURATION.fullmatch(stem):
+        return False
+    module = code.module(path)
+    if module is None:
+        return stem in NAMES
+    acts = any(
+        isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant)
+        for statement in module.top.statements
+    )
+    return acts or module.main is not None or stem in NAMES[:6]
+
+
+def best(paths: Iterable[str], code: Code) -> str | None:
+    """The path that is the program, out of several: by its main guard, its name, and that no other imports it."""
+    found = list(paths)
+    if not found:
+        return None
+    used = {
+        code.find(name, module.source_root)
+        for path in found
+        if (module := code.module(path))
+        for name in module.imported
+    }
+
+    def key(path: str) -> tuple[object, ...]:
+        module = code.module(path)
+        guarded = bool(module and module.top and module.main)
+        return (path in used and len(found) > 1, *_rank(path), not guarded)
+
+    return min(found, key=key)
+
+
+def _rank(path: str) -> tuple[object, ...]:
+    stem = PurePosixPath(path).stem.lower()
+    words = re.split(r"[_.-]", stem)
+    index = NAMES.index(stem) if stem in NAMES else len(NAMES)
+    if index == len(NAMES) and any(word in NAMES for word in words):
+        index -= 1
+    return (is_aside(path), path.count("/"), index, path)
+
+
+def importing(code: Code, *names: str) -> list[str]:
+    """The sources that import one of these packages, without the pages of a multi-page app."""
+    found = []
+    pattern = re.compile(
+        rb"^[^\S\n]*(?:import|from)\s+(?:" + b"|".join(re.escape(name).encode() for name in names) + rb")\b",
+        re.MULTILINE,
+    )
+    for path in code.tree.python_files:
+        if is_aside(path) or "/pages/" in f"/{path}":
+            continue
+        content = code.tree.read(path)
+        if content and pattern.search(content):
+            found.append(path)
+    return found
+
+
+def uses(module: Module, names: Iterable[str]) -> bool:
+    """Whether the module imports one of these packages."""
+    return any(name in module.imported for name in names)
+
+
+@cache
+def runs_when_imported(module: Module) -> bool:
+    """Whether importing the module starts a server: a run call without a main guard around it."""
+    constructed = module.constructed
+    for statement in module.top.statements:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            name = _listener(module, statement.value, constructed)
+            row = catalog.listeners().get(name) if name else None
+            if name and not (row and row.harmless):
+                return True
+    return False
+
+
+def port_of_run(module: Module) -> int | None:
+    """The port that the module's own run call names; None where it names none."""
+    constructed = module.constructed
+    for call in module.calls():
+        if name := _listener(module, call, constructed):
+            row = catalog.listeners().get(name)
+            if port := port_of_call(call, row.port_argument if row else None, module):
+                return port
+    return None
+
+
+def port_of_call(call: ast.Call, position: int | None = None, module: Module | None = None) -> int | None:
+    """The port that a call gives, by keyword or at `position`; None where it cannot be told."""
+    given = next((keyword.value for keyword in call.keywords if keyword.arg in PORT_KEYWORDS), None)
+    if given is None and len(call.args) > (position or 0):
+        given = call.args[position or 0]
+        if position is None and not isinstance(given, ast.Tuple | ast.Constant):
+            given = None
+    if isinstance(given, ast.Tuple) and len(given.elts) > 1:  # HTTPServer(("", 8000), Handler)
+        given = given.elts[1]
+    if isinstance(given, ast.Name) and module:
+        given = _bound_anywhere(module, given.id) or given
+    return as_port(constant(given))
+
+
+def as_port(value: object) -> int | None:
+    """A port out of a number or its text."""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    text = text.rpartition(":")[2]  # "[::]:50051"
+    return int(text) if re.fullmatch(r"\d{2,5}", text) and SMALLEST_PORT <= int(text) <= LARGEST_PORT else None
+
+
+def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
+    for node in module.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+                return value
+    return None
+
+
+def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str:
+    """The catalog's name of a call that listens; "" for any other."""
+    name = module.full_name(call.func)
+    if name in catalog.listeners():
+        return name
+    if isinstance(call.func, ast.Attribute):
+        base = constructed.get(call.func.value.id, "") if isinstance(call.func.value, ast.Name) else ""
+        method = f"{base}.{call.func.attr}"
+        if method in catalog.listeners():
+            return method
+        if call.func.attr in LISTENING_METHODS:
+            return call.func.attr
+        if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
+            return "flask.Flask.run"
+        if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
+            full_name = module.aliases.get(call.func.value.id, "")
+            if full_name.rpartition(".")[2] in ("app", "application", "server"):
+                return "flask.Flask.run"
+    return ""
+
+
+def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
+    """The port that a script listens on and where that is read; 0 where it does not listen, or it cannot be told."""
+    listens: Evidence | None = None
+    default = 0
+    modules = code.reachable(module)
+    for current in modules:
+        constructed = current.constructed
+        for call in current.calls():
+            if name := _listener(current, call, constructed):
+                row = catalog.listeners().get(name)
+                evidence = code.evidence(current, call.lineno)
+                if port := port_of_call(call, row.port_argument if row else None, current):
+                    return port, (evidence,)
+                listens = listens or evidence
+                default = default or (row.port if row else 0)
+        for name, row in catalog.listeners().items():  # Thread(target=serve) calls it elsewhere
+            if name in current.imported and name.rpartition(".")[2].islower():
+                listens = listens or code.evidence(current, current.imported[name])
+                default = default or row.port
+    if listens is None:
+        return 0, ()
+    for current in modules:
+        for port, line in _named_ports(current):
+            return port, (code.evidence(current, line),)
+    return default, (listens,)
+
+
+def _named_ports(module: Module) -> Iterator[tuple[int, int]]:
+    """Defaults of `--port` options and of variables called port, with their lines."""
+    for call in module.calls():
+        named = any(isinstance(argument, ast.Constant) and argument.value == "--port" for argument in call.args)
+        if named and (port := as_port(constant(ast.Call(func=call.func, args=[], keywords=call.keywords)))):
+            yield port, call.lineno
+    for node in module.nodes:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name.lower().endswith("port"):
+                if port := as_port(constant(value)):
+                    yield port, node.lineno
+
+
+def host_and_port_options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What makes a program of the repository listen beyond loopback, where its own options say that they do not."""
+    if any(word.startswith("-") for word in words[2:]):
+        return ()
+    options: dict[str, object] = {}
+    for current in code.reachable(module, 50):
+        for call in current.calls():
+            for argument in call.args:
+                if (
+                    isinstance(argument, ast.Constant)
+                    and isinstance(argument.value, str)
+                    and argument.value.startswith("--")
+                ):
+                    options.setdefault(
+                        argument.value, constant(ast.Call(func=call.func, args=[], keywords=call.keywords))
+                    )
+    host = next((name for name in HOST_OPTIONS if options.get(name) in LOOPBACK), None)
+    if host is None:
+        return ()
+    return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in options else ()))  # noqa: S104 the container's network is its own
+
+
+def run_in_guard(module: Module) -> str:
+    """The name of what the module's main guard runs."""
+    for call in module.calls(module.guarded):
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="uvicorn" | "web" | "waitress")), args=[ast.Name(id=name), *_]
+            ):
+                return name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="uvicorn")), args=[ast.Constant(value=str(text)), *_]):
+                return text.rpartition(":")[2]
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="run")):
+                return name
+    return ""
+
+
+def guard_does_more(module: Module) -> list[ast.Call]:
+    """What a main guard calls beside running the app: a server in front does not."""
+    constructed = module.constructed
+    return [
+        statement.value
+        for statement in flat(module.guarded)
+        if isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and not _listener(module, statement.value, constructed)
+        and module.full_name(statement.value.func).rpartition(".")[2]
+        not in ("print", "exit", "basicConfig", "info", "run", "freeze_support", "simplefilter", "load_dotenv", "debug")
+    ]

@@ -1,0 +1,360 @@
+"""The entry point: what the container starts, by what is stated, what the code shows or a convention, in that order."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.detect.code import django, ranking, scripts
+from copier_slim.detect.code.apps import App, Code, is_aside
+from copier_slim.detect.findings import Evidence
+from copier_slim.detect.statements.commands import Start
+from copier_slim.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.code.modules import Module
+
+# Statements that only Python 2 has
+PYTHON_2 = re.compile(r"\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,\s*[\"'])")
+# What the questions accept, in short
+WORD = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|$))(?:[\w.,:=@%+/-]|=[*]|\$[A-Za-z_])+"
+APP = {
+    "object": re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*:[A-Za-z_][\w.]*(?:\(\))?", re.ASCII),
+    "module": re.compile(r"[A-Za-z_][\w.]*(?::[A-Za-z_][\w.]*)?", re.ASCII),
+    "script": re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", re.ASCII),
+    "argv": re.compile(rf"(?!-){WORD}(?: {WORD})*", re.ASCII),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the container starts.
+
+    `framework`, `app` and `server` are answers ("" for the default server); `module` is the source that it leads to.
+    `python_path` is the directory that its imports start from, "" for the repository's root.
+    """
+
+    framework: str
+    app: str
+    evidence: tuple[Evidence, ...]
+    module: Module | None = None
+    server: str = ""
+    port: int | None = None
+    python_path: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    before: tuple[tuple[str, ...], ...] = ()
+    build: tuple[tuple[str, ...], ...] = ()
+
+
+def can_be_said(entry: Entry) -> bool:
+    """Whether the answer `app` can hold what is started."""
+    return bool(APP[catalog.frameworks()[entry.framework].app_kind].fullmatch(entry.app))
+
+
+def from_answers(app: str, framework: str, code: Code) -> Entry:
+    """The entry point that the user names; the framework follows from the code where it is not given."""
+    evidence = Evidence("--data", 0, f"app={app}")
+    path = code.find(app.partition(":")[0]) or next((word for word in app.split() if code.tree.has(word)), None)
+    module = code.module(path) if path else None
+    name = app.rpartition(":")[2].removesuffix("()")
+    same = next((item for item in code.apps_of(module) if item.name == name), None) if module else None
+    if not framework:
+        others = [] if same or " " in app or app.endswith(".py") else candidates(code)
+        framework = same.framework if same else others[0].framework if others else "command"
+    return Entry(framework, app, (evidence,), module, python_path=module.source_root if module and same else "")
+
+
+def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
+    """The entry point that a start command names; None where it is not in the repository."""
+    entry = _stated(start, code, console_scripts)
+    if entry is None:
+        return None
+    # A script's own evidence says more than the command that names it
+    evidence = (start.evidence, *(item for item in entry.evidence if item != start.evidence))
+    return replace(
+        entry,
+        evidence=evidence,
+        port=start.port or entry.port,
+        server=entry.server or _server(start, entry.framework),
+        before=start.before,
+        build=start.build,
+    )
+
+
+def _server(start: Start, framework: str) -> str:
+    """The stated server where it can drive the framework's apps, another one for the same interface where it cannot."""
+    servers = catalog.frameworks()[framework].servers
+    if start.interface == "asgi" and servers.get(start.server) != "asgi":
+        return next((name for name, interface in servers.items() if interface == "asgi"), "")
+    return start.server if start.server in servers else ""
+
+
+def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
+    if start.django:
+        return django_entry(code)
+    if start.streamlit and code.tree.has(start.script):
+        return Entry("streamlit", start.script, (start.evidence,), code.module(start.script))
+    if start.celery:
+        return celery_entry(start.celery, code, start.evidence)
+    if start.app:
+        return _stated_app(start, code)
+    if start.script and code.tree.has(start.script):
+        return _script_entry(start.script, code, words=start.argv)
+    if start.module:
+        return _module_entry(start, code)
+    if start.argv and code.is_installed(start.argv[0]):
+        return _as_it_is(start)
+    if start.argv and start.argv[0] in console_scripts:
+        target = console_scripts[start.argv[0]].partition(":")[0].strip()
+        path = code.find(target)
+        return _command(start.argv, code, (start.evidence,), code.module(path) if path else None)
+    return None
+
+
+def _stated_app(start: Start, code: Code) -> Entry | None:
+    name, _, attribute = start.app.partition(":")
+    path = code.find(name, start.directory) or code.find(
+        ".".join(filter(None, [start.directory.replace("/", "."), name]))
+    )
+    module = code.module(path) if path else None
+    if module is None:
+        return None
+    apps = [app for app in code.apps_of(module) if app.required == 0]
+    if not attribute:
+        app = min(apps, key=ranking.rank, default=None)
+        return app_entry(app, code, start.evidence) if app else None
+    same = next((app for app in apps if app.name == attribute.removesuffix("()")), None)
+    framework = same.framework if same else _kind_behind(start)
+    entry = app_entry(
+        same or App(framework, module, attribute.removesuffix("()"), 1, attribute.endswith("()")), code, start.evidence
+    )
+    if same and same.factory and entry.app.endswith("()") and not attribute.endswith("()"):
+        attribute += "()"  # flask --app calls a factory by itself
+    if start.directory and code.find(name, start.directory) == path and path and path.startswith(f"{start.directory}/"):
+        directory = start.directory
+    else:
+        name, directory = module.name, module.source_root
+    return replace(entry, app=f"{name}:{attribute}", python_path=directory, framework=framework)
+
+
+def _kind_behind(start: Start) -> str:
+    return "asgi" if start.interface == "asgi" else "wsgi"
+
+
+def _module_entry(start: Start, code: Code) -> Entry | None:
+    path = code.find(f"{start.module}.__main__") or code.find(start.module)
+    if path:
+        return _script_entry(path, code, words=start.argv)
+    if code.is_installed(start.module.partition(".")[0]):
+        return _as_it_is(start)
+    return None
+
+
+def _as_it_is(start: Start) -> Entry:
+    """A program that comes with Python or a dependency, in the words of the statement."""
+    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+
+
+def django_entry(code: Code) -> Entry | None:
+    """A Django project's entry point, by its manage.py."""
+    found = django.find(code)
+    if found is None:
+        return None
+    return Entry(
+        "django", found.app, found.evidence, code.module(found.settings_path) if found.settings_path else None,
+        server=found.server, python_path=found.directory, environment=found.environment,
+    )  # fmt: skip
+
+
+def celery_entry(target: str, code: Code, *evidence: Evidence) -> Entry | None:
+    """A Celery worker for the app that `celery --app` is given."""
+    path = code.find(target.partition(":")[0]) or code.find(f"{target}.celery")
+    module = code.module(path) if path else None
+    return Entry("celery", target, evidence, module) if module else None
+
+
+def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
+    """An app behind a production server."""
+    framework = catalog.frameworks()[app.framework]
+    if framework.app_kind == "module":
+        return Entry(app.framework, app.target, (*evidence, code.evidence(app.module, app.line)), app.module)
+    target = app.target
+    function = app.module.top.functions.get(app.name)
+    if app.framework == "aiohttp" and isinstance(function, ast.AsyncFunctionDef):
+        target = target.removesuffix("()")  # aiohttp's worker awaits it itself
+    environment = {}
+    if scripts.runs_when_imported(app.module):
+        environment["FLASK_RUN_FROM_CLI"] = "true"  # makes app.run() do nothing, flask.Flask.run says
+    return Entry(
+        app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
+        python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
+        environment=environment,
+    )  # fmt: skip
+
+
+def _port_of_runner(module: Module, code: Code) -> int | None:
+    """The port that a program beside the app runs it on."""
+    directory = module.path.rpartition("/")[0]
+    for path in code.tree.python_files:
+        if path.rpartition("/")[0] in ("", directory) and path != module.path and not is_aside(path):
+            runner = code.module(path)
+            imports_it = runner and any(code.find(name, runner.source_root) == module.path for name in runner.imported)
+            if runner and imports_it and (port := scripts.port_of_run(runner)):
+                return port
+    return None
+
+
+def candidates(code: Code) -> list[Entry]:
+    """What could be started, the likeliest first; more than one where none is clearly first."""
+    if entry := django_entry(code):
+        return [entry]
+    apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
+    web = [app for app in apps if app.framework != "celery" and not is_aside(app.module.path)]
+    if pointed := _pointed_at(code):
+        return [pointed]
+    if web:
+        return [app_entry(app, code) for app in ranking.firsts(web, code)]
+    return []
+
+
+def _blocks(app: App) -> bool:
+    """Whether importing it would start it, and no variable keeps it from that."""
+    return scripts.runs_when_imported(app.module) and app.framework != "flask"
+
+
+def _pointed_at(code: Code) -> Entry | None:
+    """The app that a script at the top runs by its import path, as in uvicorn.run("pkg.main:app")."""
+    for path in code.tree.python_files:
+        if "/" in path or is_aside(path):
+            continue
+        module = code.module(path)
+        for call in module.calls() if module else ():
+            if module and module.full_name(call.func) in ("uvicorn.run", "uvicorn.Config") and call.args:
+                target = call.args[0]
+                if isinstance(target, ast.Constant) and isinstance(target.value, str) and ":" in target.value:
+                    name, _, attribute = target.value.partition(":")
+                    if (found := code.find(name)) and found != path:
+                        factory = any(keyword.arg == "factory" for keyword in call.keywords)
+                        start = Start(
+                            code.evidence(module, call.lineno), (), interface="asgi",
+                            app=f"{name}:{attribute}{'()' if factory else ''}", port=scripts.port_of_call(call),
+                        )  # fmt: skip
+                        if entry := _stated_app(start, code):
+                            return replace(entry, port=start.port)
+    return None
+
+
+def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evidence, project: str) -> list[Entry]:
+    """What could be started where there is no app object: a library's own launcher, a console script, a script."""
+    for framework, row in catalog.frameworks().items():
+        for name in row.imports:
+            if path := scripts.best(scripts.importing(code, name), code):
+                module = code.module(path)
+                line = module.imported.get(name, 1) if module else 1
+                return [Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)]
+    for launcher in catalog.launchers().values():
+        if path := scripts.best(scripts.importing(code, *launcher.imports), code):
+            return [_script_entry(path, code)]
+    top = [path for path in scripts.at_the_top(code) if not is_aside(path)]
+    if console_scripts:
+        by_name = {re.sub(r"[-_.]+", "-", name): name for name in console_scripts}
+        name = by_name.get(re.sub(r"[-_.]+", "-", project.lower())) or next(iter(console_scripts))
+        main = [path for path in top if PurePosixPath(path).stem in ("main", "app", "bot")]
+        if not main:
+            path = code.find(console_scripts[name].partition(":")[0].strip())
+            return [_command((name,), code, (evidence,), code.module(path) if path else None)]
+    if path := scripts.best(top, code):
+        return [_script_entry(path, code)]
+    celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
+    if celery:
+        return [app_entry(min(celery, key=ranking.rank), code)]
+    return [_script_entry(path, code) for path in scripts.packages(code)]
+
+
+def _refuse_python_2(path: str, code: Code) -> None:
+    """Raises InputError where a source that no Python 3 parses is written for Python 2."""
+    for number, line in enumerate((code.tree.text(path) or "").split("\n"), 1):
+        if PYTHON_2.match(line):
+            raise InputError(
+                f"{path}:{number} is Python 2 code, which is not supported since 2020; port it first: {line.strip()}"
+            )
+
+
+def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
+    """A script: behind a server where its app can be imported, else by a library's launcher, else as a command."""
+    module = code.module(path)
+    if module is None:
+        _refuse_python_2(path, code)
+        return _command(words or ("python", path), code, (Evidence(path),), None)
+    apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework != "celery" and not _blocks(app)]
+    run = scripts.run_in_guard(module)
+    if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
+        return app_entry(app, code)
+    if (elsewhere := _imported_app(module, code)) is not None:
+        return elsewhere
+    for row in catalog.launchers().values():
+        if scripts.uses(module, row.imports):
+            argv = tuple(row.command.replace("{script}", path).split())
+            port = scripts.listening(code, module)[0] or row.port
+            variables = dict(line.split("=", 1) for line in row.environment)
+            evidence = code.evidence(
+                module, next((module.imported[item] for item in row.imports if item in module.imported), 1)
+            )
+            return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables)
+    if not words or words[1:2] == (path,):
+        words = (*_python_words(module, code), *words[2:])
+    evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
+    entry = _command(words, code, (evidence,), module)
+    return replace(entry, python_path=module.source_root) if words[1] == "-m" else entry
+
+
+def _python_words(module: Module, code: Code) -> tuple[str, ...]:
+    """How Python runs a source so that its imports resolve: from beside it by its path, from the root by its name."""
+    directory = module.path.rpartition("/")[0]
+    is_main = module.name.endswith(".__main__")
+    from_root = directory != module.source_root and any(
+        code.find(name, module.source_root) and not code.tree.has(f"{directory}/{name.replace('.', '/')}.py")
+        for name in module.imported
+    )
+    if directory and (is_main or from_root) and all(part.isidentifier() for part in module.name.split(".")):
+        return "python", "-m", module.name.removesuffix(".__main__")
+    return "python", module.path
+
+
+def _imported_app(module: Module, code: Code) -> Entry | None:
+    """The app of another module that a script imports and runs."""
+    run = scripts.run_in_guard(module)
+    full_name = module.aliases.get(run, "")
+    package, _, member = full_name.rpartition(".")
+    path = code.find(package, module.source_root) if package else None
+    other = code.module(path) if path else None
+    app = next((app for app in code.apps_of(other) if app.name == member), None) if other else None
+    return app_entry(app, code, code.evidence(module, module.imported.get(full_name, 1))) if app else None
+
+
+def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...], module: Module | None) -> Entry:
+    port = 0
+    options: tuple[str, ...] = ()
+    if module:
+        port, where = scripts.listening(code, module)
+        evidence = (*evidence, *where)
+        if port:
+            options = scripts.host_and_port_options(code, module, words)
+    if words[0].startswith("python3"):
+        words = ("python", *words[1:])
+    return Entry("command", " ".join((*words, *options)), evidence, module, port=port)
+
+
+def unique(entries: list[Entry]) -> Iterator[Entry]:
+    """Without those that start the same."""
+    seen = set()
+    for entry in entries:
+        if (entry.framework, entry.app) not in seen:
+            seen.add((entry.framework, entry.app))
+            yield entry

@@ -1,0 +1,330 @@
+"""Start commands, as Procfiles, Dockerfiles and shell scripts have them: what they start, and what runs before it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.statements.shell import arguments, option, port_of, split, unwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from copier_slim.detect.code.apps import Code
+    from copier_slim.detect.findings import Evidence
+
+APP = re.compile(r"([\w./-]+?)(?:\.py)?:([A-Za-z_][\w.]*(?:\(.*\))?)")
+SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
+# Lines of a shell script that only steer it
+FLOW = re.compile(
+    r"^\s*(?:if|then|else|elif|fi|while|until|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$"
+    r"|^\s*;;\s*$"
+)
+SERVERS = {
+    "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "granian": "granian",
+    "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "",
+    "nameko": "",
+}  # fmt: skip
+ASGI_SERVERS = {"uvicorn", "hypercorn", "daphne"}
+# What a chain of commands does before its server that makes files, and so belongs in the build
+MAKES_FILES = re.compile(
+    r"\b(?:collectstatic|compress|compile|compilemessages|assets|tailwind|build|webpack|buildcss)\b"
+)
+# What prepares a start and is not it; anything else in a chain is a shell's own business
+PREPARES = re.compile(r"(?:python[\d.]*|flask|alembic|django-admin|aerich|piccolo|yoyo|\S+\.py)")
+# Programs that start nothing of the project's
+NOISE = {
+    ".", "[", "[[", "apt-get", "break", "cat", "cd", "chmod", "chown", "clear", "cp", "curl", "date", "echo", "exit",
+    "export", "ln", "ls", "mkdir", "pip", "pip3", "printf", "pytest", "read", "rm", "set", "sleep", "source", "test",
+    "trap", "true", "ulimit", "umask", "wait",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Where a command is run: the image's directories that stand for folders of the repository, and its variables.
+
+    `directory` is the folder that is the working directory, "" for the root.
+    """
+
+    folders: tuple[tuple[str, str], ...] = ()
+    directory: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def folder(self, path: str) -> str:
+        """An image's absolute path as one of the repository; as it is where it stands for none."""
+        for target, source in sorted(self.folders, key=lambda item: -len(item[0])):
+            if path == target or path.startswith(f"{target.rstrip('/')}/"):
+                return "/".join(filter(None, [source, path[len(target) :].strip("/")])) or "."
+        return path
+
+
+HERE = Image()
+LONGEST_PATH = 4096  # Linux' PATH_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a command starts.
+
+    app      module:object behind a server; `interface` is what the server was, "asgi", "wsgi" or ""
+    script   a path, run by python or streamlit; module: a name for `python -m`
+    argv     the words as they are, for anything else
+    before   commands in front of it that must run at each start; build: those that make files
+    """
+
+    evidence: Evidence
+    argv: tuple[str, ...]
+    app: str = ""
+    script: str = ""
+    module: str = ""
+    server: str = ""
+    interface: str = ""
+    django: bool = False
+    streamlit: bool = False
+    celery: str = ""
+    port: int | None = None
+    directory: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    before: tuple[tuple[str, ...], ...] = ()
+    build: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is told what of the repository is started."""
+        return bool(self.app or self.script or self.module or self.django or self.celery)
+
+
+def read_command(command: str, code: Code, evidence: Evidence, image: Image = HERE, depth: int = 4) -> Start | None:
+    """What a shell line, run in `image`, starts; None where nothing can be told, or it starts no program of its own."""
+    if not code.may_read(command, evidence):
+        return None
+    environment = dict(image.environment)
+    found: list[Start] = []
+    directory = image.directory
+    for words in split(command):
+        plain = unwrap(relative(words, image, code), environment)
+        if plain[:1] == ["cd"] and len(plain) > 1:
+            directory = (
+                plain[1].strip("./")
+                if plain[1].startswith(("/", "."))
+                else "/".join(filter(None, [directory, plain[1]]))
+            )
+        if plain and plain[0] not in NOISE:
+            here = replace(image, directory=directory, environment=environment)
+            if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
+                found.append(start)
+    if not found:
+        return None
+    last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
+    main = found[last]
+    same = {main.app, main.script, main.module} - {""}
+    steps = [
+        start.argv
+        for start in found[:last]
+        if not start.app and not {start.script, start.module} & same and PREPARES.fullmatch(start.argv[0])
+    ]
+    return replace(
+        main,
+        before=(*(step for step in steps if not MAKES_FILES.search(" ".join(step))), *main.before),
+        build=(*(step for step in steps if MAKES_FILES.search(" ".join(step))), *main.build),
+    )
+
+
+def _beside(word: str, directory: str, code: Code) -> str:
+    """A file named from the working directory, named from the root."""
+    path = f"{directory}/{word}" if directory else word
+    return path if not code.tree.has(word) and code.tree.has(path) else word
+
+
+def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
+    """The words with the image's directories taken off the paths that stand for files of the repository."""
+    result = []
+    for word in words:
+        plain = image.folder(word) if word.startswith("/") else word
+        plain = plain.removeprefix("./") or "."
+        if plain.startswith("/") and len(plain) <= LONGEST_PATH:  # a directory that is not known
+            parts = plain.strip("/").split("/")
+            tails = ("/".join(parts[start:]) for start in range(len(parts)))
+            plain = next(filter(code.tree.has, tails), plain)
+        result.append(plain)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Reads the words of one simple command."""
+
+    code: Code
+    evidence: Evidence
+    image: Image
+    depth: int
+
+    def read(self, words: list[str]) -> Start | None:
+        """What the words start; None where that is nothing."""
+        name = words[0].rpartition("/")[2]
+        environment = dict(self.image.environment)
+        start = Start(
+            self.evidence, tuple(words), port=port_of(words), directory=self.image.directory, environment=environment
+        )
+        if self.depth <= 0:
+            return start
+        if name in SHELLS and len(words) > 1:
+            return self._shell(words, start)
+        if name.endswith(".sh") or self._is_script(words[0]):
+            return self._script(words) or start
+        if re.fullmatch(r"python[\d.]*|pypy3?", name):
+            return self._python(words, start)
+        if name in SERVERS:
+            return _read_server(name, words, self.code, start)
+        if name in READERS:
+            return READERS[name](words, self.code, start)
+        if name.endswith("manage.py"):
+            return _read_manage(words, self.code, start)
+        if name.endswith(".py"):
+            return replace(start, script=words[0], argv=("python", *words))
+        return self._later(words, start)
+
+    def _is_script(self, path: str) -> bool:
+        return (
+            self.code.tree.has(path)
+            and not path.endswith(".py")
+            and (self.code.tree.text(path) or "").startswith("#!/")
+        )
+
+    def _shell(self, words: list[str], start: Start) -> Start | None:
+        flag, *rest = words[1:]
+        if flag.startswith("-") and "c" in flag and rest:
+            return read_command(rest[0], self.code, self.evidence, self.image, self.depth - 1)
+        return self._script(words[1:]) or start
+
+    def _script(self, words: list[str]) -> Start | None:
+        """What a shell script of the repository starts, with the arguments that it is given."""
+        text = self.code.tree.text(words[0])
+        if text is None:
+            return None
+        lines = [line for line in text.split("\n") if not line.lstrip().startswith("#") and not FLOW.match(line)]
+        plain = re.sub(r"\"?\$[@*]\"?", lambda _: shlex.join(words[1:]), "\n".join(lines))
+        found = read_command(plain, self.code, self.code.tree.evidence(words[0]), self.image, self.depth - 1)
+        if found is None:
+            return None
+        evidence = self.code.tree.evidence(words[0], found.argv[0])
+        return replace(found, evidence=evidence if evidence.line else self.evidence)
+
+    def _python(self, words: list[str], start: Start) -> Start | None:
+        rest = words[1:]
+        while rest and rest[0].startswith("-") and rest[0] != "-m":
+            flag = rest.pop(0)
+            if flag in ("-W", "-X") and rest:
+                rest.pop(0)
+            if flag == "-c":
+                return start
+            if re.fullmatch(r"-\w+m", flag) and rest:  # python -um app
+                rest.insert(0, "-m")
+        if not rest:
+            return None
+        if rest[0] == "-m" and len(rest) > 1:
+            if rest[1] in SERVERS or rest[1] in READERS:
+                return replace(self, depth=self.depth - 1).read(rest[1:])
+            return replace(start, module=rest[1])
+        if rest[0].endswith("manage.py"):
+            return _read_manage(rest, self.code, start)
+        return replace(start, script=rest[0])
+
+    def _later(self, words: list[str], start: Start) -> Start | None:
+        """A server behind a program that is not known, as in `bin/start-nginx gunicorn app:app`."""
+        for index, word in enumerate(words[1:], 1):
+            if word in SERVERS:
+                return replace(self, depth=self.depth - 1).read(words[index:])
+        return start
+
+
+def _read_streamlit(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    script = next((word for word in words if word.endswith(".py")), "")
+    return replace(start, streamlit=True, script=script) if "run" in words else start
+
+
+def _read_fastapi(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    return replace(start, script=next((word for word in words[2:] if word.endswith(".py")), ""), interface="asgi")
+
+
+def _read_celery(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    return replace(start, celery=option(words, "-A", "--app"))
+
+
+def _read_manage(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
+    """`runserver` means the project's own entry point; anything else is a command like any other."""
+    return replace(start, django="runserver" in words or "runserver_plus" in words)
+
+
+def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
+    interface = "asgi" if name in ASGI_SERVERS or any("uvicorn" in word.lower() for word in words[1:]) else "wsgi"
+    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./")
+    directory = "/".join(filter(None, [start.directory, given]))
+    call = option(words, "--call")
+    start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
+    if name == "uwsgi":
+        return _read_uwsgi(words, code, start)
+    for word in (*arguments(words), *words[1:]):
+        if word.startswith("-") or "=" in word.partition("(")[0]:
+            continue
+        module, attribute = word, "application"
+        if match := APP.fullmatch(word):
+            module, attribute = match[1].replace("/", "."), match[2]
+        if code.find(module, directory) or code.find(f"{directory.replace('/', '.')}.{module}"):
+            attribute = without_arguments(attribute)
+            if (call or "--factory" in words) and not attribute.endswith("()"):
+                attribute += "()"
+            return replace(start, app=f"{module}:{attribute}")
+    return start
+
+
+def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
+    ini = next((word for word in words[1:] if word.endswith(".ini") and code.tree.has(word)), option(words, "--ini"))
+    text = code.tree.text(ini) or "" if ini else ""
+    pairs = (line.partition("=") for line in text.split("\n"))
+    settings = {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
+    module = option(words, "--module", "-w") or settings.get("module") or settings.get("wsgi") or ""
+    file = option(words, "--wsgi-file") or settings.get("wsgi-file") or settings.get("file") or ""
+    called = option(words, "--callable") or settings.get("callable") or "application"
+    if file:
+        module = file.removesuffix(".py").replace("/", ".")
+    if not module:
+        return start
+    module, _, attribute = module.partition(":")
+    directory = option(words, "--chdir").strip("./")
+    return replace(start, app=f"{module}:{attribute or called}", directory=directory)
+
+
+def _read_flask(words: list[str], code: Code, start: Start) -> Start:
+    if "run" not in words:
+        return start
+    app = option(words, "--app", "-A") or start.environment.get("FLASK_APP", "")
+    return replace(start, app=flask_app(app, code), interface="wsgi")
+
+
+def flask_app(value: str, code: Code) -> str:
+    """FLASK_APP as module:object, or as the module alone where it names no object; "" for none of the repository."""
+    module, _, attribute = value.partition(":")
+    module = module.removeprefix("./").removesuffix(".py").replace("/", ".")
+    if not module or not code.find(module):
+        return ""
+    return f"{module}:{without_arguments(attribute)}" if attribute else module
+
+
+def without_arguments(attribute: str) -> str:
+    """A call without what it is given; what is none stays as it is."""
+    name, _, arguments = attribute.partition("(")
+    _, closed, rest = arguments.rpartition(")")
+    return f"{name}(){rest}" if closed else attribute
+
+
+READERS: dict[str, Callable[[list[str], Code, Start], Start]] = {
+    "celery": _read_celery,
+    "django-admin": _read_manage,
+    "fastapi": _read_fastapi,
+    "flask": _read_flask,
+    "streamlit": _read_streamlit,
+}

@@ -1,0 +1,224 @@
+"""What goes into requirements.in beside what is declared: companions of old pins, imports that nothing declares."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from copier_slim import catalog
+from copier_slim.credentials import masked
+from copier_slim.detect.code.apps import Code, is_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from copier_slim.detect.code.modules import Module
+    from copier_slim.detect.dependencies import Declared, Dependencies
+    from copier_slim.detect.findings import Evidence, Findings
+
+MOST_MODULES = 200
+SOCKETS = {"websockets", "wsproto"}
+# The heading of an emitted requirements.in below which the lines are the project's, not the template's
+OWN = "# The project's own"
+
+
+def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
+    """The requirements as lines; those of the file at `path`, with its `text`, as written, with its comments."""
+    declared = [item.text for item in dependencies.declared]
+    if text is None:
+        return declared
+    if OWN in text:
+        text = text.partition(OWN)[2]
+        return [
+            masked(line.strip()) if line.strip().startswith("#") else line.strip()
+            for line in text.split("\n")
+            if line.strip()
+        ]
+    by_line = {item.evidence.line: item.text for item in dependencies.declared if item.evidence.path == path}
+    kept = []
+    for number, line in enumerate(text.split("\n"), 1):
+        plain = line.strip()
+        if plain.startswith("#"):
+            kept.append(_plain_comment(plain))
+        elif number in by_line:
+            kept.append(masked(plain) if _says(plain, by_line[number]) else by_line[number])
+    others = [item.text for item in dependencies.declared if item.evidence.path != path]
+    return [*kept, *others] if len(by_line) + len(others) == len(declared) else declared
+
+
+def _says(line: str, text: str) -> bool:
+    """Whether a line as it is written says what the requirement does, in a form that the questions accept."""
+    try:
+        requirement = Requirement(re.sub(r"\s#.*", "", line, flags=re.DOTALL).strip())
+        return not requirement.url and "(" not in line and line.isascii() and str(requirement) == str(Requirement(text))
+    except InvalidRequirement:
+        return False
+
+
+def _plain_comment(line: str) -> str:
+    return "".join(character if " " <= character <= "~" and character != "\\" else "?" for character in masked(line))
+
+
+def parsed(declared: Iterable[Declared]) -> list[Requirement]:
+    """The requirements that are no URL."""
+    found = []
+    for item in declared:
+        try:
+            requirement = Requirement(item.text)
+        except InvalidRequirement:
+            continue
+        if not requirement.url:
+            found.append(requirement)
+    return found
+
+
+def pin(requirement: Requirement) -> str:
+    """The version that a requirement is pinned to; "" where it leaves a choice."""
+    for clause in requirement.specifier:
+        if clause.operator in ("==", "===") and not clause.version.endswith("*"):
+            return clause.version
+    return ""
+
+
+def is_below(requirement: Requirement, limit: str) -> bool:
+    """Whether only releases older than `limit` satisfy the requirement."""
+    try:
+        top = Version(limit)
+        if version := pin(requirement):
+            return Version(version) < top
+        return any(
+            (clause.operator in ("<", "<=") and Version(clause.version) <= top)
+            or (
+                clause.operator == "~="
+                and Version(clause.version).release[:-1] < top.release[: len(Version(clause.version).release) - 1]
+            )
+            for clause in requirement.specifier
+        )
+    except ValueError:
+        return False
+
+
+def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]) -> None:
+    """Lets pins of packages that cannot be had give way to later releases of the same major version, and tells so."""
+    for name in names:
+        dependencies.locked.pop(name, None)
+    for index, item in enumerate(dependencies.declared):
+        if item.name not in names:
+            continue
+        requirement = Requirement(item.text)
+        if version := pin(requirement):
+            requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+            dependencies.declared[index] = replace(item, text=str(requirement).replace("; ", " ; ", 1))
+            findings.note(f"{item.text} does not compile for this Python: {requirement} takes its place")
+
+
+def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
+    """Lines that old releases need without saying so, with the reason."""
+    stated = {canonicalize_name(requirement.name): requirement for requirement in requirements}
+    wanted: dict[str, tuple[SpecifierSet, str]] = {}
+    for name, rows in catalog.companions().items():
+        requirement = stated.get(canonicalize_name(name))
+        if requirement is None:
+            continue
+        for row in rows:
+            if is_below(requirement, row.below):
+                for line in row.requires:
+                    companion = Requirement(line)
+                    key = canonicalize_name(companion.name)
+                    if key in locked or (key in stated and stated[key].specifier):
+                        continue
+                    specifier, why = wanted.get(key, (SpecifierSet(), f"{requirement} {row.why}"))
+                    wanted[key] = (specifier & companion.specifier, why)
+                break
+    new_first = sorted(wanted.items(), key=lambda item: item[0] in stated)
+    return [(f"{name}{specifier}", why) for name, (specifier, why) in new_first]
+
+
+def undeclared(
+    code: Code, modules: list[Module], dependencies: Dependencies, framework: str
+) -> list[tuple[str, Evidence]]:
+    """What modules import and nothing provides: all of it without declarations, else what is known to be missed."""
+    found: dict[str, Evidence] = {}
+    names = {item.name for item in dependencies.declared} | set(dependencies.locked)
+    for module in modules:
+        for imported, line in module.imported.items():
+            top = imported.partition(".")[0]
+            if imported in module.optional:
+                continue
+            if top == "pkg_resources" and "setuptools" not in names:
+                found.setdefault("setuptools<81", code.evidence(module, line))
+            if dependencies.source or top in sys.stdlib_module_names or not top or _is_local(top, code, module):
+                continue
+            distribution = _distribution(imported)
+            if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?:\[\w+\])?", distribution):
+                continue
+            found.setdefault(distribution, code.evidence(module, line))
+    if framework in ("fastapi", "starlette", "litestar", "asgi") and dependencies.source and not names & SOCKETS:
+        extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}
+        if not extras & {"standard", "all"} and (place := _websocket(code, modules)):
+            found["websockets"] = place
+    return list(found.items())
+
+
+def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
+    """The imports of what later Pythons no longer have, unless the code is prepared for that."""
+    found: dict[str, Evidence] = {}
+    for module in modules:
+        for imported, line in module.imported.items():
+            name = imported.partition(".")[0]
+            row = catalog.removed().get(name)
+            if row is None or imported in module.optional or code.is_installed(row.brought_by):
+                continue
+            if code.find(name, module.source_root) is None:
+                found.setdefault(name, code.evidence(module, line))
+    return found
+
+
+def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
+    """What an existing Dockerfile installs by name beside what is declared; servers are the template's to choose."""
+    declared = {item.name for item in dependencies.declared}
+    names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
+    return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}
+
+
+def _distribution(imported: str) -> str:
+    """The distribution of an imported name: that of the longest part of it that the catalog knows."""
+    parts = imported.split(".")
+    known = catalog.distributions()
+    names = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next((known[name] for name in names if name in known), parts[0].replace("_", "-"))
+
+
+def _is_local(name: str, code: Code, module: Module) -> bool:
+    return code.find(name, module.source_root) is not None or any(
+        path.startswith(f"{name}/") or f"/{name}/" in path or path.endswith((f"/{name}.py", f"{name}.py"))
+        for path in code.tree.python_files
+    )
+
+
+def _websocket(code: Code, modules: list[Module]) -> Evidence | None:
+    for module in modules:
+        for name, line in module.imported.items():
+            if name.rpartition(".")[2] in ("WebSocket", "WebSocketRoute", "WebsocketListener"):
+                return code.evidence(module, line)
+    return None
+
+
+def all_modules(code: Code) -> list[Module]:
+    """The repository's own modules, shallow first, without tests and examples."""
+    paths = [path for path in code.tree.python_files if not is_aside(path)][:MOST_MODULES]
+    return [module for path in paths if (module := code.module(path))]
+
+
+def guessed(findings: Findings, items: list[tuple[str, Evidence]]) -> list[str]:
+    """The lines, each told to the user as a guess."""
+    for name, evidence in items:
+        findings.note(f"{name} is a guess from an import: {evidence}")
+    return [name for name, _ in items]

@@ -1,0 +1,243 @@
+"""The Docker Engine: whether one answers, and `docker build` with its progress, its log and its failures."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from copier_slim.errors import InputError, ToolError
+from copier_slim.reading import text_files
+from copier_slim.worktree import git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+PATIENCE = 10  # seconds to answer, and to end after SIGTERM
+LONGEST_STEP = 60
+
+# "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
+STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
+EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
+RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
+RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
+ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
+ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
+FAILED = re.compile(
+    r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
+    re.MULTILINE,
+)
+EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
+KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
+# What runs a step failed before its command began; a program that the image lacks is the Dockerfile's mistake
+NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w+ failed): .*", re.MULTILINE)
+NO_PROGRAM = re.compile(r"exec:? .{0,500}(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
+NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
+NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
+NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
+UNREADABLE = re.compile(
+    r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
+)
+
+
+_under_way: set[subprocess.Popen[str]] = set()
+
+
+class BuildError(ToolError):
+    """`docker build` failed.
+
+    `log` is all that it wrote; `command` is the RUN that failed and `output` what that wrote, or else how it ended,
+    both "" where the engine failed and not a command.
+    """
+
+    def __init__(self, message: str, log: str, command: str = "", output: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+        self.command = command
+        self.output = output
+
+
+def answers() -> bool:
+    """Whether a Docker Engine answers `docker version` within ten seconds; False without docker on the PATH."""
+    try:
+        # The PATH's docker is the one that is meant; its name is no input
+        subprocess.run(["docker", "version"], check=True, capture_output=True, timeout=PATIENCE)  # noqa: S607
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def build(
+    context: Path,
+    *,
+    target: str | None,
+    output: Path | None,
+    tag: str | None,
+    build_args: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
+    progress: Callable[[str], None],
+) -> str:
+    """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
+
+    `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
+    are further ones. A Dockerfile that asks for the secret netrc or for ssh gets the user's.
+
+    Returns docker's output. Raises BuildError where a command of the Dockerfile or the engine fails, InputError where
+    BuildKit cannot read the Dockerfile or there is no such secret, ToolError without docker on the PATH.
+    """
+    for name in ("Dockerfile", ".dockerignore"):
+        check_encoding(context / name)
+    argv = ["docker", "build", "--progress", "plain"]
+    argv += ["--target", target] if target else []
+    argv += ["--output", f"type=local,dest={output}"] if output else []
+    argv += ["--tag", tag] if tag else []
+    for name, value in build_args.items():
+        argv += ["--build-arg", f"{name}={value}"]
+    argv += _credentials(context)
+    argv += options
+    said = ""
+
+    def each(line: str) -> None:
+        nonlocal said
+        step = describe(line)
+        if step and step != said:
+            said = step
+            progress(step)
+
+    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
+    if code:
+        raise _failure(log)
+    return log
+
+
+def check_encoding(path: Path) -> None:
+    """Raises InputError where a file that is there is in an encoding in which Docker reads null bytes."""
+    try:
+        encoding = text_files.wide(text_files.content(path, text_files.LARGEST_FILE))
+    except OSError:  # docker says that
+        return
+    if encoding:
+        raise InputError(f"{path.name} is {encoding}, which Docker does not read; save it as UTF-8")
+
+
+def commands_run(log: str) -> list[str]:
+    """The commands of RUN that a build ran, and did not take from its cache."""
+    started = {found["number"]: found["command"] for found in RUN_STEP.finditer(log)}
+    cached = set(re.findall(r"^#(\d+) CACHED$", log, re.MULTILINE))
+    return [" ".join(command.split()) for number, command in started.items() if number not in cached]
+
+
+def describe(line: str) -> str | None:
+    """The step that a line of `--progress plain` begins, in a few words; None where it begins none worth a word."""
+    if found := EXPORT.match(line):
+        return found["what"].strip()
+    found = STEP.match(line)
+    if not found:
+        return None
+    stage, what = found["stage"], " ".join(found["what"].split())
+    if stage == "internal":
+        return f"look up {what.rpartition(' ')[2]}" if what.startswith("load metadata") else None
+    if command := RUN.match(what):
+        words = command["command"].split()
+        options = [at for at, word in enumerate(words) if word.startswith("-")]
+        # `pip install …` says it, its options do not; what begins with `[ -f x ]` is said as it is
+        short = options and words[0].replace("-", "").isalnum()
+        what = " ".join([*words[: options[0]], "…"]) if short else command["command"]
+    return f"{stage}: {what if len(what) <= LONGEST_STEP else what[: LONGEST_STEP - 2].rstrip() + ' …'}"
+
+
+def stream(
+    argv: Sequence[str], *, env: Mapping[str, str], each: Callable[[str], None], cwd: Path | None = None
+) -> tuple[int, str]:
+    """Runs a command without input, hands each line of both its streams to `each`; returns its exit code and them all.
+
+    The command is ended where the user interrupts or `each` raises. Raises ToolError where it cannot be started.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 an argument list, without a shell
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        raise ToolError(f"{argv[0]} cannot be started: {error.strerror}; install it or put it on the PATH") from error
+    lines: list[str] = []
+    _under_way.add(process)
+    with process:
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                each(line.rstrip("\n"))
+            return process.wait(), "".join(lines)
+        except BaseException:
+            # SIGTERM first: docker passes it on to the build, which SIGKILL would leave running
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+        finally:
+            _under_way.discard(process)
+
+
+def stop() -> None:
+    """Ends what `stream` runs in other threads, which say nothing while a long step takes."""
+    for process in tuple(_under_way):
+        process.terminate()
+
+
+def _credentials(context: Path) -> list[str]:
+    """The options that hand over what the Dockerfile asks for and the user has: ~/.netrc, the agent with ssh's keys."""
+    try:
+        dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
+        netrc = Path.home() / ".netrc"
+    except (OSError, RuntimeError, UnicodeDecodeError):
+        return []
+    options = []
+    if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
+        options += ["--secret", f"id=netrc,src={netrc}"]
+    if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
+        options += ["--ssh", "default"]
+    return options
+
+
+def _failure(log: str) -> BuildError | InputError:
+    """Of what a failed build wrote: whose failure it is, in one line."""
+    if found := FAILED.search(log):
+        return _failed_step(found, log)
+    if found := UNREADABLE.search(log):
+        return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
+    if NO_AGENT.search(log):
+        return InputError(
+            "there is no ssh agent, whose key a requirement from git needs; run: eval $(ssh-agent); ssh-add"
+        )
+    if NO_NETRC.search(log):
+        return InputError("there is no ~/.netrc; write it, with what the package index of private_index asks for")
+    if found := NOT_PULLED.search(log):
+        return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
+    errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
+    return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
+
+
+def _failed_step(found: re.Match[str], log: str) -> BuildError:
+    """Whose failure a RUN that did not complete is: the engine's, which says why, or its command's, by an exit code."""
+    said = "\n".join(re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE))
+    command = found["command"].removeprefix("/bin/sh -c ")
+    what, why = " ".join(command.split())[:100], (found["why"] or "").strip()
+    ended = EXIT_CODE.fullmatch(why)
+    if why and not ended:
+        return BuildError(f"the Docker Engine failed at {what}: {why}", log)
+    if (begun := NOT_BEGUN.search(said)) and not NO_PROGRAM.search(begun[0]):
+        return BuildError(f"the Docker Engine failed at {what}: {begun[0]}", log)
+    if ended and (cause := KILLED.get(int(ended["code"]))):
+        return BuildError(f"the Docker Engine failed at {what}: it was killed, {cause} ({why})", log)
+    return BuildError(f"docker build: {what} failed", log, command, said if said.strip() else why)

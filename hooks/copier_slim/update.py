@@ -1,0 +1,277 @@
+"""The verb `update`: a plain `copier update`, made in a checkout beside, written whole or not at all; then the lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copier_slim import console
+from copier_slim import lock as locks
+from copier_slim.engine import dockerignore
+from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
+from copier_slim.lock.project import answers_of
+from copier_slim.process import interruption
+from copier_slim.reading import formats
+from copier_slim.rendering import copier
+from copier_slim.worktree import checkout, moved_files, view, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+# Not "=======": so Markdown underlines a heading
+MARKER = re.compile(rb"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
+
+
+def update(
+    destination: Path, given: Mapping[str, Any], out: Console, *, ask: bool, lock: bool, ref: str | None = None
+) -> None:
+    """Brings the project to the template's newest version, or to `ref`.
+
+    Raises InputError where it is not the template's or git does not hold it, CheckFailedError where conflicts are left.
+    """
+    checkout.recover(destination, out)
+    recorded = _recorded(destination)
+    if ask and not sys.stdin.isatty():
+        raise UsageError("no terminal to ask on; add --defaults")
+    asked = _bytes(destination / "requirements.in")
+    with checkout.checkout(destination) as staging:
+        since = checkout.run(staging, "rev-parse", "HEAD").strip()
+        written_by_hand = _answers_by_hand(staging, recorded)
+        for name, value in written_by_hand.items():
+            out.print(f"note: {name} was changed in {copier.ANSWERS_FILE}; taken as --data {name}={value}")
+        checkout.use_unix_endings(staging)
+        answered = answers_of(staging)
+        _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
+        emitted = moved_files.emitted(staging, answered, str(recorded["_commit"]))
+        lost = moved_files.follow(staging, since, emitted, ref, out)
+        changes = checkout.changes(staging, since)
+        _keep_edited(staging, emitted, changes)
+        written = _with_endings_of(destination, changes.written)
+        plan = writing.plan(destination, written, removed=changes.removed)
+        unmerged = changes.unmerged
+        with interruption.held():
+            plan.write(last=(lambda: checkout.mark_unmerged(destination, staging, unmerged)) if unmerged else None)
+            interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
+    for note in dockerignore.let_in(destination):
+        out.print(f"note: {note}")
+    left = conflicts(destination)
+    if left:
+        raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
+    if lock and (_bytes(destination / "requirements.in") != asked or not (destination / "requirements.txt").is_file()):
+        if not (destination / "Dockerfile").is_file():
+            raise CheckFailedError(
+                "updated, but not locked, since Dockerfile is not in its place; lock by"
+                " docker build --file WHERE_IT_IS --target lock --output . ."
+            )
+        with console.progress(out, "locking the dependencies") as tell:
+            locks.lock(destination, progress=tell)
+        out.print("locked anew, since requirements.in has changed")
+    if lost:
+        raise CheckFailedError(
+            f"updated, but what the template changes in {', '.join(lost)} is in no file; see the note"
+        )
+    out.print("up to date; look at the changes with git diff")
+
+
+def conflicts(destination: Path) -> list[str]:
+    """The files with conflict markers, as path:line, those that git calls unmerged, and rejected hunks."""
+    with view.opened(destination) as seen:
+        if not seen:
+            return []
+        changed = seen.entries("diff", "--name-only", "--relative", "-z", "HEAD")
+        new = seen.entries("ls-files", "--others", "--exclude-standard", "-z")
+        unmerged = _unmerged(seen)
+    found = []
+    for name in sorted({*changed, *new, *unmerged}):
+        content = _bytes(destination / name)
+        if name.endswith(".rej"):
+            found.append(name)
+        elif line := _marker_line(content):
+            found.append(f"{name}:{line}")
+        elif name in unmerged:
+            found.append(name)
+    return found
+
+
+def _marker_line(content: bytes) -> int:
+    """The line of the first conflict marker, from 1 on; 0 where there is none."""
+    match = MARKER.search(content)
+    return content.count(b"\n", 0, match.start()) + 1 if match else 0
+
+
+def _recorded(destination: Path) -> dict[str, Any]:
+    """The answers of a project that can be updated; raises what says why another cannot."""
+    path = destination / copier.ANSWERS_FILE
+    if not path.is_file():
+        raise InputError(f"{destination} has no {copier.ANSWERS_FILE}; run copier-slim copy first")
+    _check_held(destination)
+    if line := _marker_line(path.read_bytes()):
+        raise InputError(f"{path}:{line} has conflict markers; resolve them and commit")
+    recorded = answers_of(destination)
+    if not {"_src_path", "_commit"} <= recorded.keys():
+        raise InputError(f"{path} is not as the template wrote it; restore it from git")
+    if not {"framework", "base"} <= recorded.keys():
+        raise InputError(f"{path} is another template's, {recorded['_src_path']}; update with copier update")
+    source = str(recorded["_src_path"])
+    if source.startswith(("/", ".", "~")) and not Path(source).expanduser().exists():
+        raise InputError(
+            f"the template is not at {source} any more; write its place as _src_path in {path}, and commit"
+        )
+    return recorded
+
+
+def _check_held(destination: Path) -> None:
+    if not shutil.which("git"):
+        raise ToolError("git is not installed, or not on the PATH; install it")
+    with view.opened(destination) as seen:
+        if not seen:
+            raise InputError(
+                f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
+                " commit it first"
+            )
+        if unmerged := _unmerged(seen):
+            raise InputError(f"conflicts are left in {console.a_few(unmerged)}; resolve them and commit, then update")
+        listed = seen.entries("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", ".")
+        changed = [entry[3:] for entry in listed]  # from the top on
+        filters = seen.not_run([str(seen.repository.top / name) for name in changed])
+        if filters:
+            names = console.a_few([name.removeprefix(f"{seen.repository.top}{os.sep}") for name in filters])
+            raise InputError(
+                f"whether git holds {names} as it is cannot be told without running the filter"
+                f" {next(iter(filters.values()))} of this repository's own configuration; set it with"
+                " git config --global"
+            )
+        if changed:
+            raise InputError(
+                f"git does not hold {console.a_few(changed)} as it is; commit it, or stash it, then update"
+            )
+        if seen.answer("cat-file", "-e", f"HEAD:./{copier.ANSWERS_FILE}") is None:
+            raise InputError(f"git does not hold {destination / copier.ANSWERS_FILE}; commit it, then update")
+
+
+def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that a commit changed in the answers file alone, where no other file follows them yet.
+
+    That file goes back in the checkout, so that these answers count as given now.
+    """
+    name = copier.ANSWERS_FILE
+    try:
+        text = _before_last_touched(staging, name, f"_commit: {recorded['_commit']}\n")
+    except ToolError:  # a clone may lack what was before
+        return {}
+    if not text:
+        return {}
+    try:
+        before = formats.yaml(text)
+    except formats.BrokenError:
+        return {}
+    if not isinstance(before, dict):
+        return {}
+    changed = {key: value for key, value in recorded.items() if key in before and before[key] != value}
+    if not changed or any(key.startswith("_") for key in changed):
+        return {}
+    checkout.commit(staging, name, text)
+    return changed
+
+
+def _before_last_touched(staging: Path, name: str, line: str) -> str:
+    """The text of a file with this line, before the commits that changed nothing else; "" where that is not known."""
+    touching = checkout.run(staging, "log", "--format=%H", "--max-count=20", "--", name).split()
+    for commit in touching:
+        touched = checkout.run(staging, "show", "--format=", "--name-only", "--relative", "-m", commit).split("\n")
+        text = checkout.run(staging, "show", f"{commit}:./{name}")
+        if {*touched} - {"", name} or commit == touching[-1] or line not in text:
+            return text
+    return ""
+
+
+def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *, ask: bool, ref: str | None) -> None:
+    """Copier's own update; raises UsageError, InputError or ToolError for what it refuses."""
+    from copier import run_update  # noqa: PLC0415 a quarter of a second
+
+    answers, source = staging / copier.ANSWERS_FILE, str(recorded["_src_path"])
+    own = copier.settings()
+    try:
+        with copier.running(source, {**recorded, **given}, defaults=own.defaults) as place:
+            if place != source:
+                before = copier.name_source(answers, f"_src_path: {json.dumps(place)}")
+                checkout.commit(staging, answers.name, answers.read_text(encoding="utf-8"))
+            run_update(staging, data=given, defaults=not ask, overwrite=True, quiet=True, vcs_ref=ref, settings=own)
+            if place != source and (line := copier.SOURCE.search(before)):
+                copier.name_source(answers, line[0])
+    except CopierSlimError as error:
+        raise _explained(error, recorded, given, ref) from error
+    after = answers_of(staging)
+    for name, value in recorded.items():
+        if not (ask or given) and name in after and not name.startswith("_") and after[name] != value:
+            raise InputError(
+                f"the questions refuse {name}: {value}, as {copier.ANSWERS_FILE} has it;"
+                f" give another, as in --data {name}={after[name]}"
+            )
+
+
+def _explained(
+    error: CopierSlimError, recorded: Mapping[str, Any], given: Mapping[str, Any], ref: str | None
+) -> CopierSlimError:
+    """What Copier refuses, with what to do about it."""
+    text = str(error)
+    refused = re.match(r"(?:--data |Invalid choice for ')(\w+)'?: (.+)", text)
+    if refused and refused[1] in recorded.keys() - given.keys():
+        return InputError(
+            f"{copier.ANSWERS_FILE} has {refused[1]}: {recorded[refused[1]]}, which the questions refuse"
+            f" ({refused[2]}); restore it from git"
+        )
+    if "Unknown revision" in text and ref and repr(ref) in text:
+        return UsageError(f"--vcs-ref {ref}: the template has no such version")
+    if "Unknown revision" in text:
+        return InputError(
+            f"the template has no version {recorded['_commit']}, which {copier.ANSWERS_FILE} names;"
+            " restore the file from git, or run copier-slim copy --force"
+        )
+    if match := re.search(r"downgrading from (\S+) to (\S+)\.", text):
+        return UsageError(
+            f"the project is at {match[1]}, which is newer than {match[2]}; an update only goes forward,"
+            " git revert goes back"
+        )
+    return error
+
+
+def _keep_edited(staging: Path, emitted: Mapping[str, bytes], changes: checkout.Changes) -> None:
+    """Makes a conflict of a file that the template no longer has and that is not as the template wrote it."""
+    for name in list(changes.removed):
+        base = emitted.get(name, b"")
+        now = checkout.run(staging, "show", f"HEAD:./{name}").encode(errors="surrogateescape")
+        if base.split() != now.split():
+            changes.removed.remove(name)
+            changes.unmerged += checkout.removed_there(staging, name, base)
+
+
+def _with_endings_of(destination: Path, written: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What is to be written, with CRLF where a file has that now, without what is there already."""
+    found = {}
+    for name, content in written.items():
+        path = destination / name
+        there = _bytes(path)
+        windows = there.count(b"\n") == there.count(b"\r\n") > 0
+        as_there = b"\r\n".join(content.replace(b"\r\n", b"\n").split(b"\n")) if windows else content
+        if as_there != there or not path.is_file():
+            found[name] = as_there
+    return found
+
+
+def _unmerged(seen: view.View) -> list[str]:
+    return sorted({*seen.entries("diff", "--name-only", "--diff-filter=U", "--relative", "-z")})
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
