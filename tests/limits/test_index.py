@@ -25,7 +25,10 @@ from tests.command.running import Result, environment, write
 
 JSON = b'{"files": []}'
 MEMORY = 1 << 30
-IMPATIENT = "from copier_slim import cli; from copier_slim.package_index import index; index.files.__defaults__ = (3,); cli.main()"
+IMPATIENT = (
+    "from copier_slim.package_index import index; index.files.__defaults__ = (3,)\n"
+    "from copier_slim.cli import main; main()"
+)
 Answer = Callable[["Handler"], None]
 
 
