@@ -136,16 +136,17 @@ def detect(
     offline: Offline = False,  # noqa: FBT002
 ) -> None:
     """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
+    from copier_slim.detect import report as detect_report  # noqa: PLC0415
     from copier_slim.detect.child_process import look  # noqa: PLC0415
 
     findings = look(destination, online=not offline).findings
     match output:
         case Format.TABLE:
-            console.show_findings(findings, console.console())
+            detect_report.show(findings, console.console())
         case Format.YAML:
-            console.write(console.as_yaml(findings))
+            console.write(detect_report.as_yaml(findings))
         case Format.JSON:
-            console.write(console.as_json(findings))
+            console.write(detect_report.as_json(findings))
 
 
 @app.command(epilog="Example: copier-slim lock --check")

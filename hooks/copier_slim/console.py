@@ -8,7 +8,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from copier_slim.credentials import masked
 from copier_slim.errors import ToolError
-from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from copier_slim.detect.findings import Findings
 
 MOST_NAMED = 5
 Item = TypeVar("Item")
@@ -91,63 +89,6 @@ def agrees(question: str) -> bool:
     import questionary  # noqa: PLC0415 slow to import
 
     return bool(questionary.confirm(printable(question)).unsafe_ask())
-
-
-def show_findings(findings: Findings, out: Console) -> None:
-    """The findings with their evidence, what is a guess marked, and the notes below."""
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("answer", no_wrap=True)
-    table.add_column("value", overflow="fold", max_width=44)
-    table.add_column("read from", overflow="fold")
-    for finding in findings.found.values():
-        if finding.value in ("", [], None):
-            continue
-        value = "\n".join(_shortened(str(finding.value).split("\n")))
-        evidence = "\n".join(_shortened([str(item) for item in dict.fromkeys(finding.evidence)]))
-        table.add_row(finding.answer, styled(value), styled(evidence or ("" if not finding.guess else "a guess")))
-    out.print(table)
-    for note in findings.notes:
-        out.print(styled(f"note: {printable(note)}", "yellow"))
-
-
-def _shortened(lines: list[str], most: int = 8) -> list[str]:
-    return lines if len(lines) <= most else [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
-
-
-def as_yaml(findings: Findings) -> str:
-    """The answers as a Copier data file, each with its evidence as a comment."""
-    import yaml  # noqa: PLC0415
-
-    lines = []
-    for finding in findings.found.values():
-        lines += [f"# {printable(str(item))}" for item in dict.fromkeys(finding.evidence)]
-        value = str(finding.value)
-        plain = printable(value, lines=True) == value
-        lines.append(
-            yaml.safe_dump({finding.answer: finding.value}, allow_unicode=plain, width=10_000, sort_keys=False).rstrip()
-        )
-    lines += [f"# note: {printable(note)}" for note in findings.notes]
-    return "\n".join(lines) + "\n"
-
-
-def as_json(findings: Findings) -> str:
-    """The answers with their evidence, and the notes."""
-    document: dict[str, Any] = {
-        "answers": findings.answers,
-        "findings": [
-            {
-                "answer": finding.answer,
-                "value": finding.value,
-                "guess": finding.guess,
-                "evidence": [{"path": item.path, "line": item.line, "text": item.text} for item in finding.evidence],
-            }
-            for finding in findings.found.values()
-        ],
-        "notes": findings.notes,
-    }
-    return json_text(document)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from copier_slim import catalog, console
 from copier_slim import lock as locks
+from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.repository import Repository, take_first
@@ -131,7 +132,7 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
         relaxed=relaxed,
         meanwhile=console.progress(out, f"looking at {destination.resolve().name}"),
     )
-    console.show_findings(repository.findings, out)
+    detect_report.show(repository.findings, out)
     return repository
 
 

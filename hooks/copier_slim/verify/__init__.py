@@ -14,7 +14,7 @@ from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.image.size_bill import bill_of
-from copier_slim.verify.observations import CannotLookError, DoesNotApplyError
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError
 from copier_slim.verify.observer import Observer
 from copier_slim.verify.outcome import Outcome, Status
 from copier_slim.verify.rebuilds import build_text

@@ -18,7 +18,8 @@ from copier_slim.errors import CopierSlimError
 from copier_slim.lock.project import LOCKED
 from copier_slim.verify.image import look_up
 from copier_slim.verify.image.layers import scan
-from copier_slim.verify.observations import CannotLookError, Changes, DoesNotApplyError, NotSeen, Rebuilt
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen
+from copier_slim.verify.observations import Changes, Rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

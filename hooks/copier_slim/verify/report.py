@@ -9,7 +9,7 @@ from copier_slim.console import styled
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 from copier_slim.verify.image.size_bill import MEGABYTE, Bill, Item
-from copier_slim.verify.observations import NotSeen
+from copier_slim.verify.not_seen import NotSeen
 from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:

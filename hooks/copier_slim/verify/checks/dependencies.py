@@ -12,12 +12,13 @@ from packaging.version import InvalidVersion, Version
 
 from copier_slim import catalog
 from copier_slim.detect.dependencies.requirement import applies
-from copier_slim.verify.observations import DoesNotApplyError, Facts, need
+from copier_slim.verify.not_seen import DoesNotApplyError, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.python import Distribution, Interpreter
+    from copier_slim.verify.observations import Facts
 
 COMMENT_OR_OPTION = re.compile(r"(?:^|\s)(?:#|--).*")
 

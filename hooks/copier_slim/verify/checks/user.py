@@ -6,12 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import CannotLookError, Facts, NotSeen, need
+from copier_slim.verify.not_seen import CannotLookError, NotSeen, need
 from copier_slim.verify.outcome import Outcome, failed, of, passed
 
 if TYPE_CHECKING:
     from copier_slim.verify.image.filesystem import Files, User
     from copier_slim.verify.image.layers import Entry
+    from copier_slim.verify.observations import Facts
 
 NUMERIC = re.compile(r"(\d+)(?::\d+)?")
 READ, WRITE, ENTER = 4, 2, 1

@@ -18,7 +18,8 @@ from copier_slim.lock.project import answers_of
 from copier_slim.process import interruption
 from copier_slim.reading import formats
 from copier_slim.rendering import copier
-from copier_slim.worktree import checkout, moved_files, view, writing
+from copier_slim.update import moved_files
+from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
