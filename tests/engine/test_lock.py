@@ -99,5 +99,5 @@ def test_a_lock_that_lacks_what_is_asked_for_stops_the_build(project: Project) -
         requirements.write_text(f"{text}{line}\n", encoding="utf-8")
         with pytest.raises(DockerException) as failure:
             project.build("build")
-        said = r"requirements\.txt is older than requirements\.in, lock again \(docker build .*\); it lacks: "
+        said = r"requirements\.txt is older than requirements\.in, lock again \(docker build .*\); it lacks "
         assert re.search(rf"{said}{re.escape(lacking)}(?m:$)", str(failure.value))
