@@ -1,4 +1,4 @@
-"""Fails if modules need shared libraries that this image lacks, and names the packages to install."""
+"""Fails where modules need shared libraries that this image lacks, and names what to install."""
 
 import argparse
 import glob
@@ -17,7 +17,7 @@ from urllib.request import urlopen
 INTERPRETER = os.path.realpath(sys.executable)
 MUSL = bool(glob.glob("/lib/ld-musl-*"))
 LIBRARY = re.compile(r"\.so(\.|$)")
-# Mounted from the host by the container runtime, and musl itself
+# What the container's runtime brings from the host, and what musl is itself
 PROVIDED = re.compile(r"lib(cuda|nvcuvid|nvidia-.*)\.so" + (r"|lib(c|dl|m|pthread|rt|util|xnet)\." if MUSL else ""))
 
 # https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html, ch5.dynamic.html
@@ -89,7 +89,7 @@ def search_path() -> list[str]:
 
 
 def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, list[str]]:
-    """The libraries found neither beside the modules nor in the image, with the modules that load them.
+    """The libraries that neither the files themselves nor the image have, with the modules that load them.
 
     Modules that match the patterns in `optional`, paths with *, may lack what they like.
     """
@@ -100,7 +100,7 @@ def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, li
         if not elf.is_module or any(fnmatch(path, f"*/{pattern}") for pattern in optional):
             continue
         loads = list(elf.needed)
-        for name in loads:  # it grows during the loop
+        for name in loads:  # grows while it is read
             if name in own:
                 loads += [needed for needed in own[name].needed if needed not in loads]
             elif name not in there and not PROVIDED.match(name):
@@ -109,18 +109,18 @@ def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, li
 
 
 def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
-    """The Debian package of each library, from the archive's index of package contents."""
+    """The Debian package of each library, by the archive's index of all packages' contents."""
     wanted = re.compile(rf"usr/lib/(?:\S*/)?({'|'.join(map(re.escape, libraries))})\s+(?:\S*/)?([^/,\s]+)")
     found: dict[str, tuple[int, str]] = {}
     for line in filter(None, map(wanted.match, contents())):
-        # The one in the loader's own directory, not a namesake further down
+        # The one in the loader's own directory, not one of its namesakes further below
         depth = line[0].count("/")
         found[line[1]] = min(found.get(line[1], (depth, line[2])), (depth, line[2]))
     return {name: package for name, (_, package) in found.items()}
 
 
 def contents() -> Iterator[str]:
-    """The index's lines from apt, or from the archive itself while that is being updated and apt refuses it."""
+    """The index's lines, by apt; from the archive itself while that is renewed, when apt takes no part of it."""
     target = "Acquire::IndexTargets::deb::Contents-deb"
     options = [
         f"--option={target}::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)",
@@ -133,7 +133,7 @@ def contents() -> Iterator[str]:
         with subprocess.Popen(helper, stdout=subprocess.PIPE, text=True) as process:
             yield from process.stdout or ()
         return
-    # This only finds the name; apt then fetches and verifies the package
+    # It only names what apt will then fetch and verify
     subprocess.run(["apt-get", "update", "--quiet=2"], check=False)
     place = "$(SITE)/dists/$(RELEASE)/$(COMPONENT)/Contents-$(ARCHITECTURE).gz"
     for address in targets(place, "Created-By: Packages"):
@@ -148,7 +148,7 @@ def targets(form: str, *words: str) -> list[str]:
 
 
 def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
-    """Exits if a library is missing, and says what to install."""
+    """Ends the program where a library is missing, with what to install."""
     lacking = missing(files, optional)
     if not lacking:
         return

@@ -1,4 +1,4 @@
-"""Queue work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND name broker and result store."""
+"""Hand out work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND name the broker and the store."""
 
 from celery import Celery
 

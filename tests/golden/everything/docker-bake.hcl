@@ -5,7 +5,7 @@ variable "TAG" {
   default = "my-service:latest"
 }
 
-# As in PLATFORMS=linux/amd64,linux/arm64; empty means the builder's own
+# As in PLATFORMS=linux/amd64,linux/arm64; the builder's own where it is empty
 variable "PLATFORMS" {
   default = ""
 }

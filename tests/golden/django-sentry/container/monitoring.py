@@ -1,11 +1,11 @@
-"""Sentry, if SENTRY_DSN is set."""
+"""Sentry, where SENTRY_DSN says where to send to."""
 import os
 
 ON = any(map(os.environ.get, ["SENTRY_DSN"]))
 
 
 def start():
-    """Watches requests and exceptions. Call it before the app is made."""
+    """Watches for requests and exceptions; to be called before the app is made."""
     if not ON:
         return
     import sentry_sdk
@@ -16,7 +16,7 @@ def start():
 
 
 def sample(context):
-    """The share of such requests to trace: the SDK itself does not read SENTRY_TRACES_SAMPLE_RATE."""
+    """The share of requests like this one that is traced; the SDK itself does not read SENTRY_TRACES_SAMPLE_RATE."""
     if context.get("wsgi_environ", {}).get("PATH_INFO") == "/healthz":
         return 0
     if context["parent_sampled"] is not None:

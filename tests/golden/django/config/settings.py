@@ -1,4 +1,4 @@
-"""Settings; those that differ between deployments come from the environment.
+"""Settings, from the environment where deployments differ.
 
 SECRET_KEY; ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS, apart by commas; DATABASE_URL, as in postgres://user@host/name; DEBUG=1.
 """
@@ -13,10 +13,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DEBUG") == "1"
 
-# If unset, each process makes up its own: fine to try things out, but sessions neither last nor work across workers
+# Without one each process makes its own: enough to try it out, not for sessions that last or for several workers
 SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
 
-# The health check connects from inside, to 127.0.0.1
+# The health check comes from inside, by 127.0.0.1
 ALLOWED_HOSTS = ["127.0.0.1", *os.environ.get("ALLOWED_HOSTS", "localhost").split(",")]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 

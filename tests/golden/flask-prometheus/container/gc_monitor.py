@@ -1,4 +1,4 @@
-"""Measures garbage collection pauses and writes a line of JSON to stderr every GC_MONITOR_INTERVAL seconds (60).
+"""Measures the garbage collector's pauses, and writes a line of JSON to stderr every GC_MONITOR_INTERVAL seconds (60).
 
 Off unless GC_MONITOR=1. A line has the process, its pauses in seconds by generation since it began, and gc.get_stats().
 """
@@ -16,7 +16,7 @@ began = 0.0
 
 
 def start() -> None:
-    """Starts measuring in this process and those it forks; a second call does nothing."""
+    """Begins to measure, in this process and in those that it forks; does nothing the second time."""
     if os.environ.get("GC_MONITOR") == "1" and measure not in gc.callbacks:
         gc.callbacks.append(measure)
         os.register_at_fork(after_in_child=restart)
@@ -24,7 +24,7 @@ def start() -> None:
 
 
 def measure(phase: str, info: dict[str, int]) -> None:
-    """The collector calls this between any two lines of code, so it may count but neither take a lock nor write."""
+    """Called by the collector, at any line of any code: it may change numbers, but not wait for a lock or write."""
     global began
     if phase == "start":
         began = time.perf_counter()
@@ -37,14 +37,14 @@ def measure(phase: str, info: dict[str, int]) -> None:
 
 
 def restart() -> None:
-    """Starts over with a thread of this process: a fork inherits no threads."""
+    """Begins at zero, with a thread of this process: a fork takes over no threads."""
     for generation in GENERATIONS:
         counts[generation], totals[generation], longest[generation] = 0, 0.0, 0.0
     threading.Thread(target=report, args=[float(os.environ.get("GC_MONITOR_INTERVAL", "60"))], daemon=True).start()
 
 
 def report(interval: float) -> None:
-    """Writes a line every `interval` seconds for as long as the process lives."""
+    """Writes a line each `interval` seconds, as long as the process lives."""
     while True:
         time.sleep(interval)
         pauses = [
@@ -52,4 +52,4 @@ def report(interval: float) -> None:
             for number in GENERATIONS
         ]
         line = json.dumps({"gc": {"pid": os.getpid(), "pauses": pauses, "stats": gc.get_stats()}})
-        os.write(2, f"{line}\n".encode())  # unbuffered, and without sys.stderr's lock
+        os.write(2, f"{line}\n".encode())  # at once, and without the lock that sys.stderr has

@@ -1,4 +1,4 @@
-"""For apps that load a lot: GUNICORN_CMD_ARGS="--config container/gunicorn_preload.py" loads them before workers fork.
+"""For apps that load much: GUNICORN_CMD_ARGS="--config container/gunicorn_preload.py" loads them before the workers fork.
 
 The collector then leaves alone what all workers share: else its first pass in each would write to, and so copy, all of it.
 """

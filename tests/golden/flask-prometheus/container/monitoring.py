@@ -1,4 +1,4 @@
-"""Prometheus metrics of requests at /metrics, summed over all workers."""
+"""Prometheus's metrics of the requests, at /metrics: those of all workers, where there are several."""
 import os
 import time
 
@@ -20,7 +20,7 @@ def attach(app):
 
 
 class Measured:
-    """A WSGI app around another that measures its requests and serves /metrics itself."""
+    """A WSGI app around another, whose requests it measures; it answers /metrics itself."""
 
     def __init__(self, app):
         self.app = app

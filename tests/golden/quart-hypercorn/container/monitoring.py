@@ -1,11 +1,11 @@
-"""What opentelemetry-instrument leaves to the app; does nothing unless a variable says where to send to."""
+"""What opentelemetry-instrument leaves to the app; nothing of it where no variable says where to send to."""
 import os
 
 ON = any(map(os.environ.get, ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]))
 
 
 def attach(app):
-    """The app, wrapped if need be so that its last spans are sent as well."""
+    """The app as it was, or one whose spans are all sent, the last ones too."""
     if not ON:
         return app
     from opentelemetry import trace
@@ -30,16 +30,16 @@ def attach(app):
 
 
 def finish():
-    """Flushes: a server that a signal ends runs no exit handlers."""
+    """Sends what is left: a server that a signal ends runs no exit handlers."""
     from opentelemetry import metrics, trace
 
     for provider in trace.get_tracer_provider(), metrics.get_meter_provider():
-        if hasattr(provider, "shutdown"):  # only opentelemetry-instrument sets one that has it
+        if hasattr(provider, "shutdown"):  # it has none without opentelemetry-instrument
             provider.shutdown()
 
 
 class Finish:
-    """An ASGI app around another that flushes once the inner lifespan has ended."""
+    """An ASGI app around another: when the lifespan of that one has ended, what is not sent yet is sent."""
 
     def __init__(self, app):
         self.app = app
