@@ -119,7 +119,7 @@ def test_what_passes_changes_no_other_line(
 
     for path in filter(Path.is_file, after.rglob("*")):
         same = (before / path.relative_to(after)).read_bytes() == path.read_bytes()
-        assert same or path.name in files | {"Dockerfile", ".copier-answers.yml"}, path
+        assert same or path.name in files | {"Dockerfile", "launch.py", ".copier-answers.yml"}, path
         if path.suffix == ".py":
             ast.parse(path.read_text(encoding="utf-8"))
     hcl2.loads((after / "docker-bake.hcl").read_text(encoding="utf-8"))

@@ -21,7 +21,8 @@ TIDY = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); pri
 def launcher(project: Path) -> Path:
     """The launcher of a rendered project, where the Dockerfile copies it from."""
     found = dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
-    copied = next(item.arguments.split() for item in found if item.keyword == "COPY" and "/opt/launch.py" in item.arguments)
+    copies = [item.arguments.split() for item in found if item.keyword == "COPY"]
+    copied = next(words for words in copies if words[-1] == "/opt/launch.py")
     assert copied[:-2] == ["--chmod=755"]
     return project / copied[-2]
 
