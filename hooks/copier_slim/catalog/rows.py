@@ -297,6 +297,7 @@ class Tool(Row, frozen=True, kw_only=True):
 
     version: str
     installer: Literal["pip", "uv"]
+    groups: str | None = None
     renovate: str
 
 
