@@ -30,7 +30,7 @@ PYPROJECT = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class OwnLock:
-    """The lock that the answer dependency_source names: the file, what it is made from, the command that makes it anew."""
+    """The lock that the answer dependency_source names; `mend` is the command that makes it anew."""
 
     root: Path
     file: str
@@ -55,7 +55,7 @@ class OwnLock:
         return found
 
     def pins(self) -> dict[str, str]:
-        """The versions of what the project asks for, and of what that needs, by canonical name; those of an index alone."""
+        """The versions of what the project asks for and of what that needs, as far as an index has it, by canonical name."""
         tree = Tree(self.root)
         return locks.read_lock(tree, self.file, self._asked(tree), self.python)
 

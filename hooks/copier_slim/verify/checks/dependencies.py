@@ -46,8 +46,8 @@ def match_the_lock(facts: Facts) -> Outcome:
         raise DoesNotApplyError("an image by its name was given, and no project with a lock", "without DEST")
     if facts.subject.project.lock is None:
         raise DoesNotApplyError(f"the project has no {facts.subject.project.lock_file}")
-    if own := facts.subject.project.own_lock:
-        return _match_own_lock(facts, own)
+    if own_lock := facts.subject.project.own_lock:
+        return _match_own_lock(facts, own_lock)
     python, installed = need(facts.python), need(facts.installed)
     locked = _locked(facts, python)
     # What the base image brings is not the lock's to name, and the project itself is what the lock is for
