@@ -55,7 +55,7 @@ class OwnLock:
         return found
 
     def pins(self) -> dict[str, str]:
-        """The versions of what the project asks for and of what that needs, as far as an index has it, by canonical name."""
+        """The versions of what the project asks for and what that needs, by canonical name; those of an index alone."""
         tree = Tree(self.root)
         return locks.read_lock(tree, self.file, self._asked(tree), self.python)
 

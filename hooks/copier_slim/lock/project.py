@@ -39,7 +39,7 @@ def dockerfile_of(project: Path) -> str:
 
 
 def compiled_files(answers: Mapping[str, Any]) -> list[str]:
-    """What the lock is compiled from, where it is there: beside pyproject.toml, requirements.in is what the image adds."""
+    """What the lock is compiled from: beside pyproject.toml, requirements.in has what the image adds, if anything."""
     source = str(answers.get("dependency_source") or ASKED)
     return [ASKED] if source == ASKED else [source, ASKED]
 
