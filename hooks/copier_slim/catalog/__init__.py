@@ -32,6 +32,7 @@ from copier_slim.catalog.rows import (
     Server,
     Service,
     Sizes,
+    Source,
     Tool,
     Weight,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Service",
     "Shape",
     "Sizes",
+    "Source",
     "Tool",
     "Traces",
     "Weight",
@@ -88,6 +90,7 @@ __all__ = [
     "servers",
     "services",
     "sizes",
+    "sources",
     "tools",
     "traces",
     "writers",
@@ -206,6 +209,11 @@ def distributions() -> dict[str, str]:
 def tools() -> dict[str, Tool]:
     """The tools that lock and install, by their answer."""
     return _rows("tools", Tool)
+
+
+def sources() -> dict[str, Source]:
+    """Where dependencies are stated, by the answer, the default first."""
+    return _rows("sources", Source)
 
 
 def checks() -> dict[str, Check]:
