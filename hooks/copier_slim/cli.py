@@ -117,7 +117,7 @@ def update(
     data: Data = [],  # noqa: B006
     defaults: Defaults = False,  # noqa: FBT002
     no_lock: NoLock = False,  # noqa: FBT002
-    vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version to update to.", show_default="the newest")] = "",
+    vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
 ) -> None:
     """Update a project to the newest template, keep your edits, and lock again if requirements.in changed."""
     from copier_slim import update as updating  # noqa: PLC0415
@@ -235,13 +235,13 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
         str, typer.Option("--image", "-i", help="Check this image; the project is only used if DEST is given too.")
     ] = "",
     budget: Annotated[
-        float | None, typer.Option("--budget", metavar="MB", min=0, help="The largest allowed size of the image, compressed.")
+        float | None, typer.Option("--budget", metavar="MB", min=0, help="The largest allowed size, compressed.")
     ] = None,
     env: Annotated[
         list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
     ] = [],  # noqa: B006
     network: Annotated[
-        list[str], typer.Option("--network", help="A network that the containers need, for example to reach a database.")
+        list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
     ] = [],  # noqa: B006
     slow_path: Annotated[
         str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds to answer.")
@@ -249,10 +249,12 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     no_rebuild: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-rebuild", help="Skip the checks that build the project again.")
     ] = False,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")] = 60,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
+    ] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
     junit: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Also write the report as JUnit XML.", show_default=False)
+        Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
 ) -> None:
     """Build the image, check it in running containers, and show what each check found and what takes up space."""

@@ -75,7 +75,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     checkout.recover(destination, out)
     if (destination / copier.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
-            f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
+            f"{destination} already uses the template; run copier-slim update, or add --force to start over"
         )
     new = is_new(destination)
     emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
@@ -102,10 +102,10 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         calls = calls_to_add.lines(answers_of(staging))
         with interruption.held():
             plan.write()
-            interruption.wrote(f"all is written, {copier.ANSWERS_FILE} too")
+            interruption.wrote(f"everything is written, including {copier.ANSWERS_FILE}")
     _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
-        raise ToolError(f"written, but not locked: {missing}")
+        raise ToolError(f"the files are written, but not locked: {missing}")
 
 
 def is_new(destination: Path) -> bool:
@@ -161,7 +161,7 @@ def _make(
         except InputError as error:
             if attempt + 1 == len(versions) or not error.with_python:
                 raise
-            out.print(f"note: not with Python {version}: {error}")
+            out.print(f"note: Python {version} does not work: {error}")
     return ""
 
 
@@ -228,7 +228,7 @@ def _add_packages(staging: Path, source: Source, repository: Repository, lock: s
         if added := sorted(packages.keys() - before):
             more[answer] = "\n".join(sorted({*before, *added}))
             reasons = dict.fromkeys(packages[name] for name in added)
-            out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
+            out.print(f"note: added {' '.join(added)} to {answer}, for {'; '.join(reasons)}")
     if more:
         _render_anew(staging, source, answers | more)
 
@@ -255,12 +255,12 @@ def _plan(
     adopted = (destination / copier.ANSWERS_FILE).exists()
     for name in () if adopted else made:
         if name.startswith(SUPPORT) and (destination / name).exists():
-            raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
+            raise InputError(f"{destination / name} is the project's, but the image needs a script there; rename it")
     counts = dockerignore.counts(destination)
     before = Tree(destination).text(counts) if (destination / counts).is_file() else None
     instead = [counts] if counts != dockerignore.NAME else []
     if instead:
-        out.print(f"note: {counts} would count in place of .dockerignore, which takes its patterns over")
+        out.print(f"note: {counts} would be used instead of .dockerignore; its patterns are now in .dockerignore")
     emitted = made[".dockerignore"].decode()
     merged = emitted
     if before:
@@ -282,8 +282,8 @@ def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterat
     for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
         if held := [name for name in names if name not in known]:
             yield (
-                f".dockerignore: {pattern} let in {console.a_few(held)}, now kept out as secrets by name;"
-                f" what the image needs of them is let in by a line at the end, as !{held[0]}"
+                f".dockerignore: {pattern} let in {console.a_few(held)}, kept out because of a name like a secret's;"
+                f" to let in one that the image needs, add a line at the end, such as !{held[0]}"
             )
 
 
@@ -300,7 +300,7 @@ def _needed(
 
 
 def _agrees(plan: writing.Plan) -> bool:
-    held = f"copies are kept as *{writing.KEPT}" if plan.kept else "git holds them as they are"
+    held = f"copies are kept as *{writing.KEPT}" if plan.kept else "git has the current versions"
     return console.agrees(f"Replace {', '.join([*plan.replaced, *plan.removed])}? ({held})")
 
 

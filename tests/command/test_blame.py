@@ -23,7 +23,7 @@ def test_what_was_found_is_blamed_on_its_file(tmp_path: Path, template: Path) ->
     code, said = copy(root, template)
     assert code == 3
     assert said.startswith("copier-slim: {{ 7*7 }}/main.py:2: app = Flask(__name__): python_path cannot be that: ")
-    assert "say another with --data python_path=" in said
+    assert "give another value with --data python_path=" in said
 
 
 @pytest.mark.parametrize(("given", "folder"), [("python_path=../x", "{{ 7*7 }}/"), ("port=x", ""), ("framework=x", "")])

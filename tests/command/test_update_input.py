@@ -142,7 +142,7 @@ def test_a_folder_that_leads_out_of_the_project(project: Path, tmp_path: Path) -
 def test_a_downgrade(project: Path) -> None:
     assert command(*UPDATE, cwd=project).code == 0
     commit(project)
-    refused(project, 2, "3.0.0", "2.0.0", "only goes forward", arguments=("--vcs-ref", VERSION_2))
+    refused(project, 2, "3.0.0", "2.0.0", "cannot go back to an older version", arguments=("--vcs-ref", VERSION_2))
 
 
 def test_another_template_s_answers(project: Path) -> None:
