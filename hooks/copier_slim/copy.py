@@ -1,4 +1,4 @@
-"""The verb `copy`: looks at a repository, fills in the answers, renders, locks, and writes at the end or not at all."""
+"""The verb `copy`: detects the answers, renders the template, locks, and writes all files at the end or none."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MOST_PYTHONS = 3
 
 @dataclass(slots=True)
 class Options:
-    """What `copy` is told: answers by name, whether to ask, to overwrite, to lock, to look things up."""
+    """The options of `copy`: answers by name, and whether to ask, overwrite, lock, and use the package index."""
 
     given: dict[str, Any] = field(default_factory=dict)
     ask: bool = True
@@ -67,7 +67,7 @@ class Options:
 
 
 def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
-    """Puts the project, new or existing, into a container's shape.
+    """Writes the container's files into a project, new or existing.
 
     Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
     nothing is written, unless only the lock could not be made.
@@ -109,7 +109,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
 
 
 def is_new(destination: Path) -> bool:
-    """Whether there is no project yet: nothing at all, or what surrounds one."""
+    """Whether there is no project yet: an empty or missing directory, or only files such as a README and a LICENSE."""
     if not destination.is_dir():
         there = next((path for path in (destination, *destination.parents) if os.path.lexists(path)), Path())
         if not there.is_dir():
@@ -145,7 +145,7 @@ def _choose(entries: list[Entry]) -> Entry:
 def _make(
     staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
 ) -> str:
-    """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
+    """Renders and locks in `staging`. Returns why there is no lock, or "" if there is one."""
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
@@ -166,7 +166,7 @@ def _make(
 
 
 def _pythons(answers: Mapping[str, Any], options: Options, repository: Repository | None) -> list[str]:
-    """The Pythons to lock with, one after the other: several where none is stated, older ones after the first."""
+    """The Python versions to try in order: if the project states none, older ones follow the first."""
     first = str(answers["python_version"])
     if repository is None or "python_version" in options.given or options.ask:
         return [first]
@@ -215,7 +215,7 @@ def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> Non
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
-    """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
+    """Renders again with the system packages that transitive dependencies need, which only the lock names."""
     answers = answers_of(staging)
     where = system_packages.of_answers(answers)
     needs = system_packages.of_packages(locks.pins(lock), repository.extras, {}, where)
@@ -290,7 +290,7 @@ def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterat
 def _needed(
     destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
 ) -> list[str]:
-    """The files without which the image cannot be built, or does not start."""
+    """The files that the image needs in order to build and to start."""
     needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
     if answers["install_project"]:
         needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]

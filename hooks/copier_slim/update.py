@@ -1,4 +1,4 @@
-"""The verb `update`: a plain `copier update`, made in a checkout beside, written whole or not at all; then the lock."""
+"""The verb `update`: runs `copier update` in a separate checkout, writes all of the result or nothing, then locks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MARKER = re.compile(rb"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
 def update(
     destination: Path, given: Mapping[str, Any], out: Console, *, ask: bool, lock: bool, ref: str | None = None
 ) -> None:
-    """Brings the project to the template's newest version, or to `ref`.
+    """Updates the project to the newest version of the template, or to `ref`.
 
     Raises InputError where it is not the template's or git does not hold it, CheckFailedError where conflicts are left.
     """
@@ -107,7 +107,7 @@ def _marker_line(content: bytes) -> int:
 
 
 def _recorded(destination: Path) -> dict[str, Any]:
-    """The answers of a project that can be updated; raises what says why another cannot."""
+    """The recorded answers of a project. Raises InputError or ToolError if it cannot be updated."""
     path = destination / copier.ANSWERS_FILE
     if not path.is_file():
         raise InputError(f"{destination} has no {copier.ANSWERS_FILE}; run copier-slim copy first")
@@ -218,7 +218,7 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
 def _explained(
     error: CopierSlimError, recorded: Mapping[str, Any], given: Mapping[str, Any], ref: str | None
 ) -> CopierSlimError:
-    """What Copier refuses, with what to do about it."""
+    """The error for what Copier refused, with advice on what to do."""
     text = str(error)
     refused = re.match(r"(?:--data |Invalid choice for ')(\w+)'?: (.+)", text)
     if refused and refused[1] in recorded.keys() - given.keys():

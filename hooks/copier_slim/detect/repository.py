@@ -1,4 +1,4 @@
-"""Everything that is found in an existing repository, put together into answers."""
+"""Combines everything that is found in an existing repository into answers."""
 
 from __future__ import annotations
 

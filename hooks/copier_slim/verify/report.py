@@ -23,7 +23,7 @@ STARTS = {"R8", "R9"}
 
 
 def show(report: Report, out: Console) -> None:
-    """The table of checks, what failed with how to mend it, the bill, and the log's end where it did not start."""
+    """Prints the table of checks, each failure and its fix, the sizes, and the log's end if it did not start."""
     from rich.padding import Padding  # noqa: PLC0415 slow to import, and --json needs none
     from rich.table import Table  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A second checkout of a project's last commit, in which an update is made before anything of the first is touched."""
+"""A temporary checkout of the last commit, in which an update is made before the project itself is changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Changes:
 
 @contextmanager
 def checkout(project: Path) -> Iterator[Path]:
-    """The project, as its last commit has it, in a place of its own that is gone in the end; objects are borrowed.
+    """Checks out the project's last commit in a temporary directory, which shares the project's git objects.
 
     It is a repository by itself, of which the project's knows nothing. Raises InputError where the project is in no
     checkout or has no commit yet, ToolError where git cannot make it.
@@ -57,7 +57,7 @@ def checkout(project: Path) -> Iterator[Path]:
 
 
 def recover(project: Path, out: Console) -> None:
-    """Takes back what a killed run has written to a project in part, and the checkouts that git still knows of."""
+    """Undoes what a killed run wrote to a project, and removes the checkouts that it left registered in git."""
     if not project.is_dir():
         return
     if back := journal.recover(project, lambda names: _unmark(project, names)):
@@ -69,7 +69,7 @@ def recover(project: Path, out: Console) -> None:
 
 
 def commit(project: Path, name: str, text: str) -> None:
-    """Gives a checkout's commit another text for a file; no branch gets to know of it."""
+    """Commits a new text of a file in the checkout; no branch of the project changes."""
     (project / name).write_text(text, encoding="utf-8")
     _commit(project, "answers", name)
 
@@ -85,7 +85,7 @@ def use_unix_endings(project: Path) -> None:
 
 
 def changes(project: Path, since: str) -> Changes:
-    """What is different in a checkout from a commit, ignored files included."""
+    """The differences between a checkout and a commit, including ignored files."""
     unmerged = git.apart(run(project, "ls-files", "--unmerged", "--full-name", "-z"))
     run(project, "reset", "--quiet", since)
     run(project, "add", "--intent-to-add", "--force", "--", ".")
