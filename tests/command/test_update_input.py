@@ -135,7 +135,7 @@ def test_a_folder_that_leads_out_of_the_project(project: Path, tmp_path: Path) -
     (project / "container").symlink_to(outside)
     commit(project)
     before = state(outside)
-    refused(project, 3, "container/", "leads out of the project; move that away first")
+    refused(project, 3, "container/", "points outside the project; move that away first")
     assert state(outside) == before
 
 
