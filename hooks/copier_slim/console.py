@@ -1,4 +1,4 @@
-"""What is shown to people: findings as a table, progress, questions, next steps; and the one place that writes it."""
+"""Terminal output: tables of findings, progress, questions and errors. All output is written through this module."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def console(*, stderr: bool = False, file: IO[str] | None = None, width: int | N
 
 
 def styled(text: str, style: str = "") -> Text:
-    """The text as `printable` has it, its line ends kept."""
+    """The text made safe to print with `printable`, with its line ends kept."""
     from rich.text import Text  # noqa: PLC0415 slow to import
 
     return Text(printable(masked(text), lines=True), style)
 
 
 def write(text: str) -> None:
-    """Writes what a machine reads to stdout, as it is."""
+    """Writes machine-readable text to stdout unchanged."""
     sys.stdout.write(text)
 
 
 def complain(text: str, *, lines: bool = False) -> None:
-    """Writes one line to stderr, or several."""
+    """Writes a message to stderr, as one line unless `lines`."""
     sys.stderr.write(f"{printable(masked(text), lines=lines)}\n")
 
 
@@ -77,7 +77,7 @@ def trust_no_output() -> None:
 
 
 def choose(question: str, choices: Sequence[tuple[str, Item]]) -> Item:
-    """What the user picks of what is named so. Raises KeyboardInterrupt where it is given up, as `agrees` does."""
+    """Lets the user pick one of the named items. Raises KeyboardInterrupt if cancelled, as `agrees` does."""
     import questionary  # noqa: PLC0415 slow to import
 
     named = [questionary.Choice(printable(name), item) for name, item in choices]
@@ -85,7 +85,7 @@ def choose(question: str, choices: Sequence[tuple[str, Item]]) -> Item:
 
 
 def agrees(question: str) -> bool:
-    """Whether the user says yes."""
+    """Asks a yes-or-no question; True for yes."""
     import questionary  # noqa: PLC0415 slow to import
 
     return bool(questionary.confirm(printable(question)).unsafe_ask())
@@ -93,9 +93,9 @@ def agrees(question: str) -> bool:
 
 @contextmanager
 def progress(out: Console, what: str, *, beside_json: bool = False) -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done while it takes; it stays where there is no terminal.
+    """Shows what is being done, as a spinner in a terminal and as a plain line elsewhere.
 
-    There is none there `beside_json`: a machine that reads JSON reads one line of stderr at most.
+    Outside a terminal nothing is shown `beside_json`: whoever reads JSON gets at most one line on stderr.
     """
     if out.is_terminal:
         spinner = "dots" if out.encoding.startswith("utf") else "line"

@@ -55,7 +55,7 @@ class Result:
         assert self.err.endswith("\n"), self.err
         assert self.err.count("\n") == 1, self.err
         assert "Traceback" not in self.err
-        assert "this is a fault of copier-slim" not in self.err
+        assert "this is a bug in copier-slim" not in self.err
         for word in words:
             assert word in self.err
 

@@ -128,7 +128,7 @@ def test_what_is_read_in_place_of_the_dockerignore_becomes_a_part_of_it(
     if in_git:
         commit(project)
     said = copy_here(project, template)
-    assert f"{name} would count in place of .dockerignore" in " ".join(said.split())
+    assert f"{name} would be used instead of .dockerignore" in " ".join(said.split())
     assert not (project / name).exists()
     assert (project / f"{name}.orig").exists() is not in_git
     ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))

@@ -135,14 +135,14 @@ def test_a_folder_that_leads_out_of_the_project(project: Path, tmp_path: Path) -
     (project / "container").symlink_to(outside)
     commit(project)
     before = state(outside)
-    refused(project, 3, "container/", "leads out of the project; move that away first")
+    refused(project, 3, "container/", "points outside the project; move that away first")
     assert state(outside) == before
 
 
 def test_a_downgrade(project: Path) -> None:
     assert command(*UPDATE, cwd=project).code == 0
     commit(project)
-    refused(project, 2, "3.0.0", "2.0.0", "only goes forward", arguments=("--vcs-ref", VERSION_2))
+    refused(project, 2, "3.0.0", "2.0.0", "cannot go back to an older version", arguments=("--vcs-ref", VERSION_2))
 
 
 def test_another_template_s_answers(project: Path) -> None:

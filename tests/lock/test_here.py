@@ -122,7 +122,7 @@ def test_nothing_is_built_here(project: Path, tmp_path: Path, asked: str) -> Non
 def test_what_takes_back_that_uv_builds_nothing_needs_an_engine(project: Path, fake_uv: Path, line: str) -> None:
     answer(project, package_tool="uv", python_version="3.13")
     (project / "requirements.in").write_text(f"idna\n{line}\n", encoding="utf-8")
-    with pytest.raises(ToolError, match=r"^no Docker Engine answers and \S+ in requirements\.in .* runs its code;"):
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and \S+ in requirements\.in .* run its code;"):
         compile_lock(project)
     assert not fake_uv.exists()
 
@@ -227,7 +227,7 @@ def test_without_uv_the_way_out_is_named(project: Path, monkeypatch: pytest.Monk
     answer(project, package_tool="uv", python_version="3.14")
     which = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "uv" else which(name))
-    with pytest.raises(ToolError, match=r"^no Docker Engine answers and there is no uv here; start Docker and run: "):
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and uv is not installed here; start Docker"):
         compile_lock(project)
 
 

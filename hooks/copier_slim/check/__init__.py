@@ -1,4 +1,4 @@
-"""The verb `check`: what earlier versions left behind in a project, by the advisories; nothing is run or written."""
+"""The verb `check`: finds what bugs in earlier versions left in a project. Runs and writes nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Finding", "check"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an advisory warns of, with its id, and where in the project that is."""
+    """A place in the project that an advisory warns of, with the advisory and its id."""
 
     id: str
     advisory: catalog.Advisory
@@ -29,7 +29,7 @@ class Finding:
 
 
 def check(project: Path) -> list[Finding]:
-    """What is left in a project of the template's, in the order of the advisories.
+    """Returns the places in a project that the advisories warn of, in the order of the advisories.
 
     Raises InputError where the project has no answers file, or one that cannot be read.
     """

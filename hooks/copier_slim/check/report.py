@@ -54,7 +54,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 def verdict(findings: Sequence[Finding]) -> str:
     """One line: how much is left of which advisories."""
     if not findings:
-        return "nothing is left of a fault that is known"
+        return "no traces of known problems were found"
     names = list(dict.fromkeys(finding.id for finding in findings))
     places = f"{len(findings)} place{'s' if len(findings) > 1 else ''}"
     return f"{places} with what {' and '.join(names)} warn{'s' if len(names) == 1 else ''} of; SECURITY.md says more"

@@ -181,5 +181,5 @@ def _failure(root: Path, how: Exception | int, last: str, wish: _Wish) -> InputE
     else:
         what = f"ended a parser ({signal.Signals(-how).name if isinstance(how, int) and how < 0 else how})"
     name = root.resolve().name
-    advice = "mend or remove that file" if last else "look for a file that is too large or too deep"
+    advice = "fix or remove that file" if last else "look for a file that is too large or too deep"
     return InputError(f"reading {name} {what}{at}; {advice}, or name a directory inside")

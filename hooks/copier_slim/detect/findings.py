@@ -1,4 +1,4 @@
-"""What was found, and where it was read."""
+"""Findings: the detected answers, and the places where each was read."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Findings:
         self.found[answer] = Finding(answer, value, evidence, guess)
 
     def note(self, text: str) -> None:
-        """Tells the user something once."""
+        """Adds a note for the user, unless it is there already."""
         text = printable(masked(text))
         if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(findings: Findings, out: Console) -> None:
-    """The findings with their evidence, what is a guess marked, and the notes below."""
+    """Prints the findings with their evidence, marks guesses, and lists the notes below."""
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

@@ -1,4 +1,4 @@
-"""Everything that is found in an existing repository, put together into answers."""
+"""Combines everything that is found in an existing repository into answers."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def take_first(entries: list[Entry]) -> Entry:
     if len(entries) > 1:
         names = ", ".join(f"{item.app} ({item.evidence[-1].path})" for item in entries[:4])
         raise InputError(
-            f"several apps, none clearly the first: {names};"
-            " run it in one's directory, or say --data app=… --data framework=…"
+            f"found several apps, and none is clearly the main one: {names};"
+            " run this in the app's directory, or give --data app=… --data framework=…"
         )
     return entries[0]
 
@@ -182,7 +182,7 @@ def _entry(
         if stated := entry_point.from_statement(start, code, console_scripts):
             if entry_point.can_be_said(stated):
                 return stated
-            findings.note(f"not taken, since it needs a shell: {stated.evidence[0]}")
+            findings.note(f"not used, because it needs a shell: {stated.evidence[0]}")
         else:
             findings.note(f"not understood as a start command: {start.evidence}")
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
@@ -192,7 +192,7 @@ def _entry(
     if not several:
         raise InputError(
             "no entry point found: no app object, no script with a main guard, no console script;"
-            " say it with --data framework=… --data app=…"
+            " name one with --data framework=… --data app=…"
         )
     return several[0] if len(several) == 1 else choose(several)
 
@@ -201,7 +201,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry_point.can_be_said(found) and found.evidence[0].path != "--data":
         place, app = found.evidence[-1].place, printable(found.app)
         raise InputError(
-            f"{place}: the app {app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+            f"{place}: the app {app} cannot be written into a Dockerfile; rename that file, or give --data app=…"
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
@@ -213,7 +213,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):
             findings.add("health_path", "", gate.evidence)
-            findings.note(f"the health check asks for a connection alone, since {gate.why}: {gate.evidence}")
+            findings.note(f"the health check only opens a connection, because {gate.why}: {gate.evidence}")
         elif path:
             findings.add("health_path", path[0], path[1])
         else:

@@ -53,7 +53,7 @@ class Tree:
                 deeper += directories
             level = deeper
         if len(found) > MOST_FILES:
-            self.note(f"only the first {MOST_FILES:,} files are looked at; run it in the project's own directory")
+            self.note(f"only the first {MOST_FILES:,} files are read; run this in the project's own directory")
         return tuple(found[:MOST_FILES])
 
     def _list(self, directory: str) -> tuple[list[str], list[str]]:

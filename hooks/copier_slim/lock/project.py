@@ -69,7 +69,7 @@ def answers_of(project: Path) -> dict[str, Any]:
     try:
         answers = formats.yaml(read_text(path, needs_utf8="Copier") or "{}")
     except formats.BrokenError as error:
-        raise InputError(f"{path} is no YAML; restore it from git") from error
+        raise InputError(f"{path} is not valid YAML; restore it from git") from error
     return answers if isinstance(answers, dict) else {}
 
 
@@ -84,9 +84,7 @@ def copy_inputs(project: Path, context: Path) -> None:
         except FileNotFoundError:  # no lock yet
             continue
         except OSError as error:
-            raise InputError(
-                f"{project / file} cannot be read: {error.strerror}; mend that, then lock again"
-            ) from error
+            raise InputError(f"{project / file} cannot be read: {error.strerror}; fix that, then lock again") from error
 
 
 def read_text(path: Path, needs_utf8: str = "") -> str | None:
@@ -102,7 +100,7 @@ def read_text(path: Path, needs_utf8: str = "") -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; mend that, then lock again") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}; fix that, then lock again") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -110,7 +108,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         journal.write_one(path, text.encode())
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
+        raise InputError(f"{path} cannot be written: {error.strerror}; fix that, then lock again") from error
 
 
 def lock_command(project: Path) -> str:

@@ -35,7 +35,7 @@ SECRET_ARGUMENT = re.compile(
 def rebuild(subject: Subject, scope: docker.Scope) -> Rebuilt:
     """All builds, each on the one before; DoesNotApplyError without a project, CannotLookError where one fails."""
     if not subject.project:
-        raise DoesNotApplyError("an image by its name was given, and no project to build again", "without DEST")
+        raise DoesNotApplyError("only an image was given, and no project to build again", "without DEST")
     if not subject.options.rebuild:
         raise DoesNotApplyError("--no-rebuild is given", "with --no-rebuild")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:

@@ -23,7 +23,7 @@ STARTS = {"R8", "R9"}
 
 
 def show(report: Report, out: Console) -> None:
-    """The table of checks, what failed with how to mend it, the bill, and the log's end where it did not start."""
+    """Prints the table of checks, each failure and its fix, the sizes, and the log's end if it did not start."""
     from rich.padding import Padding  # noqa: PLC0415 slow to import, and --json needs none
     from rich.table import Table  # noqa: PLC0415
 
@@ -42,7 +42,7 @@ def show(report: Report, out: Console) -> None:
         out.print(f"  found: {result.outcome.found}")
         for line in result.outcome.details:
             out.print(Padding(line, (0, 0, 0, 4)))
-        out.print(f"  to mend it: {result.check.mend}")
+        out.print(f"  how to fix it: {result.check.mend}")
     out.print()
     if isinstance(report.bill, NotSeen):
         out.print(f"no size bill: {report.bill.reason}")
@@ -157,7 +157,7 @@ def _describe(case: ET.Element, result: Result) -> None:
     match result.status:
         case Status.FAILED:
             failure = ET.SubElement(case, "failure", message=printable(outcome.found))
-            text = [f"looked at: {outcome.looked_at}", *outcome.details, f"to mend it: {result.check.mend}"]
+            text = [f"looked at: {outcome.looked_at}", *outcome.details, f"how to fix it: {result.check.mend}"]
             failure.text = printable("\n".join(text), lines=True)
         case Status.NOT_SEEN:
             ET.SubElement(case, "error", message=printable(outcome.found))

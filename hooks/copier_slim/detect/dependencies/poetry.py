@@ -105,7 +105,7 @@ def poetry_python(collector: Collector, path: str, document: dict[str, Any]) -> 
     try:
         specifier = poetry_specifier(collector, constraint, evidence)
     except Exception:  # noqa: BLE001 poetry-core lets through what its own parser raises
-        raise InputError(f"{evidence.place}: {constraint[:80]} is no version of Python; write ^3.11") from None
+        raise InputError(f"{evidence.place}: {constraint[:80]} is not a Python version; write ^3.11") from None
     if specifier.startswith("==") and specifier.count(".") == 1:
         specifier += ".*"  # "3.11" to Poetry is 3.11.0, which nobody means
     collector.python(specifier, evidence)

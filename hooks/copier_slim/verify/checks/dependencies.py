@@ -44,7 +44,7 @@ def has_no_installer(facts: Facts) -> Outcome:
 def match_the_lock(facts: Facts) -> Outcome:
     """R19: the lock's pins for the image's platform against the metadata of what is installed; and as pip check."""
     if not facts.subject.project:
-        raise DoesNotApplyError("an image by its name was given, and no project with a lock", "without DEST")
+        raise DoesNotApplyError("only an image was given, and no project with a lock", "without DEST")
     if facts.subject.project.lock is None:
         raise DoesNotApplyError(f"the project has no {facts.subject.project.lock_file}")
     if own_lock := facts.subject.project.own_lock:
