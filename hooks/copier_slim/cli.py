@@ -186,17 +186,19 @@ def check(
     destination: Destination = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Look for what faults of earlier versions left in a project: secrets that the image gets, committed tokens."""
+    """Tell where a project and its container part: answers, lock, template, and what faults of earlier versions left."""
     from copier_slim import check as checks  # noqa: PLC0415
     from copier_slim.check import report as check_report  # noqa: PLC0415
 
     findings = checks.check(destination)
+    drifts = checks.parts(destination)
     if json:
-        console.write(check_report.as_json(findings))
+        console.write(check_report.as_json(findings, drifts))
     else:
+        check_report.show_drifts(drifts, console.console())
         check_report.show(findings, console.console())
-    if findings:
-        raise CheckFailedError(check_report.verdict(findings))
+    if findings or drifts:
+        raise CheckFailedError(check_report.verdict(findings, drifts))
     if not json:
         console.console().print(check_report.verdict(findings))
 
