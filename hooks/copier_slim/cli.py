@@ -186,7 +186,7 @@ def check(
     destination: Destination = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Tell where a project and its container part: answers, lock, template, and what faults of earlier versions left."""
+    """Tell where project and container part: answers, lock, template, and what faults of earlier versions left."""
     from copier_slim import check as checks  # noqa: PLC0415
     from copier_slim.check import report as check_report  # noqa: PLC0415
 

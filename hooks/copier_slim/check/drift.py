@@ -60,9 +60,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
     return found, seen
 
 
-def _scalars(
-    project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen
-) -> Iterator[Drift]:
+def _scalars(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     gone = _is_gone(project, str(answers.get("app", "")))
     for name in SCALARS:
         if name not in seen.scalars or name not in answers:
@@ -112,9 +110,7 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
             )
 
 
-def _system(
-    project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen
-) -> Iterator[Drift]:
+def _system(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     installed = set(re.findall(r"[\w.+-]+", Tree(project).text("Dockerfile") or ""))
     recorded = str(answers.get("system_packages") or "").split()
     known = {*recorded, *installed, *(then or {}).get("system_packages", ())}
@@ -124,9 +120,7 @@ def _system(
             yield Drift("system_packages", _short(recorded), name, evidence, takes=taken)
 
 
-def _unlisted(
-    project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen
-) -> Iterator[Drift]:
+def _unlisted(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     found = seen.unlisted
     if then is None:
         # A list that has nothing to do with the project's own was never made from it
@@ -165,12 +159,15 @@ def _template(answers: Mapping[str, Any]) -> Iterator[Drift]:
 
 
 def _is_gone(project: Path, app: str) -> bool:
-    """Whether the module or the script that an app names is not in the project any more; False where that is unclear."""
+    """Whether the module or script that an app names is not in the project any more; False where that is unclear."""
     tree = Tree(project)
     words = app.split()
     if len(words) == 1 and ":" in app:
         path = app.partition(":")[0].replace(".", "/")
-        return not any(name in {f"{path}.py", f"{path}/__init__.py"} or name.endswith((f"/{path}.py", f"/{path}/__init__.py")) for name in tree.files)  # noqa: E501
+        return not any(
+            name in {f"{path}.py", f"{path}/__init__.py"} or name.endswith((f"/{path}.py", f"/{path}/__init__.py"))
+            for name in tree.files
+        )
     scripts = [word for word in words if word.endswith(".py")]
     return bool(scripts) and not tree.has(scripts[0].removeprefix("./"))
 

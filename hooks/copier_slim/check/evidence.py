@@ -115,4 +115,3 @@ def _place(evidence: Evidence) -> Evidence:
     path, _, rest = evidence.path.partition(":")
     line, _, text = rest.partition(":")
     return Evidence(path, int(line), text.strip()) if line.isdigit() else evidence
-

@@ -85,7 +85,9 @@ def verdict(findings: Sequence[Finding], drifts: Sequence[Drift] = ()) -> str:
     said = []
     if drifts:
         mends = list(dict.fromkeys(drift.mend for drift in drifts))
-        said.append(f"{len(drifts)} finding{'s' if len(drifts) > 1 else ''} on which project and image part; {'; '.join(mends)}")
+        said.append(
+            f"{len(drifts)} finding{'s' if len(drifts) > 1 else ''} on which project and image part; {'; '.join(mends)}"
+        )
     if findings:
         names = list(dict.fromkeys(finding.id for finding in findings))
         places = f"{len(findings)} place{'s' if len(findings) > 1 else ''}"

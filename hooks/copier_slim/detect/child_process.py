@@ -46,7 +46,7 @@ class _Wish:
     memory: int
 
 
-def look(
+def look(  # noqa: PLR0913 each is a wish of its own
     root: Path,
     *,
     choose: Choose = take_first,

@@ -74,7 +74,8 @@ def detect(
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
-    `hidden` paths count as not there; `hears` is told each path that is read. Of a repository that is not known, `child_process.look` sets it limits.
+    `hidden` paths count as not there; `hears` is told each path that is read. Of a repository that is not known,
+    `child_process.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():

@@ -1,4 +1,4 @@
-"""Whether a lock has what its source asks for, and requirements.in what the project does; offline, without a resolver."""
+"""Whether a lock has what its source asks for, and requirements.in what the project does; offline, no resolver."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
-from copier_slim.lock.lockfile import PIN
+from copier_slim.lock.lockfile import PIN, normalized
 from copier_slim.lock.project import ASKED, LOCKED
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
         for one in asked
         if not _holds(one, locked.get(name := canonicalize_name(one.name)))
     ]
-    known = {canonicalize_name(Requirement(item.requirement).name) for item in found}
-    return found + [item for item in _of_uv(tree, lock) if item.requirement not in known]
+    known = {normalized(item.requirement) for item in found}
+    return found + [item for item in _of_uv(tree, lock) if normalized(item.requirement) not in known]
 
 
 def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Parted]:
@@ -157,10 +157,11 @@ def _versions(tree: Tree, lock: str) -> dict[str, set[str]]:
 
 
 def _of_uv(tree: Tree, lock: str) -> list[Parted]:
-    """What uv.lock recorded of pyproject.toml, https://docs.astral.sh/uv/concepts/projects/layout/, and is not so now."""
+    """What uv.lock recorded of pyproject.toml (its `package.metadata.requires-dist`), and is not so now."""
     if lock != "uv.lock":
         return []
-    stated = {canonicalize_name(one.name): one for one in _parsed(texts(table(toml(tree, PYPROJECT), "project").get("dependencies")))}  # fmt: skip # noqa: E501
+    lines = texts(table(toml(tree, PYPROJECT), "project").get("dependencies"))
+    now = {canonicalize_name(one.name): one for one in _parsed(lines)}
     for package in tables(toml(tree, lock).get("package")):
         origin = table(package.get("source"))
         if "." not in (origin.get("editable"), origin.get("virtual")):
@@ -172,10 +173,11 @@ def _of_uv(tree: Tree, lock: str) -> list[Parted]:
                 for one in _parsed([f"{text(item.get('name'))}{extras}{text(item.get('specifier'))}"]):
                     recorded.setdefault(canonicalize_name(one.name), []).append(one)
         return [
-            Parted(name, lock, ", ".join(map(str, recorded.get(name, ()))), MENDS[lock], line_of(tree, (PYPROJECT,), name))
-            for name, one in stated.items()
-            if not one.url and not any(_same(one, other) for other in recorded.get(name, ()))
-        ]  # fmt: skip
+            Parted(str(one), lock, ", ".join(map(str, said)), MENDS[lock], line_of(tree, (PYPROJECT,), name))
+            for name, one in now.items()
+            for said in [recorded.get(name, [])]
+            if not one.url and not any(_same(one, other) for other in said)
+        ]
     return []
 
 
