@@ -22,8 +22,8 @@ PYTHON = """#!/bin/sh
 [ "$1 $2" = "-m venv" ] || exec {python} "$@"
 mkdir -p "$3/bin"
 printf '#!/bin/sh\\necho "$@" > "$0.said"\\n' > "$3/bin/pip"
-ln -s {python} "$3/bin/python"
-chmod +x "$3/bin/pip"
+printf '#!/bin/sh\nexec {python} "$@"\n' > "$3/bin/python"
+chmod +x "$3/bin/pip" "$3/bin/python"
 """
 Run = Callable[[Path, Path], subprocess.CompletedProcess[str]]
 COMMAND = '#!/bin/sh\nexec {python} -m copier_slim "$@"\n'

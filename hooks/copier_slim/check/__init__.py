@@ -1,4 +1,4 @@
-"""The verb `check`: where a project and its container part, and what earlier versions left; nothing is run or written."""
+"""The verb `check`: where project and container part, and what earlier versions left; nothing is run or written."""
 
 from __future__ import annotations
 
