@@ -46,8 +46,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
     that is not allowed, a system package that the Dockerfile does not install, a requirement that is not in the list.
     """
     seen = see(project, answers)
-    then = answers.get(DETECTED)
-    then = then if isinstance(then, dict) else None
+    then = remembered(answers)
     found = [
         *_scalars(project, answers, then, seen),
         *_python(answers, then, seen),
@@ -58,6 +57,15 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
         *_template(answers),
     ]
     return found, seen
+
+
+def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What was found when it was last compared, without what somebody wrote there in another form; None if nothing."""
+    then = answers.get(DETECTED)
+    if not isinstance(then, dict):
+        return None
+    plain = {*SCALARS, "python_version"}
+    return {name: value for name, value in then.items() if name in plain or isinstance(value, list)}
 
 
 def _scalars(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

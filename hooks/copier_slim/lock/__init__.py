@@ -57,9 +57,10 @@ def check(project: Path, *, progress: Callable[[str], None] = lambda _: None) ->
         raise CheckFailedError(f"{LOCKED} is not current: {what}; run: {lock_command(project)}")
     answers = answers_of(project)
     known = answers.get("detected")
-    before_then = known.get("unlisted", ()) if isinstance(known, dict) else ()
-    for item in freshness.unlisted(project, read_text(project / ASKED) or "", answers) if known else ():
-        if item.requirement not in before_then:
+    if not isinstance(known, dict):
+        return
+    for item in freshness.unlisted(project, read_text(project / ASKED) or "", answers):
+        if item.requirement not in (known.get("unlisted") or ()):
             raise CheckFailedError(
                 f"{ASKED} lacks {item.requirement}, which {item.evidence.place} asks for; run: {item.mend}"
             )
