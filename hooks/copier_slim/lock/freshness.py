@@ -89,7 +89,7 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
         if not any(_same(one, other) for other in there):
             evidence = line_of(tree, (PYPROJECT, "setup.cfg", "setup.py"), one.name)
             has = ", ".join(map(str, there))
-            found.append(Parted(str(one), ASKED, has, "copier-slim update, then copier-slim lock", evidence))
+            found.append(Parted(str(one), ASKED, has, "copier-slim update", evidence))
     return found
 
 
