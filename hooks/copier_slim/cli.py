@@ -194,17 +194,19 @@ def check(
     destination: Destination = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Look for problems that bugs in earlier versions left behind: secrets that reach the image, committed tokens."""
+    """Show where project and image no longer match, and what bugs in earlier versions left behind."""
     from copier_slim import check as checks  # noqa: PLC0415
     from copier_slim.check import report as check_report  # noqa: PLC0415
 
     findings = checks.check(destination)
+    drifts = checks.parts(destination)
     if json:
-        console.write(check_report.as_json(findings))
+        console.write(check_report.as_json(findings, drifts))
     else:
+        check_report.show_drifts(drifts, console.console())
         check_report.show(findings, console.console())
-    if findings:
-        raise CheckFailedError(check_report.verdict(findings))
+    if findings or drifts:
+        raise CheckFailedError(check_report.verdict(findings, drifts))
     if not json:
         console.console().print(check_report.verdict(findings))
 

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from copier_slim import catalog, console
 from copier_slim import lock as locks
+from copier_slim.check import evidence
 from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
@@ -22,7 +23,7 @@ from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, dockerignore
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock.project import answers_of
+from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
@@ -97,6 +98,8 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
                 relaxed.add(error.not_built)
                 shutil.rmtree(staging)
                 repository = _look(destination, options, out, relaxed)
+        if repository:
+            remember(destination, staging)
         plan = _plan(destination, staging, repository, out, force=options.force)
         if options.ask and (plan.replaced or plan.removed) and not _agrees(plan):
             raise InputError("stopped; nothing is written")
@@ -121,6 +124,17 @@ def is_new(destination: Path) -> bool:
         or (path.is_file() and re.split("[.-]", path.stem.upper())[0] in SURROUNDINGS and path.suffix.lower() in PLAIN)
         for path in destination.iterdir()
     )
+
+
+def remember(destination: Path, staging: Path) -> None:
+    """Writes what is found in the project, its container aside, into the answers file, which `check` compares with."""
+    answers = answers_of(staging)
+    listed = read_text(staging / "requirements.in") or ""
+    try:
+        seen = evidence.see(destination, answers, listed).recorded()
+    except InputError:  # what was given settles what the files do not
+        return
+    copier.add_answer(staging / copier.ANSWERS_FILE, evidence.DETECTED, seen)
 
 
 def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:

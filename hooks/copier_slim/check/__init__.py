@@ -1,4 +1,4 @@
-"""The verb `check`: finds what bugs in earlier versions left in a project. Runs and writes nothing."""
+"""The verb `check`: where project and image no longer match, and what bugs in earlier versions left behind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.check.advisories import LOOKS
+from copier_slim.check.drift import drifts
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.lock.project import answers_of
@@ -14,9 +15,10 @@ from copier_slim.lock.project import answers_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from copier_slim.check.drift import Drift
     from copier_slim.detect.findings import Evidence
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,8 @@ def check(project: Path) -> list[Finding]:
         if name in LOOKS
         for evidence in LOOKS[name](tree)
     ]
+
+
+def parts(project: Path) -> list[Drift]:
+    """Where the recorded answers and the project part; raises InputError where either cannot be read."""
+    return drifts(project, answers_of(project))[0]

@@ -54,10 +54,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Findings by answer, and what the user should know beside them."""
+    """Findings by answer, what the user should know beside them, and the variables that the code needs at start."""
 
     found: dict[str, Finding] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    required: dict[str, Evidence] = field(default_factory=dict)
 
     def add(self, answer: str, value: Any, *evidence: Evidence, guess: bool = False) -> None:  # noqa: ANN401 answers are of any type
         """Records the value of an answer, instead of one found before; what has a credential in it is not recorded."""

@@ -67,20 +67,22 @@ def detect(
     online: bool = True,
     given: Mapping[str, Any] | None = None,
     relaxed: Collection[str] = (),
+    hidden: Collection[str] = (),
     hears: Callable[[str], object] = lambda _: None,
 ) -> Repository:
     """Reads the repository at `root`.
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
-    `hears` is told each path that is read. Of a repository that is not known, `child_process.look` sets it limits.
+    `hidden` paths count as not there; `hears` is told each path that is read. Of a repository that is not known,
+    `child_process.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
         raise InputError(
             f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
         )
-    tree = Tree(root, hears)
+    tree = Tree(root, hears, hidden)
     findings = Findings()
     existing = dockerfile.read(tree)
     declared = dependency_files.read(tree)

@@ -179,6 +179,7 @@ def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str
         for name, line in django.required_environment(module, code):
             if NAME.fullmatch(name):
                 required.setdefault(name, code.evidence(module, line))
+    findings.required = dict(required)
     if required:
         places = ", ".join(f"{name} ({evidence.place})" for name, evidence in required.items())
         findings.note(f"needed at start, set with docker run --env: {places}")

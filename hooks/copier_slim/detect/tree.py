@@ -10,7 +10,7 @@ from copier_slim.detect.findings import MOST_NOTES, Evidence
 from copier_slim.reading import text_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 # Directories that hold no code of the project's own; so does one with a pyvenv.cfg, whatever its name
@@ -30,11 +30,15 @@ class Tree:
     """A repository, or the part of one that becomes the image.
 
     Paths are relative to `root`, with "/". Nothing outside `root` is read, through a symbolic link neither. `notes` say
-    what was left out, since it is too large; `hears` is told each path that is read.
+    what was left out, since it is too large; `hears` is told each path that is read; `hidden`
+    paths count as not there.
     """
 
-    def __init__(self, root: Path, hears: Callable[[str], object] = lambda _: None) -> None:
+    def __init__(
+        self, root: Path, hears: Callable[[str], object] = lambda _: None, hidden: Collection[str] = ()
+    ) -> None:
         self.root = root.resolve()
+        self.hidden = frozenset(hidden)
         self.hears = hears
         self.notes: list[str] = []
         self.places = 0  # that were looked for in its files
@@ -66,6 +70,8 @@ class Tree:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in SKIPPED_DIRECTORIES:
                             directories.append(path)
+                    elif path in self.hidden:
+                        continue
                     elif entry.is_file(follow_symlinks=False) or (
                         entry.is_symlink() and self._leads_to_a_file_inside(path)
                     ):

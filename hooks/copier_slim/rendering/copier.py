@@ -78,6 +78,16 @@ def name_source(path: Path, line: str) -> str:
     return before
 
 
+def add_answer(path: Path, name: str, value: object) -> None:
+    """Adds an answer to an answers file, in its place and in the form in which the template's filter writes it."""
+    import yaml  # noqa: PLC0415 slow to import
+
+    head, _, text = path.read_text(encoding="utf-8").partition("\n")
+    answers = {**yaml.safe_load(text), name: value}
+    form = yaml.safe_dump(answers, indent=4, allow_unicode=True, default_flow_style=False)
+    path.write_text(f"{head}\n{form}", encoding="utf-8")
+
+
 @contextmanager
 def running(
     source: str,

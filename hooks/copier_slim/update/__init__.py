@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim import console
 from copier_slim import lock as locks
+from copier_slim.check import drift, evidence, report
 from copier_slim.engine import dockerignore
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -47,9 +48,10 @@ def update(
         written_by_hand = _answers_by_hand(staging, recorded)
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {copier.ANSWERS_FILE}; taken as --data {name}={value}")
+        found = _found(destination, recorded | written_by_hand | dict(given), out, ask=ask)
         checkout.use_unix_endings(staging)
         answered = answers_of(staging)
-        _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
+        _merge(staging, recorded, found | written_by_hand | dict(given), ask=ask, ref=ref)
         emitted = moved_files.emitted(staging, answered, str(recorded["_commit"]))
         lost = moved_files.follow(staging, since, emitted, ref, out)
         changes = checkout.changes(staging, since)
@@ -80,6 +82,30 @@ def update(
             f"updated, but the template's changes in {', '.join(lost)} could not be applied; see the note"
         )
     out.print("up to date; look at the changes with git diff")
+
+
+def _found(destination: Path, answers: Mapping[str, Any], out: Console, *, ask: bool) -> dict[str, Any]:
+    """The answers that follow what the project moved on to, after they are shown; {} where they are declined.
+
+    What was chosen by hand is shown alone. A project that cannot be looked at is updated with the answers it has.
+    """
+    try:
+        drifts, seen = drift.drifts(destination, answers)
+    except InputError as error:
+        out.print(f"note: not compared with the project: {error}")
+        return {}
+    drifts = [item for item in drifts if item.answer not in {"lock", "template"}]
+    report.show_drifts(drifts, out)
+    taken = drift.together(drifts, answers)
+    if taken and ask and not console.agrees(f"Take what is found now for {', '.join(sorted(taken))}?"):
+        return {}
+    for item in drifts:
+        if item.takes is None:
+            out.print(f"note: {item.answer} stays {item.recorded}; {item.found} is found now: {item.evidence.place}")
+    for name, value in taken.items():
+        out.print(f"taken: {name}={value}".replace("\n", ", "))
+    remembers = evidence.DETECTED in answers or bool(taken)
+    return taken | ({evidence.DETECTED: seen.recorded()} if remembers else {})
 
 
 def conflicts(destination: Path) -> list[str]:
