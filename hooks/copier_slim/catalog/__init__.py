@@ -37,11 +37,11 @@ from copier_slim.catalog.rows import (
     Service,
     Shape,
     Sizes,
-    Source,
     Tool,
     Traces,
     Weight,
 )
+from copier_slim.catalog.source import Source
 
 __all__ = [
     "ALPINE",
