@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from copier_slim.catalog.rows import Row
 
 
@@ -11,13 +13,13 @@ class Source(Row, frozen=True, kw_only=True):
     about: str
     states: str
     lock: str | None = None
-    exporter: list[str] = []
+    exporter: list[str] = msgspec.field(default_factory=list)
     script: str | None = None
-    export: list[str] = []
+    export: list[str] = msgspec.field(default_factory=list)
     group: str | None = None
     extra: str | None = None
     member: str | None = None
-    always: list[str] = []
+    always: list[str] = msgspec.field(default_factory=list)
     stale: str | None = None
     mend: str | None = None
     dependabot: str | None = None
