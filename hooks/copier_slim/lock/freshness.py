@@ -13,14 +13,14 @@ from packaging.version import InvalidVersion
 
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
-from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
-from copier_slim.detect.dependencies.pipenv import PIPFILE, read_pipfile
+from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
 from copier_slim.lock.lockfile import PIN, normalized
+from copier_slim.lock.own_lock import own_lock
 from copier_slim.lock.project import ASKED, LOCKED
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PYPROJECT = "pyproject.toml"
-# What makes a lock anew, by its file
-MENDS = {
-    LOCKED: "copier-slim lock",
-    "uv.lock": "uv lock",
-    "poetry.lock": "poetry lock",
-    "pdm.lock": "pdm lock",
-    "Pipfile.lock": "pipenv lock",
-    "pylock.toml": "its tool's lock command",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +47,25 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
     Nothing where there is no lock with hashes: without one nothing is built. Raises InputError where a file is broken.
     """
     tree, python = Tree(project), _python(answers)
+    own = own_lock(project, answers)
     source = str(answers.get("dependency_source") or ASKED)
-    lock = source if source in MENDS else LOCKED
+    lock, mend = (own.file, own.mend) if own else (LOCKED, "copier-slim lock")
     if not tree.has(lock) or (lock == LOCKED and "--hash=" not in (tree.text(lock) or "")):
         return []
-    asked = _listed(tree.text(ASKED) or "", python) if source == ASKED else _stated(tree, python, source)
-    states = (ASKED,) if source == ASKED else (PIPFILE,) if lock == "Pipfile.lock" else (PYPROJECT, "setup.cfg")
-    locked = _versions(tree, lock)
+    if own:
+        asked = [one for one in own.requirements(tree) if single.applies(one.marker, python)]
+        states, locked = (own.states, "setup.cfg"), own.versions()
+    else:
+        listed = source == ASKED
+        asked = _listed(tree.text(ASKED) or "", python) if listed else _stated(tree, python)
+        states, locked = (ASKED,) if listed else (PYPROJECT, "setup.cfg"), _pinned(tree.text(lock) or "")
     found = [
-        Parted(str(one), lock, ", ".join(sorted(locked.get(name, ()))), MENDS[lock], line_of(tree, states, one.name))
+        Parted(str(one), lock, ", ".join(sorted(locked.get(name, ()))), mend, line_of(tree, states, one.name))
         for one in asked
         if not _holds(one, locked.get(name := canonicalize_name(one.name)))
     ]
     known = {normalized(item.requirement) for item in found}
-    return found + [item for item in _of_uv(tree, lock) if normalized(item.requirement) not in known]
+    return found + [item for item in _of_uv(tree, lock, mend) if normalized(item.requirement) not in known]
 
 
 def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Parted]:
@@ -84,7 +80,7 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
     for one in _listed(listed, python):
         lines.setdefault(canonicalize_name(one.name), []).append(one)
     found = []
-    for one in _stated(tree, python, PYPROJECT):
+    for one in _stated(tree, python):
         there = lines.get(canonicalize_name(one.name), [])
         if not any(_same(one, other) for other in there):
             evidence = line_of(tree, (PYPROJECT, "setup.cfg", "setup.py"), one.name)
@@ -95,7 +91,7 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
 
 def stated(project: Path, answers: Mapping[str, Any]) -> list[str]:
     """The canonical names of what the project itself asks for."""
-    return [canonicalize_name(one.name) for one in _stated(Tree(project), _python(answers), PYPROJECT)]
+    return [canonicalize_name(one.name) for one in _stated(Tree(project), _python(answers))]
 
 
 def line_of(tree: Tree, paths: Iterable[str], name: str) -> Evidence:
@@ -127,36 +123,26 @@ def _listed(listed: str, python: str | None) -> list[Requirement]:
     return found
 
 
-def _stated(tree: Tree, python: str | None, source: str) -> list[Requirement]:
-    """What the project itself asks for, in pyproject.toml of any tool, setup.cfg, setup.py or its Pipfile."""
+def _stated(tree: Tree, python: str | None) -> list[Requirement]:
+    """What the project itself asks for, in pyproject.toml of any tool, setup.cfg or setup.py."""
     members = workspace_members(tree, toml(tree, PYPROJECT))
     collector = Collector(tree, members=members)
-    if source == "Pipfile.lock":
-        read_pipfile(collector)
-    elif tree.has(PYPROJECT) or tree.has("setup.cfg") or tree.has("setup.py"):
+    if tree.has(PYPROJECT) or tree.has("setup.cfg") or tree.has("setup.py"):
         read_project(collector, RequirementsReader(collector), Local("", frozenset()))
     own = set(map(canonicalize_name, members))
     asked = [one for one, _ in collector.requirements.values()]
     return [one for one in asked if single.applies(one.marker, python) and canonicalize_name(one.name) not in own]
 
 
-def _versions(tree: Tree, lock: str) -> dict[str, set[str]]:
-    """Every version that a lock names, by canonical name; "" for one that has none, as from a URL."""
+def _pinned(lock: str) -> dict[str, set[str]]:
+    """Every version that requirements.txt pins, by canonical name; "" for one that has none, as from a URL."""
     found: dict[str, set[str]] = {}
-    if lock == LOCKED:
-        for pin in filter(None, map(PIN.match, (tree.text(lock) or "").splitlines())):
-            found.setdefault(canonicalize_name(pin["name"]), set()).add(pin["version"] or "")
-    elif lock == "Pipfile.lock":
-        for name, stated in table(json_object(tree, lock).get("default")).items():
-            found.setdefault(canonicalize_name(name), set()).add(text(table(stated).get("version")).lstrip("="))
-    else:
-        document = toml(tree, lock)
-        for package in [*tables(document.get("package")), *tables(document.get("packages"))]:
-            found.setdefault(canonicalize_name(text(package.get("name"))), set()).add(text(package.get("version")))
+    for pin in filter(None, map(PIN.match, lock.splitlines())):
+        found.setdefault(canonicalize_name(pin["name"]), set()).add(pin["version"] or "")
     return found
 
 
-def _of_uv(tree: Tree, lock: str) -> list[Parted]:
+def _of_uv(tree: Tree, lock: str, mend: str) -> list[Parted]:
     """What uv.lock recorded of pyproject.toml (its `package.metadata.requires-dist`), and is not so now."""
     if lock != "uv.lock":
         return []
@@ -173,7 +159,7 @@ def _of_uv(tree: Tree, lock: str) -> list[Parted]:
                 for one in _parsed([f"{text(item.get('name'))}{extras}{text(item.get('specifier'))}"]):
                     recorded.setdefault(canonicalize_name(one.name), []).append(one)
         return [
-            Parted(str(one), lock, ", ".join(map(str, said)), MENDS[lock], line_of(tree, (PYPROJECT,), name))
+            Parted(str(one), lock, ", ".join(map(str, said)), mend, line_of(tree, (PYPROJECT,), name))
             for name, one in now.items()
             for said in [recorded.get(name, [])]
             if not one.url and not any(_same(one, other) for other in said)

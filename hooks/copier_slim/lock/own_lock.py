@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,7 @@ class OwnLock:
     def pins(self) -> dict[str, str]:
         """The versions of what the project asks for and what that needs, by canonical name; those of an index alone."""
         tree = Tree(self.root)
-        return locks.read_lock(tree, self.file, self._asked(tree), self.python)
+        return locks.read_lock(tree, self.file, self.requirements(tree), self.python)
 
     def check(self) -> None:
         """Raises CheckFailedError where the lock is missing, or has not what its file asks for.
@@ -68,7 +67,7 @@ class OwnLock:
         if not tree.has(self.file):
             raise CheckFailedError(f"{self.file} is missing; run: {self.mend}")
         locked = self.versions()
-        for requirement in self._asked(tree):
+        for requirement in self.requirements(tree):
             if requirement.url or not single.applies(requirement.marker, self.python):
                 continue
             versions = locked.get(canonicalize_name(requirement.name))
@@ -80,10 +79,10 @@ class OwnLock:
 
     def asked(self) -> set[str]:
         """The canonical names of what the project asks for in the image's Python, on Linux."""
-        asked = self._asked(Tree(self.root))
+        asked = self.requirements(Tree(self.root))
         return {canonicalize_name(one.name) for one in asked if single.applies(one.marker, self.python)}
 
-    def _asked(self, tree: Tree) -> list[Requirement]:
+    def requirements(self, tree: Tree) -> list[Requirement]:
         """What the project asks for in the image: its own requirements, and those of the chosen extras and groups."""
         document = toml(tree, PYPROJECT)
         collector = Collector(tree, members=workspace_members(tree, document))
@@ -116,7 +115,7 @@ class OwnLock:
             lines += list(table(pipfile, group)) if self.states == PIPFILE else []
             for line in lines:
                 try:
-                    found.append(Requirement(re.sub(r"\s+#.*", "", line)))
+                    found.append(Requirement(line.partition(" #")[0]))
                 except InvalidRequirement:  # the tool says so
                     continue
         return found
