@@ -78,7 +78,7 @@ def test_it_passes_where_nothing_parts_and_names_what_does(run: Run, project: Pa
     done = run(project, tmp_path / "temp")
     assert done.returncode == 1
     assert "redis>=5" in done.stdout
-    assert "1 finding" in done.stderr
+    assert "differ in 1 place" in done.stderr
 
 
 def test_the_action_installs_by_hashes(project: Path, tmp_path: Path) -> None:

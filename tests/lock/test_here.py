@@ -210,7 +210,7 @@ def test_without_that_python_the_way_out_is_named(project: Path, monkeypatch: py
     monkeypatch.chdir(project)
     with pytest.raises(ToolError) as caught:
         compile_lock(Path())
-    message = "no Docker Engine answers and there is no Python 3.99 here; start Docker and run: copier-slim lock"
+    message = "no Docker Engine answers and Python 3.99 is not installed here; start Docker and run: copier-slim lock"
     assert str(caught.value) == message
 
 
@@ -219,7 +219,7 @@ def test_a_python_that_does_not_start_is_none(project: Path, fake_docker: Docker
     shim.write_text("#!/bin/sh\necho 'pyenv: python3.99: command not found' >&2\nexit 127\n", encoding="utf-8")
     shim.chmod(0o755)
     answer(project, package_tool="pip-tools", python_version="3.99")
-    with pytest.raises(ToolError, match=r"there is no Python 3\.99 here"):
+    with pytest.raises(ToolError, match=r"Python 3\.99 is not installed here"):
         compile_lock(project)
 
 
@@ -233,7 +233,7 @@ def test_without_uv_the_way_out_is_named(project: Path, monkeypatch: pytest.Monk
 
 def test_without_answers_only_an_engine_can_lock(project: Path) -> None:
     (project / ".copier-answers.yml").unlink()
-    with pytest.raises(InputError, match=r"no \.copier-answers\.yml that says python_version, and no Docker Engine"):
+    with pytest.raises(InputError, match=r"no \.copier-answers\.yml with a python_version, and no Docker Engine"):
         compile_lock(project)
 
 

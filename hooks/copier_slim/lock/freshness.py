@@ -48,17 +48,18 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
     """
     tree, python = Tree(project), _python(answers)
     own = own_lock(project, answers)
-    source = str(answers.get("dependency_source") or ASKED)
     lock, mend = (own.file, own.mend) if own else (LOCKED, "copier-slim lock")
     if not tree.has(lock) or (lock == LOCKED and "--hash=" not in (tree.text(lock) or "")):
         return []
+    states: tuple[str, ...] = (PYPROJECT, "setup.cfg")
     if own:
         asked = [one for one in own.requirements(tree) if single.applies(one.marker, python)]
         states, locked = (own.states, "setup.cfg"), own.versions()
+    elif str(answers.get("dependency_source") or ASKED) == ASKED:
+        asked = _listed(tree.text(ASKED) or "", python)
+        states, locked = (ASKED,), _pinned(tree.text(lock) or "")
     else:
-        listed = source == ASKED
-        asked = _listed(tree.text(ASKED) or "", python) if listed else _stated(tree, python)
-        states, locked = (ASKED,) if listed else (PYPROJECT, "setup.cfg"), _pinned(tree.text(lock) or "")
+        asked, locked = _stated(tree, python), _pinned(tree.text(lock) or "")
     found = [
         Parted(str(one), lock, ", ".join(sorted(locked.get(name, ()))), mend, line_of(tree, states, one.name))
         for one in asked
