@@ -90,7 +90,7 @@ def test_a_deleted_file_is_named_with_what_to_do(project: Path) -> None:
 def test_a_lock_needs_the_dockerfile_in_its_place(project: Path) -> None:
     move(project, "Dockerfile", "docker/Dockerfile")
     done = command("update", "--defaults", cwd=project)
-    done.fails(1, "updated, but not locked, since Dockerfile is not in its place", "--target lock --output . .")
+    done.fails(1, "updated, but not locked, because Dockerfile has been moved", "--target lock --output . .")
     assert "--interval=31s" in text(project / "docker/Dockerfile")
 
 

@@ -319,6 +319,6 @@ def test_code_where_the_image_s_script_goes_is_not_replaced(repository: Path, te
     write(repository, {f"container/{name}": "SHELVES = 3\n"})
     commit(repository)
     before = state(repository)
-    with pytest.raises(InputError, match="is the project's own"):
+    with pytest.raises(InputError, match="is the project's, but the image needs a script there"):
         copy_here(repository, template)
     assert state(repository) == before

@@ -177,7 +177,8 @@ def _check_held(destination: Path) -> None:
                 " git config --global"
             )
         if changed:
-            raise InputError(f"{console.a_few(changed)} has uncommitted changes; commit or stash them, then update")
+            has = "has" if len(changed) == 1 else "have"
+            raise InputError(f"{console.a_few(changed)} {has} uncommitted changes; commit or stash them, then update")
         if seen.answer("cat-file", "-e", f"HEAD:./{copier.ANSWERS_FILE}") is None:
             raise InputError(f"{destination / copier.ANSWERS_FILE} is not in git; commit it, then update")
 
