@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 
@@ -41,6 +42,13 @@ def styled(text: str, style: str = "") -> Text:
     from rich.text import Text  # noqa: PLC0415 slow to import
 
     return Text(printable(masked(text), lines=True), style)
+
+
+def table() -> Table:
+    """An empty table in the form of all that are shown: no lines, two spaces between columns."""
+    from rich.table import Table  # noqa: PLC0415 slow to import
+
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 
 def write(text: str) -> None:

@@ -134,7 +134,7 @@ def remember(destination: Path, staging: Path) -> None:
         seen = evidence.see(destination, answers, listed).recorded()
     except InputError:  # what was given settles what the files do not
         return
-    copier.add_answer(staging / copier.ANSWERS_FILE, evidence.DETECTED, seen)
+    copier.add_answer(staging / copier.ANSWERS_FILE, copier.DETECTED, seen)
 
 
 def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:

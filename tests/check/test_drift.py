@@ -15,6 +15,7 @@ from copier_slim.check import parts
 from copier_slim.lock.project import answers_of
 from copier_slim.rendering import source
 from tests.command.running import command, commit, copy_here, replace, write
+from tests.conftest import ROOT
 from tests.render.test_copier import copier
 
 MAIN = """\
@@ -299,7 +300,7 @@ def test_plain_copier_keeps_what_was_found(tmp_path: Path, made_template: Path) 
 def made_template(tmp_path: Path, template: Path) -> Path:
     """The template in a repository of its own, which a project can be updated from."""
     shutil.copytree(template, tmp_path / "template")
-    return commit(tmp_path / "template", "v0.7.1")
+    return commit(tmp_path / "template", f"v{source.version()}")
 
 
 def test_an_update_shows_and_takes_what_moved(tmp_path: Path, made_template: Path) -> None:
@@ -327,3 +328,9 @@ def test_an_update_leaves_what_was_chosen_by_hand(tmp_path: Path, made_template:
     assert "note: port stays 7000; 9500 is found now: gunicorn.conf.py:1" in done.out
     assert answers_of(project)["port"] == 7000
     assert found(project) == []
+
+
+def test_what_the_template_writes_is_no_evidence() -> None:
+    emitted = {f"container/{path.name}" for path in (ROOT / "tests/golden").glob("*/container/*.py")}
+    assert emitted
+    assert emitted <= source.support_files()

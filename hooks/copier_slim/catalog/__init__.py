@@ -32,11 +32,11 @@ from copier_slim.catalog.rows import (
     Server,
     Service,
     Sizes,
+    Source,
     Tool,
     Weight,
 )
 from copier_slim.catalog.safety_rows import Advisory, Check, Credentials, Gates, Shape, Traces
-from copier_slim.catalog.source import Source
 
 __all__ = [
     "ALPINE",

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
-from copier_slim.check.evidence import DETECTED, LINES, SCALARS, Seen, see
+from copier_slim.check.evidence import LINES, SCALARS, Seen, see
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
 from copier_slim.lock import freshness
 from copier_slim.lock.lockfile import normalized
 from copier_slim.rendering import source
+from copier_slim.rendering.copier import ANSWERS_FILE, DETECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-ANSWERS_FILE = ".copier-answers.yml"
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -45,14 +45,14 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
     without it, of 0.7 and earlier, are compared only where they cannot be right: an app whose module is gone, a Python
     that is not allowed, a system package that the Dockerfile does not install, a requirement that is not in the list.
     """
-    seen = see(project, answers)
+    tree, seen = Tree(project), see(project, answers)
     then = remembered(answers)
     found = [
-        *_scalars(project, answers, then, seen),
+        *_scalars(tree, answers, then, seen),
         *_python(answers, then, seen),
         *_lines(answers, then, seen),
-        *_system(project, answers, then, seen),
-        *_unlisted(project, answers, then, seen),
+        *_system(tree, answers, then, seen),
+        *_unlisted(tree, answers, then, seen),
         *_lock(project, answers),
         *_template(answers),
     ]
@@ -68,8 +68,8 @@ def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in then.items() if name in plain or isinstance(value, list)}
 
 
-def _scalars(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
-    gone = _is_gone(project, str(answers.get("app", "")))
+def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
+    gone = _is_gone(tree, str(answers.get("app", "")))
     for name in SCALARS:
         if name not in seen.scalars or name not in answers:
             continue
@@ -118,8 +118,8 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
             )
 
 
-def _system(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
-    installed = set(re.findall(r"[\w.+-]+", Tree(project).text("Dockerfile") or ""))
+def _system(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
+    installed = set(re.findall(r"[\w.+-]+", tree.text("Dockerfile") or ""))
     recorded = str(answers.get("system_packages") or "").split()
     known = {*recorded, *installed, *(then or {}).get("system_packages", ())}
     for name, evidence in seen.lines["system_packages"].items():
@@ -128,13 +128,13 @@ def _system(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] |
             yield Drift("system_packages", _short(recorded), name, evidence, takes=taken)
 
 
-def _unlisted(project: Path, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
+def _unlisted(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     found = seen.unlisted
     if then is None:
         # A list that has nothing to do with the project's own was never made from it
         missing = [item for item in found if not item.has]
-        listed = Tree(project).text("requirements.in") or ""
-        others = sum(1 for one in freshness.stated(project, answers) if re.search(rf"(?m)^{re.escape(one)}\b", listed))
+        listed = tree.text("requirements.in") or ""
+        others = sum(1 for one in freshness.stated(tree, answers) if re.search(rf"(?m)^{re.escape(one)}\b", listed))
         found = missing if others else []
     asked = [line for line in str(answers.get("dependencies") or "").splitlines() if line.strip()]
     for item in found:
@@ -166,9 +166,8 @@ def _template(answers: Mapping[str, Any]) -> Iterator[Drift]:
         return
 
 
-def _is_gone(project: Path, app: str) -> bool:
+def _is_gone(tree: Tree, app: str) -> bool:
     """Whether the module or script that an app names is not in the project any more; False where that is unclear."""
-    tree = Tree(project)
     words = app.split()
     if len(words) == 1 and ":" in app:
         path = app.partition(":")[0].replace(".", "/")

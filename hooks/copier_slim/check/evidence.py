@@ -11,6 +11,7 @@ from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.lock import freshness, lockfile
+from copier_slim.rendering.source import support_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,15 +20,8 @@ if TYPE_CHECKING:
     from copier_slim.detect.entry_point import Entry
     from copier_slim.detect.repository import Repository
 
-DETECTED = "detected"
 SCALARS = ("framework", "app", "server", "port", "health_path")
 LINES = ("environment", "prestart", "build_commands", "writable_paths")
-# What the template writes, which is no evidence of the project's
-EMITTED = frozenset(
-    {"Dockerfile"}
-    | {f"container/{name}.py" for name in ("distill", "exported", "gc_monitor", "gunicorn_preload", "libraries")}
-    | {f"container/{name}.py" for name in ("monitoring", "pylock")}
-)
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 
@@ -60,15 +54,16 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
     not written yet.
     """
     given = {name: answers[name] for name in ("base", "debian_suite") if answers.get(name)}
+    hidden = {"Dockerfile", *support_files()}  # what the template writes is no evidence of the project's
 
     def choose(entries: list[Entry]) -> Entry:
         return next((entry for entry in entries if entry.app == answers.get("app")), entries[0])
 
     try:
-        found = look(project, choose=choose, online=False, given=given, hidden=EMITTED)
+        found = look(project, choose=choose, online=False, given=given, hidden=hidden)
     except InputError:
         said = {name: answers[name] for name in ("app", "framework") if answers.get(name)}
-        found = look(project, online=False, given=given | said, hidden=EMITTED)
+        found = look(project, online=False, given=given | said, hidden=hidden)
     tree = Tree(project)
     seen = Seen(pythons=found.pythons)
     entry = Evidence("")

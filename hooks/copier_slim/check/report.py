@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from copier_slim import console
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 
@@ -14,16 +16,13 @@ if TYPE_CHECKING:
 
     from copier_slim.check import Finding
     from copier_slim.check.drift import Drift
-    from copier_slim.detect.findings import Evidence
 
 
 def show_drifts(drifts: Sequence[Drift], out: Console) -> None:
     """A row for each answer that no longer fits."""
-    from rich.table import Table  # noqa: PLC0415 slow to import
-
     if not drifts:
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     for name in ("answer", "recorded", "found now", "evidence"):
         table.add_column(name, overflow="fold", no_wrap=name == "answer")
     for drift in drifts:
@@ -33,11 +32,9 @@ def show_drifts(drifts: Sequence[Drift], out: Console) -> None:
 
 def show(findings: Sequence[Finding], out: Console) -> None:
     """A row for each place, and below what to do about each advisory."""
-    from rich.table import Table  # noqa: PLC0415 slow to import
-
     if not findings:
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     for name in ("advisory", "what is wrong", "where"):
         table.add_column(name, overflow="fold", no_wrap=name == "advisory")
     for finding in findings:
@@ -61,7 +58,7 @@ def as_json(findings: Sequence[Finding], drifts: Sequence[Drift] = ()) -> str:
                     "recorded": drift.recorded,
                     "found": drift.found,
                     "mend": drift.mend,
-                    "evidence": _evidence(drift.evidence),
+                    "evidence": asdict(drift.evidence),
                 }
                 for drift in drifts
             ],
@@ -72,7 +69,7 @@ def as_json(findings: Sequence[Finding], drifts: Sequence[Drift] = ()) -> str:
                     "since": finding.advisory.since,
                     "mended": finding.advisory.mended,
                     "mend": finding.advisory.mend,
-                    "evidence": _evidence(finding.evidence),
+                    "evidence": asdict(finding.evidence),
                 }
                 for finding in findings
             ],
@@ -94,7 +91,3 @@ def verdict(findings: Sequence[Finding], drifts: Sequence[Drift] = ()) -> str:
         warn = f"warn{'s' if len(names) == 1 else ''}"
         said.append(f"{places} with what {' and '.join(names)} {warn} of; SECURITY.md says more")
     return "; ".join(said) or "project and image match, and no traces of known problems were found"
-
-
-def _evidence(evidence: Evidence) -> dict[str, str | int]:
-    return {"path": evidence.path, "line": evidence.line, "text": evidence.text}

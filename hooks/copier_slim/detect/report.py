@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import console
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
 def show(findings: Findings, out: Console) -> None:
     """Prints the findings with their evidence, marks guesses, and lists the notes below."""
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     table.add_column("answer", no_wrap=True)
     table.add_column("value", overflow="fold", max_width=44)
     table.add_column("read from", overflow="fold")
@@ -64,7 +63,7 @@ def as_json(findings: Findings) -> str:
                 "answer": finding.answer,
                 "value": finding.value,
                 "guess": finding.guess,
-                "evidence": [{"path": item.path, "line": item.line, "text": item.text} for item in finding.evidence],
+                "evidence": [asdict(item) for item in finding.evidence],
             }
             for finding in findings.found.values()
         ],

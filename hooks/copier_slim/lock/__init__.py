@@ -12,6 +12,7 @@ from copier_slim.lock.lockfile import Change, normalized, pins, requirements, su
 from copier_slim.lock.own_lock import OwnLock, own_lock
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.process import interruption
+from copier_slim.rendering.copier import DETECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def check(project: Path, *, progress: Callable[[str], None] = lambda _: None) ->
         what = summary(made.changes) or f"other hashes or markers for {named}"
         raise CheckFailedError(f"{LOCKED} is not current: {what}; run: {lock_command(project)}")
     answers = answers_of(project)
-    known = answers.get("detected")
+    known = answers.get(DETECTED)
     if not isinstance(known, dict):
         return
     for item in freshness.unlisted(project, read_text(project / ASKED) or "", answers):

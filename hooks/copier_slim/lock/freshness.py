@@ -6,10 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
@@ -19,13 +16,15 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
-from copier_slim.lock.lockfile import PIN, normalized
+from copier_slim.lock.lockfile import PIN, holds, normalized, parsed
 from copier_slim.lock.own_lock import own_lock
 from copier_slim.lock.project import ASKED, LOCKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
 PYPROJECT = "pyproject.toml"
 
@@ -63,7 +62,7 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
     found = [
         Parted(str(one), lock, ", ".join(sorted(locked.get(name, ()))), mend, line_of(tree, states, one.name))
         for one in asked
-        if not _holds(one, locked.get(name := canonicalize_name(one.name)))
+        if not holds(one, locked.get(name := canonicalize_name(one.name)))
     ]
     known = {normalized(item.requirement) for item in found}
     return found + [item for item in _of_uv(tree, lock, mend) if normalized(item.requirement) not in known]
@@ -90,9 +89,9 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
     return found
 
 
-def stated(project: Path, answers: Mapping[str, Any]) -> list[str]:
+def stated(tree: Tree, answers: Mapping[str, Any]) -> list[str]:
     """The canonical names of what the project itself asks for."""
-    return [canonicalize_name(one.name) for one in _stated(Tree(project), _python(answers))]
+    return [canonicalize_name(one.name) for one in _stated(tree, _python(answers))]
 
 
 def line_of(tree: Tree, paths: Iterable[str], name: str) -> Evidence:
@@ -113,15 +112,8 @@ def _python(answers: Mapping[str, Any]) -> str | None:
 
 def _listed(listed: str, python: str | None) -> list[Requirement]:
     """The requirements among the lines of a requirements file, for this Python on Linux."""
-    found = []
-    for line in listed.replace("\\\n", " ").splitlines():
-        try:
-            one = Requirement(re.sub(r"(?:^|\s)#.*", "", line).strip())
-        except InvalidRequirement:  # an option, a path, nothing
-            continue
-        if single.applies(one.marker, python):
-            found.append(one)
-    return found
+    lines = listed.replace("\\\n", " ").splitlines()
+    return [one for one in parsed(lines) if single.applies(one.marker, python)]
 
 
 def _stated(tree: Tree, python: str | None) -> list[Requirement]:
@@ -148,7 +140,7 @@ def _of_uv(tree: Tree, lock: str, mend: str) -> list[Parted]:
     if lock != "uv.lock":
         return []
     lines = texts(table(toml(tree, PYPROJECT), "project").get("dependencies"))
-    now = {canonicalize_name(one.name): one for one in _parsed(lines)}
+    now = {canonicalize_name(one.name): one for one in parsed(lines)}
     for package in tables(toml(tree, lock).get("package")):
         origin = table(package.get("source"))
         if "." not in (origin.get("editable"), origin.get("virtual")):
@@ -157,7 +149,7 @@ def _of_uv(tree: Tree, lock: str, mend: str) -> list[Parted]:
         for item in tables(table(package.get("metadata")).get("requires-dist")):
             extras = f"[{','.join(texts(item.get('extras')))}]" if item.get("extras") else ""
             if "extra ==" not in text(item.get("marker")):
-                for one in _parsed([f"{text(item.get('name'))}{extras}{text(item.get('specifier'))}"]):
+                for one in parsed([f"{text(item.get('name'))}{extras}{text(item.get('specifier'))}"]):
                     recorded.setdefault(canonicalize_name(one.name), []).append(one)
         return [
             Parted(str(one), lock, ", ".join(map(str, said)), mend, line_of(tree, (PYPROJECT,), name))
@@ -166,29 +158,6 @@ def _of_uv(tree: Tree, lock: str, mend: str) -> list[Parted]:
             if not one.url and not any(_same(one, other) for other in said)
         ]
     return []
-
-
-def _parsed(lines: Iterable[str]) -> list[Requirement]:
-    found = []
-    for line in lines:
-        try:
-            found.append(Requirement(line))
-        except InvalidRequirement:
-            continue
-    return found
-
-
-def _holds(asked: Requirement, versions: set[str] | None) -> bool:
-    if versions is None:
-        return False
-    return bool(asked.url) or any(not version or _contains(asked.specifier, version) for version in versions)
-
-
-def _contains(specifier: SpecifierSet, version: str) -> bool:
-    try:
-        return specifier.contains(version, prereleases=True)
-    except (InvalidVersion, InvalidSpecifier):
-        return True  # not PEP 440: the tool knows
 
 
 def _same(one: Requirement, other: Requirement) -> bool:

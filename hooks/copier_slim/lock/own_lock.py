@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
@@ -19,10 +18,13 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import CheckFailedError
+from copier_slim.lock.lockfile import holds, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
 PYPROJECT = "pyproject.toml"
 
@@ -70,9 +72,7 @@ class OwnLock:
         for requirement in self.requirements(tree):
             if requirement.url or not single.applies(requirement.marker, self.python):
                 continue
-            versions = locked.get(canonicalize_name(requirement.name))
-            allowed = requirement.specifier
-            if versions is None or not any(not one or allowed.contains(one, prereleases=True) for one in versions):
+            if not holds(requirement, locked.get(canonicalize_name(requirement.name))):
                 raise CheckFailedError(
                     f"{self.file} is older than {self.states}, which asks for {requirement}; run: {self.mend}"
                 )
@@ -107,17 +107,13 @@ class OwnLock:
         ]
 
     def _of_groups(self, document: dict[str, Any], pipfile: dict[str, Any]) -> list[Requirement]:
-        found = []
+        found: list[Requirement] = []
         for group in (word for word in self.groups if not word.startswith("[")):
             stated = table(document, "dependency-groups").get(group)
             lines = texts(stated) if isinstance(stated, list) else []
             lines += list(table(document, "tool", "poetry", "group", group, "dependencies"))
             lines += list(table(pipfile, group)) if self.states == PIPFILE else []
-            for line in lines:
-                try:
-                    found.append(Requirement(line.partition(" #")[0]))
-                except InvalidRequirement:  # the tool says so
-                    continue
+            found += parsed(lines)
         return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.errors import InputError
 from copier_slim.printable import shell_word
 from copier_slim.reading import formats, text_files
+from copier_slim.rendering.copier import ANSWERS_FILE
 from copier_slim.worktree import journal
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def compile_command(dockerfile: str) -> str:
 
 def answers_of(project: Path) -> dict[str, Any]:
     """What was answered, {} where there is no answers file; raises InputError where it cannot be read."""
-    path = project / ".copier-answers.yml"
+    path = project / ANSWERS_FILE
     try:
         answers = formats.yaml(read_text(path, needs_utf8="Copier") or "{}")
     except formats.BrokenError as error:

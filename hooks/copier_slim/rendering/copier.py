@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from copier import Settings
 
 ANSWERS_FILE = ".copier-answers.yml"
+DETECTED = "detected"  # the answer in which the command remembers what it found
 SOURCE = re.compile(r"^_src_path:.*(?:\n[ \t]+.*)*$", re.MULTILINE)
 
 

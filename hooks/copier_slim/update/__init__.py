@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim import console
 from copier_slim import lock as locks
-from copier_slim.check import drift, evidence, report
+from copier_slim.check import drift, report
 from copier_slim.engine import dockerignore
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
@@ -104,8 +104,8 @@ def _found(destination: Path, answers: Mapping[str, Any], out: Console, *, ask: 
             out.print(f"note: {item.answer} stays {item.recorded}; {item.found} is found now: {item.evidence.place}")
     for name, value in taken.items():
         out.print(f"taken: {name}={value}".replace("\n", ", "))
-    remembers = evidence.DETECTED in answers or bool(taken)
-    return taken | ({evidence.DETECTED: seen.recorded()} if remembers else {})
+    remembers = copier.DETECTED in answers or bool(taken)
+    return taken | ({copier.DETECTED: seen.recorded()} if remembers else {})
 
 
 def conflicts(destination: Path) -> list[str]:

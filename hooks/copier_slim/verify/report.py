@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import console
 from copier_slim.console import styled
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
@@ -25,9 +26,8 @@ STARTS = {"R8", "R9"}
 def show(report: Report, out: Console) -> None:
     """Prints the table of checks, each failure and its fix, the sizes, and the log's end if it did not start."""
     from rich.padding import Padding  # noqa: PLC0415 slow to import, and --json needs none
-    from rich.table import Table  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     table.add_column("")
     table.add_column("", no_wrap=True)
     table.add_column(report.image, overflow="fold", ratio=1)
@@ -51,9 +51,7 @@ def show(report: Report, out: Console) -> None:
 
 
 def _show_bill(bill: Bill, out: Console) -> None:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     table.add_column("size in MB")
     table.add_column("compressed", justify="right")
     table.add_column("on disk", justify="right")
