@@ -94,6 +94,11 @@ def test_killed(
     goes_on(result, arguments, project, temporary, after)
 
 
+def ours(temporary: Path) -> list[Path]:
+    """What is left there, but the file with which Python's tempfile tries a directory at its first use."""
+    return [path for path in temporary.iterdir() if path.is_dir() or path.read_bytes() not in {b"", b"blat"}]
+
+
 def goes_on(
     result: Ended, arguments: Callable[[str], list[str]], project: Path, temporary: Path, after: dict[str, str]
 ) -> None:
@@ -110,7 +115,7 @@ def goes_on(
     else:
         assert again.returncode == 0, (result, out, err)
     assert state(project) == after, result
-    assert not list(temporary.iterdir()), result
+    assert not ours(temporary), result
     if (project / ".git").exists():
         assert len(git(project, "worktree", "list").splitlines()) == 1, result
 
