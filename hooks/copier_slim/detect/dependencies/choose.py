@@ -134,6 +134,14 @@ class _Choice:
                 return tool, PROJECT_LOCKS[tool]
         return (dialect, PYLOCK) if self.tree.has(PYLOCK) else ("", "")
 
+    def _say_of_others(self, lock: str) -> None:
+        """Notes the locks of other tools: that of the tool which pyproject.toml is written for counts."""
+        others = [path for path in (*PROJECT_LOCKS.values(), PYLOCK) if path != lock and self.tree.has(path)]
+        dialect = pyproject_dialect(self.document)
+        why = f"{PYPROJECT} is written for {dialect}" if PROJECT_LOCKS.get(dialect) == lock else "it comes first"
+        for path in others:
+            self.collector.note(f"{path}: is not read, as {lock} counts: {why}; remove the one that is out of use")
+
     def _states_project(self) -> bool:
         """Whether pyproject.toml says what is required, or who says so."""
         project = table(self.document, "project")
@@ -147,6 +155,8 @@ class _Choice:
     def _locked_project(self) -> None:
         tool, lock = self._project_lock()
         if lock and self._states_project():
+            self._say_of_others(lock)
+            self.collector.lock = lock
             self._project()
             self.source, self.lock = tool, lock
 
@@ -199,8 +209,8 @@ class _Choice:
         if not table(toml(self.tree, PIPFILE), "packages"):
             return
         self.source = "pipenv"
+        self.lock = self.collector.lock = "Pipfile.lock" if self.tree.has("Pipfile.lock") else ""
         read_pipfile(self.collector)
-        self.lock = "Pipfile.lock" if self.tree.has("Pipfile.lock") else ""
 
     def _directory(self) -> None:
         names = [path for path in self.tree.files if re.fullmatch(r"requirements/[^/]+\.(?:in|txt)", path)]

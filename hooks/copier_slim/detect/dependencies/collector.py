@@ -46,6 +46,7 @@ class Collector:
     read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
+    lock: str = ""  # the project's own lock, which names its local projects too
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
@@ -128,6 +129,10 @@ class Collector:
             self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
         elif any(self.tree.has(f"{path}/{file}".lstrip("/")) for file in PROJECT_FILES):
             self.locals.append(Local(path, extras))
+        elif self.lock and not any(file == path or file.startswith(f"{path}/") for file in self.tree.files):
+            raise InputError(
+                f"{evidence.place}: nothing is at {path}, which {self.lock} installs; add it, or remove it and lock"
+            )
         else:
             self.note(f"{evidence.place}: {url} is left out: no pyproject.toml or setup.py is there")
 

@@ -34,11 +34,7 @@ def add_from(
         except (ValueError, RecursionError):
             collector.note(f"{evidence.place}: the source of {requirement.name} has a marker that is not understood")
     if source.get("workspace") is True:
-        member = collector.members.get(canonicalize_name(requirement.name))
-        if member is None:
-            collector.note(f"{evidence.place}: {requirement.name} is left out: no member of the workspace has its name")
-        else:
-            collector.require_local(f"./{member}", frozenset(requirement.extras), evidence, "")
+        _add_member(collector, requirement, evidence)
         return
     if path or (file and not url):
         collector.require_local(path or file, frozenset(requirement.extras), evidence, directory)
@@ -57,6 +53,19 @@ def add_from(
         requirement.url = url
         requirement.specifier = type(requirement.specifier)("")
     collector.add(requirement, evidence, directory)
+
+
+def _add_member(collector: Collector, requirement: Requirement, evidence: Evidence) -> None:
+    member = collector.members.get(canonicalize_name(requirement.name))
+    if member is not None:
+        collector.require_local(f"./{member}", frozenset(requirement.extras), evidence, "")
+    elif collector.members:
+        collector.note(f"{evidence.place}: {requirement.name} is left out: no member of the workspace has its name")
+    else:
+        collector.note(
+            f"{evidence.place}: {requirement.name} is left out: it is in a uv workspace whose root is not here;"
+            " run copier-slim in the workspace's root, so that the image can have it"
+        )
 
 
 def workspace_members(tree: Tree, document: dict[str, Any]) -> dict[str, str]:
