@@ -158,13 +158,20 @@ def lock(
         bool, typer.Option("--check", help="Write nothing; exit 1 if requirements.txt is not current.")
     ] = False,
 ) -> None:
-    """Make requirements.txt from requirements.in, in the image's own Python."""
+    """Make requirements.txt from what the project states, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
     from copier_slim.worktree import checkout  # noqa: PLC0415
 
     if check and upgrade:
         raise typer.BadParameter("--check and --upgrade do not go together")
     out = console.console()
+    if own := locks.own(destination):
+        if check:
+            own.check()
+            out.print(f"{own.file} is current")
+        else:
+            out.print(f"there is nothing to lock: {own.file} is what is installed; to make it anew, run: {own.mend}")
+        return
     if not check:
         checkout.recover(destination, out)
     with console.progress(out, "checking the lock" if check else "locking the dependencies") as tell:

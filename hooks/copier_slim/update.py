@@ -64,7 +64,8 @@ def update(
     left = conflicts(destination)
     if left:
         raise CheckFailedError(f"conflicts are left in {', '.join(left)}; edit them, then run copier-slim lock")
-    if lock and (_bytes(destination / "requirements.in") != asked or not (destination / "requirements.txt").is_file()):
+    stale = _bytes(destination / "requirements.in") != asked or not (destination / "requirements.txt").is_file()
+    if lock and stale and not locks.own(destination):
         if not (destination / "Dockerfile").is_file():
             raise CheckFailedError(
                 "updated, but not locked, since Dockerfile is not in its place; lock by"

@@ -32,6 +32,9 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "longest": {"framework": "streamlit", "project_name": "x" * 63 + "9", "base": "distroless"},
     "alpine": {"base": "alpine", "python_version": "3.13", "install_project": True},
     "by-ssh": {"dependencies": "house @ git+ssh://git@git.example.com/team/house.git@v1"},
+    "uv-lock": {"dependency_source": "uv.lock", "package_tool": "uv"},
+    "pdm-lock": {"dependency_source": "pdm.lock"},
+    "pyproject": {"dependency_source": "pyproject.toml", "dependency_groups": "prod [postgres]"},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 

@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import Render
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-COPIED = ("distill.py", "libraries.py")  # as they are in the template
+COPIED = ("distill.py", "exported.py", "libraries.py", "pylock.py")  # as they are in the template
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "cases.yml").read_text(encoding="utf-8"))
 
 

@@ -17,7 +17,20 @@ from tests.conftest import ROOT
 from tests.render.test_golden import CASES
 
 FOLDERS = ("questions", "template", "partials", "starters")
-STAGES = ["base", "compile", "lock", "build", "code", "distill", "check", "runtime", "profiler", "debug", "final"]
+STAGES = [
+    "base",
+    "compile",
+    "lock",
+    "export",
+    "build",
+    "code",
+    "distill",
+    "check",
+    "runtime",
+    "profiler",
+    "debug",
+    "final",
+]
 TABLE = (ROOT / "template/Dockerfile.jinja").read_text(encoding="utf-8")
 COMMENT = re.compile(r"\{#.*?#\}\n", re.DOTALL)
 ENTRY = re.compile(

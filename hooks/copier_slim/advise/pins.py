@@ -14,6 +14,7 @@ from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
 from copier_slim.errors import InputError
+from copier_slim.lock.own_lock import own_lock
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
 from copier_slim.package_index.wheels import MACHINES
 from copier_slim.printable import printable
@@ -67,10 +68,12 @@ def read(root: Path, python: str = "") -> Project:
 
     Raises InputError where there is no lock, where it is none, or for a Python or a suite that is not known.
     """
-    text = read_text(root / LOCKED)
-    if text is None:
-        raise InputError(f"{root} has no {LOCKED}; run: {lock_command(root)}")
     answers = answers_of(root)
+    own = own_lock(root, answers)
+    file, mend = (own.file, own.mend) if own else (LOCKED, lock_command(root))
+    text = read_text(root / file)
+    if text is None:
+        raise InputError(f"{root} has no {file}; run: {mend}")
     project = Project(
         root.resolve().name,
         python or str(answers.get("python_version") or next(iter(catalog.pythons()))),
@@ -81,6 +84,9 @@ def read(root: Path, python: str = "") -> Project:
         raise InputError(f"Python {project.python} is not supported; take one of {', '.join(catalog.pythons())}")
     if project.suite not in catalog.libcs():
         raise InputError(f"debian_suite {project.suite} is not known; take one of {', '.join(catalog.libcs())}")
+    if own:
+        project.pins += [Pin(name, version) for name, version in own.pins().items()]
+        text = ""
     for number, line in logical_lines(text):
         if len(project.pins) + len(project.foreign) >= MOST_PINS:
             raise InputError(f"{LOCKED}:{number}: there are over {MOST_PINS:,} requirements, so this is no lock")

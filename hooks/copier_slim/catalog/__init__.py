@@ -37,6 +37,7 @@ from copier_slim.catalog.rows import (
     Service,
     Shape,
     Sizes,
+    Source,
     Tool,
     Traces,
     Weight,
@@ -67,6 +68,7 @@ __all__ = [
     "Service",
     "Shape",
     "Sizes",
+    "Source",
     "Tool",
     "Traces",
     "Weight",
@@ -93,6 +95,7 @@ __all__ = [
     "servers",
     "services",
     "sizes",
+    "sources",
     "tools",
     "traces",
     "writers",
@@ -211,6 +214,11 @@ def distributions() -> dict[str, str]:
 def tools() -> dict[str, Tool]:
     """The tools that lock and install, by their answer."""
     return _rows("tools", Tool)
+
+
+def sources() -> dict[str, Source]:
+    """Where dependencies are stated, by the answer, the default first."""
+    return _rows("sources", Source)
 
 
 def checks() -> dict[str, Check]:

@@ -297,7 +297,26 @@ class Tool(Row, frozen=True, kw_only=True):
 
     version: str
     installer: Literal["pip", "uv"]
+    groups: str | None = None
     renovate: str
+
+
+class Source(Row, frozen=True, kw_only=True):
+    """Where dependencies are stated; `lock` is the project's own, with what reads it and what makes it anew."""
+
+    about: str
+    states: str
+    lock: str | None = None
+    exporter: list[str] = []
+    script: str | None = None
+    export: list[str] = []
+    group: str | None = None
+    extra: str | None = None
+    member: str | None = None
+    always: list[str] = []
+    stale: str | None = None
+    mend: str | None = None
+    dependabot: str | None = None
 
 
 class Profiler(Row, frozen=True, kw_only=True):

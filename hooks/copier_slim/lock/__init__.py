@@ -8,7 +8,8 @@ from copier_slim.console import a_few
 from copier_slim.errors import CheckFailedError
 from copier_slim.lock.compiling import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
 from copier_slim.lock.lockfile import Change, normalized, pins, requirements, summary
-from copier_slim.lock.project import LOCKED, dockerfile_of, lock_command, read_text, write_text
+from copier_slim.lock.own_lock import OwnLock, own_lock
+from copier_slim.lock.project import LOCKED, answers_of, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.process import interruption
 
 if TYPE_CHECKING:
@@ -20,13 +21,20 @@ __all__ = [
     "UV_OPTIONS",
     "Change",
     "Lock",
+    "OwnLock",
     "build_failure",
     "check",
     "compile_lock",
     "lock",
     "normalized",
+    "own",
     "pins",
 ]
+
+
+def own(project: Path) -> OwnLock | None:
+    """The project's own lock, which its own tool makes; None where `lock` makes requirements.txt."""
+    return own_lock(project, answers_of(project))
 
 
 def lock(project: Path, *, upgrade: bool = False, progress: Callable[[str], None] = lambda _: None) -> Lock:

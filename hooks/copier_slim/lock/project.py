@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import InputError
 from copier_slim.printable import shell_word
 from copier_slim.reading import formats, text_files
 from copier_slim.worktree import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -19,7 +22,7 @@ LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILIN
 CONTEXT_COPY = re.compile(r"^[^\S\n]*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
 CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
-LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]"})
+LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
 
 
 def dockerfile_of(project: Path) -> str:
@@ -29,9 +32,16 @@ def dockerfile_of(project: Path) -> str:
         raise InputError(f"{project} has no Dockerfile; run copier-slim copy first")
     if not LOCK_STAGE.search(text):
         raise InputError(f"{project / 'Dockerfile'} has no lock stage; run copier-slim copy first")
-    if not (project / ASKED).is_file():
-        raise InputError(f"{project} has no {ASKED}; run copier-slim copy first")
+    for name in compiled_files(answers_of(project)) or [ASKED]:
+        if not (project / name).is_file() and (name != ASKED or f" {ASKED} " in text):
+            raise InputError(f"{project} has no {name}; run copier-slim copy first")
     return text
+
+
+def compiled_files(answers: Mapping[str, Any]) -> list[str]:
+    """What the lock is compiled from: beside pyproject.toml, requirements.in has what the image adds, if anything."""
+    source = str(answers.get("dependency_source") or ASKED)
+    return [ASKED] if source == ASKED else [source, ASKED]
 
 
 def copies_more(dockerfile: str) -> bool:
@@ -65,8 +75,11 @@ def answers_of(project: Path) -> dict[str, Any]:
 
 def copy_inputs(project: Path, context: Path) -> None:
     """Copies what the lock stage sees of the project; raises InputError where it cannot be read."""
-    for file in ("Dockerfile", ASKED, LOCKED):
+    answers = answers_of(project)
+    further = str(answers.get("workspace_files") or "").split() if compiled_files(answers) != [ASKED] else []
+    for file in ("Dockerfile", *compiled_files(answers), LOCKED, *further):
         try:
+            (context / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project / file, context / file)
         except FileNotFoundError:  # no lock yet
             continue

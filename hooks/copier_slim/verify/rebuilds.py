@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from copier_slim import catalog
 from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import CopierSlimError
-from copier_slim.lock.project import LOCKED
 from copier_slim.verify.image import look_up
 from copier_slim.verify.image.layers import scan
 from copier_slim.verify.observations import CannotLookError, Changes, DoesNotApplyError, NotSeen, Rebuilt
@@ -139,9 +138,13 @@ class _Builds(NamedTuple):
         own = set(changed.layers) - set(before.layers)
         if not own:
             raise DoesNotApplyError(f"a change of {name} changes no layer, so it is not in the image")
-        lock = context / LOCKED
+        lock = context / self.project.lock_file
+        if self.project.own_lock:
+            # A comment in it changes nothing that is installed
+            unchanged = NotSeen(f"{lock.name} is the project's own; its tool changes it", applies=False)
+            return Changes(name, before.layers, changed.layers, tuple(commands), unchanged, self.bumped(given))
         if not lock.is_file():
-            missing = NotSeen(f"no {LOCKED} reaches the build", applies=False)
+            missing = NotSeen(f"no {lock.name} reaches the build", applies=False)
             return Changes(name, before.layers, changed.layers, tuple(commands), missing, self.bumped(given))
         text = lock.read_bytes()
         append(lock)

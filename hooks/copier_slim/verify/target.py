@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import InputError
+from copier_slim.lock.own_lock import OwnLock, own_lock
 from copier_slim.lock.project import LOCKED, answers_of, read_text
 
 if TYPE_CHECKING:
@@ -34,9 +35,19 @@ class Project:
         return answers_of(self.path)
 
     @cached_property
+    def own_lock(self) -> OwnLock | None:
+        """The lock that another tool than `lock` makes; None where requirements.txt is the lock."""
+        return own_lock(self.path, self.answers)
+
+    @cached_property
     def lock(self) -> str | None:
-        """The text of requirements.txt."""
-        return read_text(self.path / LOCKED)
+        """The text of the lock."""
+        return read_text(self.path / self.lock_file)
+
+    @property
+    def lock_file(self) -> str:
+        """The name of the lock."""
+        return self.own_lock.file if self.own_lock else LOCKED
 
 
 @dataclass(frozen=True, slots=True)

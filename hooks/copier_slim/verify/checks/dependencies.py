@@ -12,10 +12,12 @@ from packaging.version import InvalidVersion, Version
 
 from copier_slim import catalog
 from copier_slim.detect.dependencies.requirement import applies
+from copier_slim.lock.project import ASKED, read_text
 from copier_slim.verify.observations import DoesNotApplyError, Facts, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
+    from copier_slim.lock.own_lock import OwnLock
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.python import Distribution, Interpreter
 
@@ -43,7 +45,9 @@ def match_the_lock(facts: Facts) -> Outcome:
     if not facts.subject.project:
         raise DoesNotApplyError("an image by its name was given, and no project with a lock", "without DEST")
     if facts.subject.project.lock is None:
-        raise DoesNotApplyError("the project has no requirements.txt")
+        raise DoesNotApplyError(f"the project has no {facts.subject.project.lock_file}")
+    if own_lock := facts.subject.project.own_lock:
+        return _match_own_lock(facts, own_lock)
     python, installed = need(facts.python), need(facts.installed)
     locked = _locked(facts, python)
     # What the base image brings is not the lock's to name, and the project itself is what the lock is for
@@ -62,6 +66,39 @@ def match_the_lock(facts: Facts) -> Outcome:
     return of(where, wrong, f"{len(locked)} distributions, as locked")
 
 
+def _match_own_lock(facts: Facts, own: OwnLock) -> Outcome:
+    """As above; the lock names development's packages too, and what the image needs beside it is not in it."""
+    python, installed = need(facts.python), need(facts.installed)
+    locked = own.versions()
+    known = _of_base(need(facts.files), installed) | _beside(facts, installed, python)
+    there = {item.name: item.version for item in installed if item.name in locked or item.name not in known}
+    of_the_tree = {item.name for item in installed if item.path.startswith("opt/project/")}
+    wrong = [f"{name} is not installed" for name in sorted(own.asked()) if name not in there]
+    wrong += [f"{name} {there[name]} is not in the lock" for name in there if name not in of_the_tree | locked.keys()]
+    wrong += [
+        f"{name} is {version}, the lock says {' or '.join(sorted(locked[name]))}"
+        for name, version in there.items()
+        if name in locked.keys() - of_the_tree and not any(not one or _same(version, one) for one in locked[name])
+    ]
+    wrong += _conflicts(installed, python)
+    where = f"metadata in {', '.join(f'/{path}' for path in python.site)} and {own.file}"
+    return of(where, wrong, f"{len(there)} distributions, as locked")
+
+
+def _beside(facts: Facts, installed: list[Distribution], python: Interpreter) -> set[str]:
+    """What requirements.in asks for beside a lock of the project's own, and all that this needs."""
+    project = facts.subject.project
+    waiting = list(locked_versions(read_text(project.path / ASKED) or "", python)) if project else []
+    requires = {item.name: item.requires for item in installed}
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [canonicalize_name(Requirement(text).name) for text in requires.get(name, ())]
+    return found
+
+
 def find_their_libraries(facts: Facts) -> Outcome:
     """R25: an import that would fail in production, told before."""
     python = need(facts.python)
@@ -71,6 +108,8 @@ def find_their_libraries(facts: Facts) -> Outcome:
 
 def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
     project = facts.subject.project
+    if project and project.own_lock and project.lock is not None:
+        return project.own_lock.pins()
     return locked_versions(project.lock or "", python) if project else {}
 
 

@@ -1,0 +1,133 @@
+"""A project's own lock, of uv, Poetry, PDM, Pipenv or PEP 751: what it names, and whether it has what is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from copier_slim import catalog
+from copier_slim.detect.dependencies import locks
+from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.collector import Collector, Local
+from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.pipenv import PIPFILE, read_pipfile
+from copier_slim.detect.dependencies.project import read_project
+from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
+from copier_slim.detect.dependencies.sources import workspace_members
+from copier_slim.detect.tree import Tree
+from copier_slim.errors import CheckFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PYPROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLock:
+    """The lock that the answer dependency_source names; `mend` is the command that makes it anew."""
+
+    root: Path
+    file: str
+    states: str
+    mend: str
+    python: str
+    groups: tuple[str, ...]
+    member: str = ""
+
+    def versions(self) -> dict[str, set[str]]:
+        """Every version that the lock names, of development's packages too, by canonical name."""
+        tree = Tree(self.root)
+        found: dict[str, set[str]] = {}
+        if self.file == "Pipfile.lock":
+            for category, packages in json_object(tree, self.file).items():
+                for name, stated in packages.items() if isinstance(packages, dict) and category != "_meta" else ():
+                    found.setdefault(canonicalize_name(name), set()).add(text(table(stated).get("version")).lstrip("="))
+            return found
+        document = toml(tree, self.file)
+        for package in [*tables(document.get("package")), *tables(document.get("packages"))]:
+            found.setdefault(canonicalize_name(text(package.get("name"))), set()).add(text(package.get("version")))
+        return found
+
+    def pins(self) -> dict[str, str]:
+        """The versions of what the project asks for and what that needs, by canonical name; those of an index alone."""
+        tree = Tree(self.root)
+        return locks.read_lock(tree, self.file, self._asked(tree), self.python)
+
+    def check(self) -> None:
+        """Raises CheckFailedError where the lock is missing, or has not what its file asks for.
+
+        That is seen by names and versions, without a network; the tool itself sees more, and the build asks it.
+        """
+        tree = Tree(self.root)
+        if not tree.has(self.file):
+            raise CheckFailedError(f"{self.file} is missing; run: {self.mend}")
+        locked = self.versions()
+        for requirement in self._asked(tree):
+            if requirement.url or not single.applies(requirement.marker, self.python):
+                continue
+            versions = locked.get(canonicalize_name(requirement.name))
+            allowed = requirement.specifier
+            if versions is None or not any(not one or allowed.contains(one, prereleases=True) for one in versions):
+                raise CheckFailedError(
+                    f"{self.file} is older than {self.states}, which asks for {requirement}; run: {self.mend}"
+                )
+
+    def asked(self) -> set[str]:
+        """The canonical names of what the project asks for in the image's Python, on Linux."""
+        asked = self._asked(Tree(self.root))
+        return {canonicalize_name(one.name) for one in asked if single.applies(one.marker, self.python)}
+
+    def _asked(self, tree: Tree) -> list[Requirement]:
+        """What the project asks for in the image: its own requirements, and those of the chosen extras and groups."""
+        document = toml(tree, PYPROJECT)
+        collector = Collector(tree, members=workspace_members(tree, document))
+        extras = frozenset(canonicalize_name(word[1:-1]) for word in self.groups if word.startswith("["))
+        if self.states == PIPFILE:
+            read_pipfile(collector)
+        else:
+            directory = collector.members.get(canonicalize_name(self.member), "") if self.member else ""
+            collector.locals.append(Local(directory, extras))
+        done: list[Local] = []
+        while collector.locals:
+            local = collector.locals.pop(0)
+            if local not in done:
+                done.append(local)
+                read_project(collector, RequirementsReader(collector), local)
+        found = [requirement for requirement, _ in collector.requirements.values()]
+        members = {canonicalize_name(name) for name in workspace_members(tree, document)}
+        return [
+            one
+            for one in [*found, *self._of_groups(document, toml(tree, PIPFILE))]
+            if canonicalize_name(one.name) not in members
+        ]
+
+    def _of_groups(self, document: dict[str, Any], pipfile: dict[str, Any]) -> list[Requirement]:
+        found = []
+        for group in (word for word in self.groups if not word.startswith("[")):
+            stated = table(document, "dependency-groups").get(group)
+            lines = texts(stated) if isinstance(stated, list) else []
+            lines += list(table(document, "tool", "poetry", "group", group, "dependencies"))
+            lines += list(table(pipfile, group)) if self.states == PIPFILE else []
+            for line in lines:
+                try:
+                    found.append(Requirement(re.sub(r"\s+#.*", "", line)))
+                except InvalidRequirement:  # the tool says so
+                    continue
+        return found
+
+
+def own_lock(root: Path, answers: Mapping[str, Any]) -> OwnLock | None:
+    """The project's own lock, None where requirements.txt is made."""
+    row = catalog.sources().get(str(answers.get("dependency_source") or ""))
+    if row is None or row.lock is None:
+        return None
+    python = str(answers.get("python_version") or next(iter(catalog.pythons())))
+    words = tuple(str(answers.get("dependency_groups") or "").split())
+    member = str(answers.get("workspace_member") or "")
+    return OwnLock(root, row.lock, row.states, row.mend or "", python, words, member)
