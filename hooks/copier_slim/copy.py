@@ -149,6 +149,9 @@ def _make(
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
+    if own := locks.own(staging):
+        out.print(f"dependencies stay in {own.file}: its own tool and docker build are all it takes")
+        return ""
     if not options.lock:
         return ""
     answers = answers_of(staging)
@@ -291,7 +294,9 @@ def _needed(
     destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
 ) -> list[str]:
     """The files without which the image cannot be built, or does not start."""
-    needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
+    source = catalog.sources()[str(answers["dependency_source"])]
+    needed = ["requirements.in", "requirements.txt", *filter(None, {source.states, source.lock})]
+    needed += [*str(answers["workspace_files"]).split(), *(name for name in sorted(made) if name.startswith(SUPPORT))]
     if answers["install_project"]:
         needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
     app = repository.findings.found.get("app") if repository else None

@@ -12,7 +12,15 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect import (
+    dependency_source,
+    entry_point,
+    python_by_wheels,
+    python_version,
+    runtime,
+    system_packages,
+    undeclared,
+)
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
@@ -236,15 +244,24 @@ def _answer_dependencies(
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
     lines = undeclared.lines(declared, declared.source, text)
+    own = dependency_source.own_lock(declared)
+    before = len(lines)
     for line, why in undeclared.companions(stated, declared.locked):
-        findings.note(f"{line} is added: {why}")
+        findings.note(f"{line} is {'needed' if own else 'added'}: {why}")
         lines.append(line)
     for line, place in by_name.items():
-        findings.note(f"{line} is added: {place}")
+        findings.note(f"{line} is {'needed' if own else 'added'}: {place}")
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
     lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
+    if own:
+        dependency_source.answer(findings, code.tree, declared, found.framework)
+        for line in lines[before:]:
+            findings.note(f"{line} is not in {own}; add it there with the tool that made it")
+        if declared.source == "uv":
+            findings.add("package_tool", "uv", Evidence(own))
+        return
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
         "dependencies",
@@ -265,7 +282,8 @@ def _answer_system(
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
-    derived = system_packages.of_packages(direct, extras, {}, where)
+    known = set() if dependency_source.own_lock(declared) else direct  # that the template reads the names of
+    derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:
         stated = system_packages.of_dockerfile(existing.system_packages, existing.build_packages, where)
