@@ -28,6 +28,7 @@ source = {{ registry = "https://pypi.org/simple" }}
 def answers(root: Path, files: dict[str, str]) -> dict[str, Any]:
     """What is answered for an app of FastAPI with these files."""
     for path, text in {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", **files}.items():
+        (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     return dict(detect(root, online=False).findings.answers)
 
@@ -46,5 +47,15 @@ def test_a_lock_of_its_own_is_the_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize("files", [{"pyproject.toml": PYPROJECT}, {"requirements.in": "fastapi\n"}])
 def test_without_one_the_list_is_answered(tmp_path: Path, files: dict[str, str]) -> None:
     found = answers(tmp_path, files)
+    assert "dependency_source" not in found
+    assert "fastapi" in found["dependencies"]
+
+
+def test_a_lock_in_a_folder_is_not_the_roots(tmp_path: Path) -> None:
+    lock = "version = 1\n" + PACKAGE.format("fastapi")
+    code = "from fastapi import FastAPI\napp = FastAPI()\n"
+    found = answers(
+        tmp_path, {"main.py": "", "api/main.py": code, "api/pyproject.toml": PYPROJECT, "api/uv.lock": lock}
+    )
     assert "dependency_source" not in found
     assert "fastapi" in found["dependencies"]

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.catalog.rows import Agent, Command
-from copier_slim.detect.dependencies.documents import table, toml
+from copier_slim.detect.dependencies.documents import table, texts, toml
 from copier_slim.detect.dependencies.project import DEPLOYMENT
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
@@ -24,15 +24,22 @@ PYPROJECT = "pyproject.toml"
 OF_TOOLS = frozenset({"uv", "poetry", "pdm", "pipenv", "pyproject"})
 
 
-def own_lock(declared: Dependencies) -> str:
-    """The project's own lock, which is what is installed; "" where requirements.txt is made."""
+def own_lock(tree: Tree, declared: Dependencies) -> str:
+    """The project's own lock, in the root, which is what is installed; "" where requirements.txt is made.
+
+    So it is where the list is dynamic: its tool would need the files that it is read from, too.
+    """
+    if "dependencies" in texts(table(toml(tree, PYPROJECT), "project").get("dynamic")) or not tree.has(
+        declared.lock_file
+    ):
+        return ""
     row = catalog.sources().get(declared.lock_file)
     return declared.lock_file if row and row.lock and declared.source in OF_TOOLS else ""
 
 
 def answer(findings: Findings, tree: Tree, declared: Dependencies, framework: str) -> None:
     """Adds the answers that stand in place of `dependencies` where the project has a lock of its own."""
-    lock = own_lock(declared)
+    lock = own_lock(tree, declared)
     findings.add("dependency_source", lock, Evidence(lock))
     document = toml(tree, PYPROJECT)
     groups = [name for name in table(document, "dependency-groups") if canonicalize_name(name) in DEPLOYMENT]

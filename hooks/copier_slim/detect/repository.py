@@ -244,7 +244,7 @@ def _answer_dependencies(
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
     lines = undeclared.lines(declared, declared.source, text)
-    own = dependency_source.own_lock(declared)
+    own = dependency_source.own_lock(code.tree, declared)
     before = len(lines)
     for line, why in undeclared.companions(stated, declared.locked):
         findings.note(f"{line} is {'needed' if own else 'added'}: {why}")
@@ -282,7 +282,7 @@ def _answer_system(
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
-    known = set() if dependency_source.own_lock(declared) else direct  # that the template reads the names of
+    known = set() if dependency_source.own_lock(code.tree, declared) else direct  # that the template reads the names of
     derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:
