@@ -59,3 +59,14 @@ def test_a_lock_in_a_folder_is_not_the_roots(tmp_path: Path) -> None:
     )
     assert "dependency_source" not in found
     assert "fastapi" in found["dependencies"]
+
+
+def test_a_lock_of_a_dynamic_list_is_not_the_source(tmp_path: Path) -> None:
+    project = (
+        '[project]\nname = "shop"\nversion = "1"\ndynamic = ["dependencies"]\n'
+        '[tool.setuptools.dynamic]\ndependencies = { file = ["list.txt"] }\n[tool.uv]\n'
+    )
+    lock = "version = 1\n" + PACKAGE.format("fastapi")
+    found = answers(tmp_path, {"pyproject.toml": project, "list.txt": "fastapi\n", "uv.lock": lock})
+    assert "dependency_source" not in found
+    assert "fastapi" in found["dependencies"]

@@ -25,13 +25,11 @@ OF_TOOLS = frozenset({"uv", "poetry", "pdm", "pipenv", "pyproject"})
 
 
 def own_lock(tree: Tree, declared: Dependencies) -> str:
-    """The project's own lock, in the root, which is what is installed; "" where requirements.txt is made.
+    """The project's own lock, which is what is installed; "" where requirements.txt is made.
 
     So it is where the list is dynamic: its tool would need the files that it is read from, too.
     """
-    if "dependencies" in texts(table(toml(tree, PYPROJECT), "project").get("dynamic")) or not tree.has(
-        declared.lock_file
-    ):
+    if "dependencies" in texts(table(toml(tree, PYPROJECT), "project").get("dynamic")):
         return ""
     row = catalog.sources().get(declared.lock_file)
     return declared.lock_file if row and row.lock and declared.source in OF_TOOLS else ""
