@@ -24,10 +24,10 @@ for name in json.loads(sys.argv[1]):
 """
 LOADED = """
 import contextlib, io, json, sys
-from copier_slim import cli, report
-from copier_slim.detect import looking
+from copier_slim import cli
+from copier_slim.detect import child_process, report
 from copier_slim.detect.repository import detect
-looking.look = detect  # here, and not in a process of its own
+child_process.look = detect  # here, and not in a process of its own
 with contextlib.redirect_stdout(io.StringIO()):
     sys.argv = ["copier-slim", "detect", "--offline", "--format", "json", sys.argv[1]]
     try:

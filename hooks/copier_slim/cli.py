@@ -1,4 +1,4 @@
-"""The command: each verb's options, and its exit code."""
+"""The command line: the options of each verb, and the exit codes."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
-    list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="An answer; can be given several times.")
+    list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="Set an answer; can be given several times.")
 ]
 Defaults = Annotated[bool, typer.Option("--defaults", "-l", help="Ask nothing.")]
-NoLock = Annotated[bool, typer.Option("--no-lock", help="Leave requirements.txt as it is.")]
+NoLock = Annotated[bool, typer.Option("--no-lock", help="Do not lock; leave requirements.txt as it is.")]
 Offline = Annotated[
-    bool, typer.Option("--offline", help="Do not ask the package index which Pythons the pins have wheels for.")
+    bool, typer.Option("--offline", help="Do not ask the package index which Python versions have wheels.")
 ]
 Template = Annotated[
     str,
     typer.Option(
-        "--template", envvar="COPIER_SLIM_TEMPLATE", help="Another place of the template.", show_default=False
+        "--template", envvar="COPIER_SLIM_TEMPLATE", help="Use the template at another path or URL.", show_default=False
     ),
 ]
 
 
-# A full disk, and a quota that is used up, where Windows has one
+# A full disk, or a used-up quota, on systems that have that error
 NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Format(StrEnum):
-    """How `detect` prints."""
+    """The output formats of `detect`."""
 
     TABLE = "table"
     YAML = "yaml"
@@ -51,20 +51,20 @@ class Format(StrEnum):
 
 
 class Platform(StrEnum):
-    """Where an image runs, as Docker writes it."""
+    """The platform of an image, in Docker's notation."""
 
     AMD64 = "linux/amd64"
     ARM64 = "linux/arm64"
 
     @property
     def architecture(self) -> Architecture:
-        """The part after the system."""
+        """The part after the operating system."""
         return "amd64" if self is Platform.AMD64 else "arm64"
 
 
 app = typer.Typer(
     name="copier-slim",
-    help="A small, safe, fast container for a Python project, and kept that way.",
+    help="Gives a Python project a small, safe, fast container, and keeps it current.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -97,13 +97,13 @@ def copy(
     data: Data = [],  # noqa: B006 typer's way
     defaults: Defaults = False,  # noqa: FBT002
     force: Annotated[  # noqa: FBT002
-        bool, typer.Option("--force", help="Overwrite files with uncommitted changes; copies are kept.")
+        bool, typer.Option("--force", help="Overwrite files with uncommitted changes, and keep copies of them.")
     ] = False,
     no_lock: NoLock = False,  # noqa: FBT002
     offline: Offline = False,  # noqa: FBT002
     template: Template = "",
 ) -> None:
-    """Look at a project, or start one in an empty directory: show what is found, ask, render, lock."""
+    """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
     from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
@@ -119,7 +119,7 @@ def update(
     no_lock: NoLock = False,  # noqa: FBT002
     vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
 ) -> None:
-    """Bring a project to the newest template, keep its edits, and lock again if requirements.in changed."""
+    """Update a project to the newest template, keep your edits, and lock again if requirements.in changed."""
     from copier_slim import update as updating  # noqa: PLC0415
 
     updating.update(
@@ -131,31 +131,32 @@ def update(
 def detect(
     destination: Destination = Path(),
     output: Annotated[
-        Format, typer.Option("--format", "-f", help="A table, a Copier data file, or JSON with the evidence.")
+        Format, typer.Option("--format", "-f", help="Print a table, a Copier data file, or JSON with the evidence.")
     ] = Format.TABLE,
     offline: Offline = False,  # noqa: FBT002
 ) -> None:
-    """Show what can be read from a repository, with its evidence. Nothing of it is run, nothing is written."""
+    """Show what can be read from a repository, with the evidence. Runs none of its code and writes nothing."""
+    from copier_slim.detect import report as detect_report  # noqa: PLC0415
     from copier_slim.detect.child_process import look  # noqa: PLC0415
 
     findings = look(destination, online=not offline).findings
     match output:
         case Format.TABLE:
-            console.show_findings(findings, console.console())
+            detect_report.show(findings, console.console())
         case Format.YAML:
-            console.write(console.as_yaml(findings))
+            console.write(detect_report.as_yaml(findings))
         case Format.JSON:
-            console.write(console.as_json(findings))
+            console.write(detect_report.as_json(findings))
 
 
 @app.command(epilog="Example: copier-slim lock --check")
 def lock(
     destination: Destination = Path(),
     upgrade: Annotated[  # noqa: FBT002
-        bool, typer.Option("--upgrade", "-U", help="Take the newest versions that requirements.in allows.")
+        bool, typer.Option("--upgrade", "-U", help="Upgrade to the newest versions that requirements.in allows.")
     ] = False,
     check: Annotated[  # noqa: FBT002
-        bool, typer.Option("--check", help="Write nothing; exit 1 if requirements.txt is not current.")
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if requirements.txt is out of date.")
     ] = False,
 ) -> None:
     """Make requirements.txt from what the project states, in the image's own Python."""
@@ -163,7 +164,7 @@ def lock(
     from copier_slim.worktree import checkout  # noqa: PLC0415
 
     if check and upgrade:
-        raise typer.BadParameter("--check and --upgrade do not go together")
+        raise typer.BadParameter("--check and --upgrade cannot be combined")
     out = console.console()
     if own := locks.own(destination):
         if check:
@@ -193,17 +194,19 @@ def check(
     destination: Destination = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Look for what faults of earlier versions left in a project: secrets that the image gets, committed tokens."""
+    """Show where project and image no longer match, and what bugs in earlier versions left behind."""
     from copier_slim import check as checks  # noqa: PLC0415
     from copier_slim.check import report as check_report  # noqa: PLC0415
 
     findings = checks.check(destination)
+    drifts = checks.parts(destination)
     if json:
-        console.write(check_report.as_json(findings))
+        console.write(check_report.as_json(findings, drifts))
     else:
+        check_report.show_drifts(drifts, console.console())
         check_report.show(findings, console.console())
-    if findings:
-        raise CheckFailedError(check_report.verdict(findings))
+    if findings or drifts:
+        raise CheckFailedError(check_report.verdict(findings, drifts))
     if not json:
         console.console().print(check_report.verdict(findings))
 
@@ -212,14 +215,14 @@ def check(
 def advise(
     destination: Destination = Path(),
     python: Annotated[
-        str, typer.Option("--python", metavar="X.Y", help="Another Python.", show_default="the project's")
+        str, typer.Option("--python", metavar="X.Y", help="Use another Python version.", show_default="the project's")
     ] = "",
     platform: Annotated[
-        list[Platform], typer.Option("--platform", help="An architecture; can be given several times.")
+        list[Platform], typer.Option("--platform", help="A platform to compare for; can be given several times.")
     ] = [Platform.AMD64, Platform.ARM64],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Tell what each base image would mean for a project's lock: wheels, compilers, system packages, size."""
+    """Compare the base images for a project's lock: wheels, compilers, system packages, size."""
     from copier_slim import advise as adviser  # noqa: PLC0415
     from copier_slim.advise import report as advice_report  # noqa: PLC0415
 
@@ -239,30 +242,32 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
         Path | None, typer.Argument(help="The project's directory.", show_default="the current directory")
     ] = None,
     image: Annotated[
-        str, typer.Option("--image", "-i", help="Check this image; of a project only where DEST is given too.")
+        str, typer.Option("--image", "-i", help="Check this image; the project is only used if DEST is given too.")
     ] = "",
     budget: Annotated[
-        float | None, typer.Option("--budget", metavar="MB", min=0, help="The most it may weigh, compressed.")
+        float | None, typer.Option("--budget", metavar="MB", min=0, help="The largest allowed size, compressed.")
     ] = None,
     env: Annotated[
-        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that its containers need.")
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
     ] = [],  # noqa: B006
     network: Annotated[
-        list[str], typer.Option("--network", help="A network that its containers need, to reach a database.")
+        list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
     ] = [],  # noqa: B006
     slow_path: Annotated[
-        str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds.")
+        str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds to answer.")
     ] = "",
     no_rebuild: Annotated[  # noqa: FBT002
-        bool, typer.Option("--no-rebuild", help="Leave out the checks that build the project again.")
+        bool, typer.Option("--no-rebuild", help="Skip the checks that build the project again.")
     ] = False,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="For the first answer.")] = 60,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
+    ] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
     junit: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML too.", show_default=False)
+        Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
 ) -> None:
-    """Build the image, run the container contract on it, show what each check found and what the image weighs."""
+    """Build the image, check it in running containers, and show what each check found and what takes up space."""
     from copier_slim.verify import command  # noqa: PLC0415
 
     options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, rebuild=not no_rebuild)
@@ -281,7 +286,7 @@ def _answers(data: list[str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Runs the command and exits: an error is one line on stderr and its code."""
+    """Runs the command and exits with its exit code. An error is printed as one line on stderr."""
     console.trust_no_output()
     try:
         with git.isolated():
@@ -294,12 +299,12 @@ def main() -> None:
     except CopierSlimError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
-        _fail(f"{error.format_message().rstrip('.')}; --help says how", UsageError.exit_code)
+        _fail(f"{error.format_message().rstrip('.')}; see --help", UsageError.exit_code)
     except OSError as error:
         if error.errno not in NO_ROOM:
             _fault(error)
         _fail(
-            f"what it shows or makes cannot be written: {error.strerror}; make room, then run it again",
+            f"the output cannot be written: {error.strerror}; free some space, then run the command again",
             ToolError.exit_code,
         )
     except Exception as error:  # noqa: BLE001 the last resort
@@ -307,12 +312,12 @@ def main() -> None:
 
 
 def _fault(error: Exception) -> NoReturn:
-    # typer takes the end of any file for Ctrl-D
+    # typer treats any EOFError as Ctrl-D
     cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
     if os.environ.get("COPIER_SLIM_DEBUG"):
         console.complain(traceback.format_exc(), lines=True)
     what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
-    _fail(f"{what}; this is a fault of copier-slim, COPIER_SLIM_DEBUG=1 shows where", 1)
+    _fail(f"{what}; this is a bug in copier-slim; COPIER_SLIM_DEBUG=1 shows where", 1)
 
 
 def _stopped() -> NoReturn:
@@ -321,7 +326,7 @@ def _stopped() -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    if interruption.asked():  # what was under way failed because of that
+    if interruption.asked():  # the error is a consequence of the interruption
         _stopped()
     _exit(message, code)
 

@@ -1,4 +1,4 @@
-"""What is shown to people: findings as a table, progress, questions, next steps; and the one place that writes it."""
+"""Terminal output: tables of findings, progress, questions and errors. All output is written through this module."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from copier_slim.credentials import masked
 from copier_slim.errors import ToolError
-from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
-    from copier_slim.detect.findings import Findings
 
 MOST_NAMED = 5
 Item = TypeVar("Item")
@@ -39,19 +38,26 @@ def console(*, stderr: bool = False, file: IO[str] | None = None, width: int | N
 
 
 def styled(text: str, style: str = "") -> Text:
-    """The text as `printable` has it, its line ends kept."""
+    """The text made safe to print with `printable`, with its line ends kept."""
     from rich.text import Text  # noqa: PLC0415 slow to import
 
     return Text(printable(masked(text), lines=True), style)
 
 
+def table() -> Table:
+    """An empty table in the form of all that are shown: no lines, two spaces between columns."""
+    from rich.table import Table  # noqa: PLC0415 slow to import
+
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
 def write(text: str) -> None:
-    """Writes what a machine reads to stdout, as it is."""
+    """Writes machine-readable text to stdout unchanged."""
     sys.stdout.write(text)
 
 
 def complain(text: str, *, lines: bool = False) -> None:
-    """Writes one line to stderr, or several."""
+    """Writes a message to stderr, as one line unless `lines`."""
     sys.stderr.write(f"{printable(masked(text), lines=lines)}\n")
 
 
@@ -79,7 +85,7 @@ def trust_no_output() -> None:
 
 
 def choose(question: str, choices: Sequence[tuple[str, Item]]) -> Item:
-    """What the user picks of what is named so. Raises KeyboardInterrupt where it is given up, as `agrees` does."""
+    """Lets the user pick one of the named items. Raises KeyboardInterrupt if cancelled, as `agrees` does."""
     import questionary  # noqa: PLC0415 slow to import
 
     named = [questionary.Choice(printable(name), item) for name, item in choices]
@@ -87,74 +93,17 @@ def choose(question: str, choices: Sequence[tuple[str, Item]]) -> Item:
 
 
 def agrees(question: str) -> bool:
-    """Whether the user says yes."""
+    """Asks a yes-or-no question; True for yes."""
     import questionary  # noqa: PLC0415 slow to import
 
     return bool(questionary.confirm(printable(question)).unsafe_ask())
 
 
-def show_findings(findings: Findings, out: Console) -> None:
-    """The findings with their evidence, what is a guess marked, and the notes below."""
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("answer", no_wrap=True)
-    table.add_column("value", overflow="fold", max_width=44)
-    table.add_column("read from", overflow="fold")
-    for finding in findings.found.values():
-        if finding.value in ("", [], None):
-            continue
-        value = "\n".join(_shortened(str(finding.value).split("\n")))
-        evidence = "\n".join(_shortened([str(item) for item in dict.fromkeys(finding.evidence)]))
-        table.add_row(finding.answer, styled(value), styled(evidence or ("" if not finding.guess else "a guess")))
-    out.print(table)
-    for note in findings.notes:
-        out.print(styled(f"note: {printable(note)}", "yellow"))
-
-
-def _shortened(lines: list[str], most: int = 8) -> list[str]:
-    return lines if len(lines) <= most else [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
-
-
-def as_yaml(findings: Findings) -> str:
-    """The answers as a Copier data file, each with its evidence as a comment."""
-    import yaml  # noqa: PLC0415
-
-    lines = []
-    for finding in findings.found.values():
-        lines += [f"# {printable(str(item))}" for item in dict.fromkeys(finding.evidence)]
-        value = str(finding.value)
-        plain = printable(value, lines=True) == value
-        lines.append(
-            yaml.safe_dump({finding.answer: finding.value}, allow_unicode=plain, width=10_000, sort_keys=False).rstrip()
-        )
-    lines += [f"# note: {printable(note)}" for note in findings.notes]
-    return "\n".join(lines) + "\n"
-
-
-def as_json(findings: Findings) -> str:
-    """The answers with their evidence, and the notes."""
-    document: dict[str, Any] = {
-        "answers": findings.answers,
-        "findings": [
-            {
-                "answer": finding.answer,
-                "value": finding.value,
-                "guess": finding.guess,
-                "evidence": [{"path": item.path, "line": item.line, "text": item.text} for item in finding.evidence],
-            }
-            for finding in findings.found.values()
-        ],
-        "notes": findings.notes,
-    }
-    return json_text(document)
-
-
 @contextmanager
 def progress(out: Console, what: str, *, beside_json: bool = False) -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done while it takes; it stays where there is no terminal.
+    """Shows what is being done, as a spinner in a terminal and as a plain line elsewhere.
 
-    There is none there `beside_json`: a machine that reads JSON reads one line of stderr at most.
+    Outside a terminal nothing is shown `beside_json`: whoever reads JSON gets at most one line on stderr.
     """
     if out.is_terminal:
         spinner = "dots" if out.encoding.startswith("utf") else "line"

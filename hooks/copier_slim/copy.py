@@ -1,4 +1,4 @@
-"""The verb `copy`: looks at a repository, fills in the answers, renders, locks, and writes at the end or not at all."""
+"""The verb `copy`: detects the answers, renders the template, locks, and writes all files at the end or none."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from packaging.version import Version
 
 from copier_slim import catalog, console
 from copier_slim import lock as locks
+from copier_slim.check import evidence
+from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, dockerignore
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock.project import answers_of
+from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
@@ -57,7 +59,7 @@ MOST_PYTHONS = 3
 
 @dataclass(slots=True)
 class Options:
-    """What `copy` is told: answers by name, whether to ask, to overwrite, to lock, to look things up."""
+    """The options of `copy`: answers by name, and whether to ask, overwrite, lock, and use the package index."""
 
     given: dict[str, Any] = field(default_factory=dict)
     ask: bool = True
@@ -67,7 +69,7 @@ class Options:
 
 
 def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
-    """Puts the project, new or existing, into a container's shape.
+    """Writes the container's files into a project, new or existing.
 
     Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
     nothing is written, unless only the lock could not be made.
@@ -75,7 +77,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     checkout.recover(destination, out)
     if (destination / copier.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
-            f"{destination} is made by the template already; run copier-slim update, or add --force to look at it anew"
+            f"{destination} already uses the template; run copier-slim update, or add --force to start over"
         )
     new = is_new(destination)
     emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
@@ -96,20 +98,22 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
                 relaxed.add(error.not_built)
                 shutil.rmtree(staging)
                 repository = _look(destination, options, out, relaxed)
+        if repository:
+            remember(destination, staging)
         plan = _plan(destination, staging, repository, out, force=options.force)
         if options.ask and (plan.replaced or plan.removed) and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = calls_to_add.lines(answers_of(staging))
         with interruption.held():
             plan.write()
-            interruption.wrote(f"all is written, {copier.ANSWERS_FILE} too")
+            interruption.wrote(f"everything is written, including {copier.ANSWERS_FILE}")
     _say(plan, calls, out, locked=options.lock and not missing)
     if missing:
-        raise ToolError(f"written, but not locked: {missing}")
+        raise ToolError(f"the files are written, but not locked: {missing}")
 
 
 def is_new(destination: Path) -> bool:
-    """Whether there is no project yet: nothing at all, or what surrounds one."""
+    """Whether there is no project yet: an empty or missing directory, or only files such as a README and a LICENSE."""
     if not destination.is_dir():
         there = next((path for path in (destination, *destination.parents) if os.path.lexists(path)), Path())
         if not there.is_dir():
@@ -122,6 +126,17 @@ def is_new(destination: Path) -> bool:
     )
 
 
+def remember(destination: Path, staging: Path) -> None:
+    """Writes what is found in the project, its container aside, into the answers file, which `check` compares with."""
+    answers = answers_of(staging)
+    listed = read_text(staging / "requirements.in") or ""
+    try:
+        seen = evidence.see(destination, answers, listed).recorded()
+    except InputError:  # what was given settles what the files do not
+        return
+    copier.add_answer(staging / copier.ANSWERS_FILE, copier.DETECTED, seen)
+
+
 def _look(destination: Path, options: Options, out: Console, relaxed: Collection[str] = ()) -> Repository:
     repository = look(
         destination,
@@ -131,7 +146,7 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
         relaxed=relaxed,
         meanwhile=console.progress(out, f"looking at {destination.resolve().name}"),
     )
-    console.show_findings(repository.findings, out)
+    detect_report.show(repository.findings, out)
     return repository
 
 
@@ -145,7 +160,7 @@ def _choose(entries: list[Entry]) -> Entry:
 def _make(
     staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
 ) -> str:
-    """Renders and locks in `staging`; why the lock is missing, "" where it is not."""
+    """Renders and locks in `staging`. Returns why there is no lock, or "" if there is one."""
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
@@ -164,12 +179,12 @@ def _make(
         except InputError as error:
             if attempt + 1 == len(versions) or not error.with_python:
                 raise
-            out.print(f"note: not with Python {version}: {error}")
+            out.print(f"note: Python {version} does not work: {error}")
     return ""
 
 
 def _pythons(answers: Mapping[str, Any], options: Options, repository: Repository | None) -> list[str]:
-    """The Pythons to lock with, one after the other: several where none is stated, older ones after the first."""
+    """The Python versions to try in order: if the project states none, older ones follow the first."""
     first = str(answers["python_version"])
     if repository is None or "python_version" in options.given or options.ask:
         return [first]
@@ -218,7 +233,7 @@ def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> Non
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
-    """Renders anew with the Debian packages of what only the lock names, transitive dependencies."""
+    """Renders again with the system packages that transitive dependencies need, which only the lock names."""
     answers = answers_of(staging)
     where = system_packages.of_answers(answers)
     needs = system_packages.of_packages(locks.pins(lock), repository.extras, {}, where)
@@ -231,7 +246,7 @@ def _add_packages(staging: Path, source: Source, repository: Repository, lock: s
         if added := sorted(packages.keys() - before):
             more[answer] = "\n".join(sorted({*before, *added}))
             reasons = dict.fromkeys(packages[name] for name in added)
-            out.print(f"note: {answer} get {' '.join(added)}, for {'; '.join(reasons)}")
+            out.print(f"note: added {' '.join(added)} to {answer}, for {'; '.join(reasons)}")
     if more:
         _render_anew(staging, source, answers | more)
 
@@ -258,12 +273,12 @@ def _plan(
     adopted = (destination / copier.ANSWERS_FILE).exists()
     for name in () if adopted else made:
         if name.startswith(SUPPORT) and (destination / name).exists():
-            raise InputError(f"{destination / name} is the project's own, where the image's script goes; rename it")
+            raise InputError(f"{destination / name} is the project's, but the image needs a script there; rename it")
     counts = dockerignore.counts(destination)
     before = Tree(destination).text(counts) if (destination / counts).is_file() else None
     instead = [counts] if counts != dockerignore.NAME else []
     if instead:
-        out.print(f"note: {counts} would count in place of .dockerignore, which takes its patterns over")
+        out.print(f"note: {counts} would be used instead of .dockerignore; its patterns are now in .dockerignore")
     emitted = made[".dockerignore"].decode()
     merged = emitted
     if before:
@@ -285,15 +300,15 @@ def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterat
     for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
         if held := [name for name in names if name not in known]:
             yield (
-                f".dockerignore: {pattern} let in {console.a_few(held)}, now kept out as secrets by name;"
-                f" what the image needs of them is let in by a line at the end, as !{held[0]}"
+                f".dockerignore: {pattern} let in {console.a_few(held)}, kept out because of a name like a secret's;"
+                f" to let in one that the image needs, add a line at the end, such as !{held[0]}"
             )
 
 
 def _needed(
     destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
 ) -> list[str]:
-    """The files without which the image cannot be built, or does not start."""
+    """The files that the image needs in order to build and to start."""
     source = catalog.sources()[str(answers["dependency_source"])]
     needed = ["requirements.in", "requirements.txt", *filter(None, {source.states, source.lock})]
     needed += [*str(answers["workspace_files"]).split(), *(name for name in sorted(made) if name.startswith(SUPPORT))]
@@ -305,7 +320,7 @@ def _needed(
 
 
 def _agrees(plan: writing.Plan) -> bool:
-    held = f"copies are kept as *{writing.KEPT}" if plan.kept else "git holds them as they are"
+    held = f"copies are kept as *{writing.KEPT}" if plan.kept else "git has the current versions"
     return console.agrees(f"Replace {', '.join([*plan.replaced, *plan.removed])}? ({held})")
 
 

@@ -1,4 +1,4 @@
-"""Fails where modules need shared libraries that this image lacks, and names what to install."""
+"""Fails if modules need shared libraries that this image lacks, and names the packages to install."""
 
 import argparse
 import glob
@@ -17,7 +17,7 @@ from urllib.request import urlopen
 INTERPRETER = os.path.realpath(sys.executable)
 MUSL = bool(glob.glob("/lib/ld-musl-*"))
 LIBRARY = re.compile(r"\.so(\.|$)")
-# What the container's runtime brings from the host, and what musl is itself
+# Libraries that the container runtime mounts from the host, and those that are part of musl
 PROVIDED = re.compile(r"lib(cuda|nvcuvid|nvidia-.*)\.so" + (r"|lib(c|dl|m|pthread|rt|util|xnet)\." if MUSL else ""))
 
 # https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html, ch5.dynamic.html
@@ -26,7 +26,7 @@ NEEDED, STRTAB, STRSZ = 1, 5, 10
 
 
 class Elf:
-    """A file in the Executable and Linkable Format; raises ValueError for any other.
+    """A file in the Executable and Linkable Format (ELF); raises ValueError for any other.
 
     `machine` is what it runs on, `needed` the names of the libraries that it is linked to, `is_module` whether Python
     can import it.
@@ -62,7 +62,7 @@ class Elf:
 
 
 def elves(directories: Iterable[str], name: re.Pattern[str] = LIBRARY) -> dict[str, Elf]:
-    """The ELF files of that name for this machine and its C library, by path."""
+    """The ELF files, by path, that are for this machine and C library and whose name matches."""
     machine = Elf(INTERPRETER).machine
     found = {}
     for directory in directories:
@@ -89,9 +89,9 @@ def search_path() -> list[str]:
 
 
 def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, list[str]]:
-    """The libraries that neither the files themselves nor the image have, with the modules that load them.
+    """The libraries that are neither among the files nor in the image, with the modules that load them.
 
-    Modules that match the patterns in `optional`, paths with *, may lack what they like.
+    Modules whose paths match a pattern in `optional` are not checked.
     """
     there = set().union(*map(os.listdir, search_path()))
     own = {os.path.basename(path): elf for path, elf in files.items()}
@@ -100,7 +100,7 @@ def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, li
         if not elf.is_module or any(fnmatch(path, f"*/{pattern}") for pattern in optional):
             continue
         loads = list(elf.needed)
-        for name in loads:  # grows while it is read
+        for name in loads:  # grows during the loop
             if name in own:
                 loads += [needed for needed in own[name].needed if needed not in loads]
             elif name not in there and not PROVIDED.match(name):
@@ -109,18 +109,18 @@ def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, li
 
 
 def debian_packages(libraries: Iterable[str]) -> dict[str, str]:
-    """The Debian package of each library, by the archive's index of all packages' contents."""
+    """The Debian package of each library, from the archive's Contents index."""
     wanted = re.compile(rf"usr/lib/(?:\S*/)?({'|'.join(map(re.escape, libraries))})\s+(?:\S*/)?([^/,\s]+)")
     found: dict[str, tuple[int, str]] = {}
     for line in filter(None, map(wanted.match, contents())):
-        # The one in the loader's own directory, not one of its namesakes further below
+        # In the loader's own directory; subdirectories have files of the same name
         depth = line[0].count("/")
         found[line[1]] = min(found.get(line[1], (depth, line[2])), (depth, line[2]))
     return {name: package for name, (_, package) in found.items()}
 
 
 def contents() -> Iterator[str]:
-    """The index's lines, by apt; from the archive itself while that is renewed, when apt takes no part of it."""
+    """The index's lines from apt, or straight from the archive while a mirror sync makes apt refuse it."""
     target = "Acquire::IndexTargets::deb::Contents-deb"
     options = [
         f"--option={target}::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)",
@@ -133,7 +133,7 @@ def contents() -> Iterator[str]:
         with subprocess.Popen(helper, stdout=subprocess.PIPE, text=True) as process:
             yield from process.stdout or ()
         return
-    # It only names what apt will then fetch and verify
+    # Unverified, but it only suggests names; apt verifies what it installs
     subprocess.run(["apt-get", "update", "--quiet=2"], check=False)
     place = "$(SITE)/dists/$(RELEASE)/$(COMPONENT)/Contents-$(ARCHITECTURE).gz"
     for address in targets(place, "Created-By: Packages"):
@@ -142,13 +142,13 @@ def contents() -> Iterator[str]:
 
 
 def targets(form: str, *words: str) -> list[str]:
-    """What apt says of its indices, each once."""
+    """What apt reports about its indices, without duplicates."""
     command = ["apt-get", "indextargets", f"--format={form}", *words]
     return sorted(set(subprocess.run(command, check=False, capture_output=True, text=True).stdout.split()))
 
 
 def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
-    """Ends the program where a library is missing, with what to install."""
+    """Exits with the packages to install if a library is missing."""
     lacking = missing(files, optional)
     if not lacking:
         return

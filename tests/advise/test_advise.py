@@ -118,7 +118,7 @@ def test_an_index_without_ranges_gives_estimates_that_are_told(index: Index, pro
     index.ranges = False
     index.add("pure", "1.0", PURE)
     package = bill(found(project("pure==1.0\n")), "slim")["packages"][0]
-    assert package["estimated"] == "from the size of the wheel: the index does not tell what is in it"
+    assert package["estimated"] == "from the size of the wheel: the index does not say what is in it"
     assert package["size"]["disk"] > 0
 
 

@@ -101,9 +101,9 @@ def test_what_does_not_work_on_alpine_speaks_against_it() -> None:
 
 AGAINST_DISTROLESS: dict[str, tuple[list[str], dict[str, str], str]] = {
     "a program": (["libpq5", "poppler-utils"], {}, "poppler-utils is run as a program"),
-    "a script before the start": ([], {"prestart": "python manage.py migrate\nsh wait.sh"}, "for a shell"),
-    "a script as the command": ([], {"app": "./start.sh --now"}, "for a shell"),
-    "a shell as the command": ([], {"app": "/bin/bash -c run"}, "for a shell"),
+    "a script before the start": ([], {"prestart": "python manage.py migrate\nsh wait.sh"}, "needs a shell"),
+    "a script as the command": ([], {"app": "./start.sh --now"}, "needs a shell"),
+    "a shell as the command": ([], {"app": "/bin/bash -c run"}, "needs a shell"),
     "a profiler": ([], {"profiler": "py-spy"}, "profiler"),
 }
 

@@ -19,7 +19,10 @@ from tests.conftest import ROOT
 
 GIT = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
 VERSION_1, VERSION_2, VERSION_3 = "v1.0.0", "v2.0.0", "v3.0.0"  # of the fixture `made`
-EMITTED = {".copier-answers.yml", ".dockerignore", "Dockerfile", "container/libraries.py", "requirements.in"}
+EMITTED = {
+    ".copier-answers.yml", ".dockerignore", "Dockerfile", "container/launch.py", "container/libraries.py",
+    "requirements.in",
+}  # fmt: skip
 FLASK = {
     "web.py": """\
 import os
@@ -52,7 +55,7 @@ class Result:
         assert self.err.endswith("\n"), self.err
         assert self.err.count("\n") == 1, self.err
         assert "Traceback" not in self.err
-        assert "this is a fault of copier-slim" not in self.err
+        assert "this is a bug in copier-slim" not in self.err
         for word in words:
             assert word in self.err
 

@@ -23,7 +23,7 @@ def test_what_was_found_is_blamed_on_its_file(tmp_path: Path, template: Path) ->
     code, said = copy(root, template)
     assert code == 3
     assert said.startswith("copier-slim: {{ 7*7 }}/main.py:2: app = Flask(__name__): python_path cannot be that: ")
-    assert "say another with --data python_path=" in said
+    assert "give another value with --data python_path=" in said
 
 
 @pytest.mark.parametrize(("given", "folder"), [("python_path=../x", "{{ 7*7 }}/"), ("port=x", ""), ("framework=x", "")])
@@ -42,7 +42,7 @@ def test_settings_that_are_none_are_told(bare: Path, template: Path, settings: s
         f"copier-slim: {path}, which COPIER_SETTINGS_PATH names as Copier's settings, cannot be read: "
     )
     assert "errors.pydantic.dev" not in said
-    assert "mend it" in said
+    assert "fix it" in said
 
 
 @pytest.mark.parametrize(("answer", "value"), [("port", "abc"), ("uid", "-3"), ("package_tool", "conda")])
@@ -52,8 +52,7 @@ def test_a_default_of_the_settings_is_blamed_on_them(bare: Path, template: Path,
     code, said = copy(bare, template, COPIER_SETTINGS_PATH=str(path))
     assert code == 3
     assert (
-        f"{path}, which COPIER_SETTINGS_PATH names as Copier's settings, has a default of {answer} that cannot be: "
-        in said
+        f"{path}, which COPIER_SETTINGS_PATH names as Copier's settings, has an invalid default for {answer}: " in said
     )
 
 

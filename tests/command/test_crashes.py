@@ -79,7 +79,7 @@ def test_killed_at_each_step(tmp_path: Path, held: str) -> None:
             assert not [line for line in changed(project) if ".copier-slim-" in line], "it would be committed"
         said = recover(project)
         now = state(project)
-        half += left != now and "note: a run that was killed" in said
+        half += left != now and "note: an earlier run was killed" in said
         if now != state(start):
             ends.append(now)
             assert now["Dockerfile"] != state(start)["Dockerfile"]
@@ -139,7 +139,7 @@ def test_a_lock_and_a_verify_take_it_back_too(tmp_path: Path) -> None:
     for verb in "lock", "verify":
         again = shutil.copytree(project, tmp_path / verb)
         killed(again, step)
-        assert "that is undone" in command(verb, cwd=again).out
+        assert "its changes have been undone" in command(verb, cwd=again).out
         assert state(again) == state(project)
 
 
@@ -290,5 +290,5 @@ def test_the_next_copy_makes_it_right(repository: Path, template: Path, tmp_path
     assert not (repository / ".copier-answers.yml").exists()
     again = command(*copy, cwd=repository)
     assert (again.code, again.err) == (0, "")
-    assert "that is undone" in again.out
+    assert "its changes have been undone" in again.out
     assert state(repository) == state(whole)

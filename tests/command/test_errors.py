@@ -256,7 +256,7 @@ def test_a_stdout_that_is_full_is_said_in_one_line(tmp_path: Path, verb: str) ->
             [sys.executable, "-m", "copier_slim", *verb.split()],
             cwd=shop, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-    Result(done.returncode, "", done.stderr).fails(4, "No space left on device; make room")
+    Result(done.returncode, "", done.stderr).fails(4, "No space left on device; free some space")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sh closes it")

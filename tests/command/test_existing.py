@@ -28,7 +28,7 @@ def test_shows_each_finding_with_file_and_line_and_what_is_written(repository: P
     assert rows["app"] == "web:site web.py:5: site = Flask(__name__)"
     assert rows["health_path"] == '/health web.py:8: @site.get("/health")'
     assert rows["dependencies"] == "flask==3.1.* requirements.txt"
-    assert rows["written:"] == ".copier-answers.yml, .dockerignore, Dockerfile, container/libraries.py, requirements.in"
+    assert rows["written:"] == ", ".join(sorted(EMITTED))
 
 
 def test_records_what_is_found(repository: Path, template: Path) -> None:
@@ -128,7 +128,7 @@ def test_what_is_read_in_place_of_the_dockerignore_becomes_a_part_of_it(
     if in_git:
         commit(project)
     said = copy_here(project, template)
-    assert f"{name} would count in place of .dockerignore" in " ".join(said.split())
+    assert f"{name} would be used instead of .dockerignore" in " ".join(said.split())
     assert not (project / name).exists()
     assert (project / f"{name}.orig").exists() is not in_git
     ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))

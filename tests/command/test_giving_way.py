@@ -62,7 +62,7 @@ def test_the_release_that_does_not_build_gives_way_and_no_other(
 @pytest.mark.parametrize(
     "error",
     [
-        ToolError("house: git cannot fetch https://git.example/house.git; look at the network"),
+        ToolError("house: git cannot fetch https://git.example/house.git; check the network"),
         ToolError("the Docker Engine failed at pip-compile: Device does not exist"),
         InputError("requirements.in asks for nosuch, and the index has none that fits; ask for another"),
         InputError("one asks for idna<2, other for idna>3, and no version is both; loosen one", with_python=True),

@@ -81,7 +81,7 @@ def test_no_planted_program_runs(request: pytest.FixtureRequest, planted: Path, 
     ):
         done = command(*verb, cwd=planted)
         assert "Traceback" not in done.err
-        assert "fault of copier-slim" not in done.err
+        assert "bug in copier-slim" not in done.err
         said.append((verb[0], done.code, done.err))
         assert ran(markers) == set(), said
     codes = {"lacking": [0, 4, 3, 0], "like_a_bare_one": [0, 3, 3, 0]}

@@ -20,7 +20,7 @@ from tests.command.running import FLASK, command, commit, environment, git, stat
 
 VERBS = {"new": 50, "copy": 70, "update": 80, "detect": 40, "advise": 20}
 OWN = {*FLASK}
-WRITTEN = "is made by the template already"
+WRITTEN = "already uses the template"
 
 
 @pytest.fixture(scope="session")

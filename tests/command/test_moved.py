@@ -76,7 +76,7 @@ def test_a_deleted_file_is_named_with_what_to_do(project: Path) -> None:
     commit(project)
     last = git(project, "rev-parse", "--short", "HEAD").strip()
     done = update(project)
-    done.fails(1, "updated, but what the template changes in Dockerfile is in no file")
+    done.fails(1, "updated, but the template's changes in Dockerfile could not be applied")
     assert f"note: Dockerfile was deleted in {last}," in " ".join(done.out.split())
     assert "up to date" not in done.out
     # What the note says is what helps
@@ -90,7 +90,7 @@ def test_a_deleted_file_is_named_with_what_to_do(project: Path) -> None:
 def test_a_lock_needs_the_dockerfile_in_its_place(project: Path) -> None:
     move(project, "Dockerfile", "docker/Dockerfile")
     done = command("update", "--defaults", cwd=project)
-    done.fails(1, "updated, but not locked, since Dockerfile is not in its place", "--target lock --output . .")
+    done.fails(1, "updated, but not locked, because Dockerfile has been moved", "--target lock --output . .")
     assert "--interval=31s" in text(project / "docker/Dockerfile")
 
 
@@ -100,7 +100,7 @@ def test_several_files(project: Path, made: Made) -> None:
     (project / "requirements.in").unlink()
     commit(project)
     done = update(project)
-    done.fails(1, "in requirements.in is in no file")
+    done.fails(1, "in requirements.in could not be applied")
     assert "Dockerfile was moved to docker/Dockerfile" in done.out
     assert "ENV PORT=9000" in text(project / "docker/Dockerfile")
 

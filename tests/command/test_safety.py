@@ -314,10 +314,11 @@ class TestAgain:
         assert changed(repository) == {" M .copier-answers.yml", " M Dockerfile"}
 
 
-def test_code_where_the_image_s_script_goes_is_not_replaced(repository: Path, template: Path) -> None:
-    write(repository, {"container/libraries.py": "SHELVES = 3\n"})
+@pytest.mark.parametrize("name", ["launch.py", "libraries.py"])
+def test_code_where_the_image_s_script_goes_is_not_replaced(repository: Path, template: Path, name: str) -> None:
+    write(repository, {f"container/{name}": "SHELVES = 3\n"})
     commit(repository)
     before = state(repository)
-    with pytest.raises(InputError, match="is the project's own"):
+    with pytest.raises(InputError, match="is the project's, but the image needs a script there"):
         copy_here(repository, template)
     assert state(repository) == before

@@ -107,7 +107,7 @@ def test_a_project_of_the_own_copy_names_the_hosted_one(tmp_path: Path, template
     recorded = answers(tmp_path / "staged")
     assert recorded["_src_path"] == HOSTED
     assert recorded["_commit"] == f"v{source.version()}"
-    assert text.startswith("# What was answered.")
+    assert text.startswith("# Your answers.")
     assert text.count("_src_path") == text.count("_commit") == 1
 
 

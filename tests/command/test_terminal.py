@@ -18,7 +18,7 @@ from copier_slim import catalog
 from copier_slim.console import console, styled
 from copier_slim.printable import as_json, printable, shell_word
 from copier_slim.verify import report as verify_report
-from copier_slim.verify.observations import NotSeen
+from copier_slim.verify.not_seen import NotSeen
 from copier_slim.verify.outcome import failed
 from copier_slim.verify.result import Report, Result
 from tests.command.running import FLASK, commit, environment, write

@@ -117,7 +117,7 @@ def test_an_app_that_refuses_the_check_gets_a_probe(name: str, detecting: Detect
     found = detecting({"main.py": REFUSING[name]}).findings
     assert found.value("health_path") == ""
     assert found.found["health_path"].evidence
-    assert "the health check asks for a connection alone, since " in notes(found)
+    assert "the health check only opens a connection, because " in notes(found)
     assert "main.py:" in notes(found)
 
 

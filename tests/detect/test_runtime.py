@@ -94,7 +94,7 @@ REQUIRED: dict[str, tuple[str, list[str]]] = {
 def test_required_environment_is_named(name: str, detecting: Detect) -> None:
     source, expected = REQUIRED[name]
     text = notes(detecting({"app.py": FLASK + source}).findings)
-    assert ("to be set with docker run" in text) == bool(expected)
+    assert ("set with docker run" in text) == bool(expected)
     for item in expected:
         assert item in text
 

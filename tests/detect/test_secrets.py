@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copier_slim import catalog, console
+from copier_slim.detect import report
 from copier_slim.detect.repository import detect
 from copier_slim.errors import InputError
 from tests.conftest import ROOT
@@ -160,8 +161,8 @@ def said(root: Path) -> str:
         found = detect(root, online=False).findings
     except InputError as error:
         return str(error)
-    console.show_findings(found, console.console(file=screen, width=400))
-    return "\n".join([screen.getvalue(), console.as_yaml(found), console.as_json(found), repr(found)])
+    report.show(found, console.console(file=screen, width=400))
+    return "\n".join([screen.getvalue(), report.as_yaml(found), report.as_json(found), repr(found)])
 
 
 def check(path: str, text: str, scheme: str, url: str, secret: str = SECRET) -> None:

@@ -199,7 +199,7 @@ def test_distroless_takes_what_a_line_of_the_user_s_own_installs(render: Render,
     answers = {"framework": "command", "base": "distroless", "package_tool": "uv", "python_version": "3.13"}
     project = Project(render(tmp_path / "project", **answers), tag="copier-slim-test:by-hand-distroless")
     dockerfile = project.path / "Dockerfile"
-    before, found, after = dockerfile.read_text(encoding="utf-8").partition("# Copies what modules load")
+    before, found, after = dockerfile.read_text(encoding="utf-8").partition("# Copies the libraries that")
     assert found
     own = "RUN apt-get update && apt-get install --yes --no-install-recommends jq\n"
     dockerfile.write_text(before + own + found + after, encoding="utf-8")

@@ -71,3 +71,33 @@ def test_a_wrong_hash_stops_the_build(project: Project) -> None:
     (project.path / "requirements.txt").write_text(lock, encoding="utf-8")
     with pytest.raises(DockerException, match=r"(?i)hash"):
         project.build()
+
+
+# What a person writes into requirements.in, and what the build then says that the lock does not have
+NEWER = {
+    "another package": ("redis>=5  # ask jo@example.com", "redis>=5"),
+    "another version": ("itsdangerous<2", "itsdangerous and itsdangerous<2"),
+    "another version of what others need": ("packaging<20", "packaging<20"),
+    "an extra": ("gunicorn[setproctitle]", 'setproctitle; extra == "setproctitle"'),
+    "a marker that holds": ('redis; python_version >= "3.8"', "redis"),
+}
+# What asks for nothing that the lock lacks, or is told by other means
+CURRENT = (
+    '# redis\nClick>=8  # redis\r\nredis; sys_platform == "win32"\n'
+    "theme @ git+https://example.com/theme.git@v2\nfile:///srv/theme\n./libs/theme\nlibs/theme.whl\n"
+    "-c constraints.txt\n-r other.in\n-e ./libs\n--extra-index-url https://example.com/simple\n"
+)
+
+
+def test_a_lock_that_lacks_what_is_asked_for_stops_the_build(project: Project) -> None:
+    project.lock()
+    requirements = project.path / "requirements.in"
+    text = requirements.read_text(encoding="utf-8")
+    requirements.write_text(text + CURRENT, encoding="utf-8")
+    project.build("build")
+    for line, lacking in NEWER.values():
+        requirements.write_text(f"{text}{line}\n", encoding="utf-8")
+        with pytest.raises(DockerException) as failure:
+            project.build("build")
+        said = r"requirements\.txt is older than requirements\.in, lock again \(docker build .*\); it lacks "
+        assert re.search(rf"{said}{re.escape(lacking)}(?m:$)", str(failure.value))

@@ -93,5 +93,5 @@ def test_what_copier_cannot_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "requirements.txt")
-    with pytest.raises(InputError, match=r"requirements\.txt cannot be read: it is no plain file"):
+    with pytest.raises(InputError, match=r"requirements\.txt cannot be read: it is not a regular file"):
         pins.read(tmp_path)

@@ -243,7 +243,7 @@ WHEELS = {
     "a directory that is too large": (_ending(900 << 20), 1 << 30, "its directory is over 4194304 bytes"),
     "a directory that is not there": (_ending(60_000), 60_022, "is not a zip file|Bad magic|Truncated"),
     "no zip file": (b"x", 100, "File is not a zip file"),
-    "a size below zero": (_ending(0), -5, "does not tell its size"),
+    "a size below zero": (_ending(0), -5, "does not report its size"),
 }
 
 

@@ -226,5 +226,5 @@ def test_the_answers_file_is_refused_in_one_line(verb: str, content: str, tmp_pa
         "Dockerfile": "FROM python:3.13 AS lock\n",
     }  # fmt: skip
     run(verb, cwd=commit(write(tmp_path / "shop", files))).fails(
-        3, ".copier-answers.yml is no YAML; restore it from git"
+        3, ".copier-answers.yml is not valid YAML; restore it from git"
     )

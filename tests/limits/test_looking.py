@@ -77,7 +77,7 @@ def test_a_deadline(shop: Path, meeting: Callable[[Callable[[], object]], None])
 
 def test_the_file_that_was_read_last_is_named(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("copier_slim.detect.dependencies.requirements_txt.logical_lines", lambda _: time.sleep(60))
-    with pytest.raises(InputError, match=r"takes over 0\.5 s, last requirements\.txt; mend or remove that file"):
+    with pytest.raises(InputError, match=r"takes over 0\.5 s, last requirements\.txt; fix or remove that file"):
         child_process.look(shop, online=False, seconds=0.5)
 
 

@@ -138,7 +138,7 @@ def test_an_unreadable_dockerfile_is_the_input_s_fault(fake_docker: Docker, tmp_
 
 
 @pytest.mark.parametrize(
-    ("log", "mend"), [("unset ssh forward key default", "ssh-add"), ("secret netrc: not found", r"write it")]
+    ("log", "mend"), [("unset ssh forward key default", "ssh-add"), ("secret netrc: not found", r"write one with")]
 )
 def test_a_credential_that_is_not_there_is_named(fake_docker: Docker, tmp_path: Path, log: str, mend: str) -> None:
     fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {log}\n", code=1)

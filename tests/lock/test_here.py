@@ -122,7 +122,7 @@ def test_nothing_is_built_here(project: Path, tmp_path: Path, asked: str) -> Non
 def test_what_takes_back_that_uv_builds_nothing_needs_an_engine(project: Path, fake_uv: Path, line: str) -> None:
     answer(project, package_tool="uv", python_version="3.13")
     (project / "requirements.in").write_text(f"idna\n{line}\n", encoding="utf-8")
-    with pytest.raises(ToolError, match=r"^no Docker Engine answers and \S+ in requirements\.in .* runs its code;"):
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and \S+ in requirements\.in .* run its code;"):
         compile_lock(project)
     assert not fake_uv.exists()
 
@@ -210,7 +210,7 @@ def test_without_that_python_the_way_out_is_named(project: Path, monkeypatch: py
     monkeypatch.chdir(project)
     with pytest.raises(ToolError) as caught:
         compile_lock(Path())
-    message = "no Docker Engine answers and there is no Python 3.99 here; start Docker and run: copier-slim lock"
+    message = "no Docker Engine answers and Python 3.99 is not installed here; start Docker and run: copier-slim lock"
     assert str(caught.value) == message
 
 
@@ -219,7 +219,7 @@ def test_a_python_that_does_not_start_is_none(project: Path, fake_docker: Docker
     shim.write_text("#!/bin/sh\necho 'pyenv: python3.99: command not found' >&2\nexit 127\n", encoding="utf-8")
     shim.chmod(0o755)
     answer(project, package_tool="pip-tools", python_version="3.99")
-    with pytest.raises(ToolError, match=r"there is no Python 3\.99 here"):
+    with pytest.raises(ToolError, match=r"Python 3\.99 is not installed here"):
         compile_lock(project)
 
 
@@ -227,13 +227,13 @@ def test_without_uv_the_way_out_is_named(project: Path, monkeypatch: pytest.Monk
     answer(project, package_tool="uv", python_version="3.14")
     which = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "uv" else which(name))
-    with pytest.raises(ToolError, match=r"^no Docker Engine answers and there is no uv here; start Docker and run: "):
+    with pytest.raises(ToolError, match=r"^no Docker Engine answers and uv is not installed here; start Docker"):
         compile_lock(project)
 
 
 def test_without_answers_only_an_engine_can_lock(project: Path) -> None:
     (project / ".copier-answers.yml").unlink()
-    with pytest.raises(InputError, match=r"no \.copier-answers\.yml that says python_version, and no Docker Engine"):
+    with pytest.raises(InputError, match=r"no \.copier-answers\.yml with a python_version, and no Docker Engine"):
         compile_lock(project)
 
 

@@ -73,7 +73,7 @@ def test_a_lock_stage_that_copies_more_gets_the_project(
         ("Dockerfile", None, "has no Dockerfile; run copier-slim copy first"),
         ("Dockerfile", "FROM python AS locked\n", "Dockerfile has no lock stage; run copier-slim copy first"),
         ("requirements.in", None, r"has no requirements\.in; run copier-slim copy first"),
-        (".copier-answers.yml", "a: [", r"\.copier-answers\.yml is no YAML"),
+        (".copier-answers.yml", "a: [", r"\.copier-answers\.yml is not valid YAML"),
     ],
 )
 def test_a_project_that_is_none_is_told(

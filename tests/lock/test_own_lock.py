@@ -75,7 +75,7 @@ def test_the_chosen_groups_and_extras_are_asked_for(render: Render, project: Pat
 
 def test_one_that_is_missing_is_named(project: Path) -> None:
     (project / "uv.lock").unlink()
-    with pytest.raises(CheckFailedError, match="uv.lock is missing; run: uv lock"):
+    with pytest.raises(CheckFailedError, match=r"uv\.lock is missing; run: uv lock"):
         lock(project, "--check")
 
 

@@ -23,18 +23,18 @@ WIDTH = 76
 # What is asked for the default framework, in order: the first words of each question
 ASKED = {
     "project_name": "What is the project called?",
-    "framework": "Which framework?",
+    "framework": "Which framework does the app use?",
     "server": "Which production server?",
     "app": "Where is the app?",
-    "python_version": "Which Python?",
+    "python_version": "Which Python version?",
     "dependencies": "Which packages does the app need",
     "base": "Which base image?",
     "port": "Which port",
-    "health_path": "Which path tells",
+    "health_path": "Which path should the health check request",
     "apm": "Which tracing or monitoring agent?",
     "profiler": "Which profiler?",
     "gc_monitor": "Report the garbage collector's pauses?",
-    "extras": "What should come beside",
+    "extras": "Which files do you want besides",
 }
 
 
@@ -130,7 +130,7 @@ def test_what_does_not_apply_is_not_asked(template: Path, destination: Path) -> 
         terminal.accepts("project_name")
         terminal.sees(ASKED["framework"])
         terminal.types(*[DOWN] * 12, ENTER)
-        terminal.sees("What is the command?")
+        terminal.sees("Which command should run?")
         terminal.types(ENTER)
         terminal.accepts("python_version", "dependencies", "base", "apm", "profiler", "gc_monitor", "extras")
         assert terminal.ends() == 0
@@ -143,7 +143,7 @@ def test_a_bad_value_is_refused_while_it_is_typed(template: Path, destination: P
         terminal.accepts("project_name", "framework", "server")
         terminal.sees(ASKED["app"])
         terminal.types(";", ENTER)
-        terminal.sees("Use module:name, as in main:app")
+        terminal.sees("Use module:name such as main:app")
         terminal.types("\x7f", ENTER)
         terminal.accepts("python_version", "dependencies", "base")
         terminal.sees(ASKED["port"])

@@ -63,7 +63,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    assert free - {"starter", "install_project", "gc_monitor"} == {row["question"] for row in TABLE}
+    assert free - {"starter", "install_project", "gc_monitor", "detected"} == {row["question"] for row in TABLE}
 
 
 @pytest.mark.parametrize(("question", "value", "others"), values("good"))
@@ -123,7 +123,7 @@ def test_what_passes_changes_no_other_line(
 
     for path in filter(Path.is_file, after.rglob("*")):
         same = (before / path.relative_to(after)).read_bytes() == path.read_bytes()
-        assert same or path.name in files | {"Dockerfile", ".copier-answers.yml"}, path
+        assert same or path.name in files | {"Dockerfile", "launch.py", ".copier-answers.yml"}, path
         if path.suffix == ".py":
             ast.parse(path.read_text(encoding="utf-8"))
     hcl2.loads((after / "docker-bake.hcl").read_text(encoding="utf-8"))

@@ -19,11 +19,12 @@ TIDY = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); pri
 
 
 def launcher(project: Path) -> Path:
-    """The launcher of a rendered project, in a file of its own."""
+    """The launcher of a rendered project, where the Dockerfile copies it from."""
     found = dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
-    script = project / "launch.py"
-    script.write_text(next(item.document for item in found if "/opt/launch.py" in item.arguments), encoding="utf-8")
-    return script
+    copies = [item.arguments.split() for item in found if item.keyword == "COPY"]
+    copied = next(words for words in copies if words[-1] == "/opt/launch.py")
+    assert copied[:-2] == ["--chmod=755"]
+    return project / copied[-2]
 
 
 def run(script: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:

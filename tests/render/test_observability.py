@@ -43,7 +43,7 @@ def environment(project: Path) -> str:
 
 
 def launcher(project: Path) -> str:
-    return next(found.document for found in instructions(project) if "/opt/launch.py" in found.arguments)
+    return (project / "container/launch.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -154,4 +154,4 @@ def test_the_preload_configuration_comes_with_gunicorn_only(render: Render, tmp_
 
 def test_nothing_is_left_behind_without_them(render: Render, tmp_path: Path) -> None:
     support = render(tmp_path / "project") / "container"
-    assert [path.name for path in support.iterdir()] == ["libraries.py"]
+    assert sorted(path.name for path in support.iterdir()) == ["launch.py", "libraries.py"]

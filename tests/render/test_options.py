@@ -49,8 +49,9 @@ def files(project: Path) -> set[str]:
     return {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
 
 
-def test_a_copy_adds_four_files_and_the_check_s_script_beside_the_starter(copy: Copy) -> None:
-    always = {"Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py"}
+def test_a_copy_adds_four_files_and_two_scripts_beside_the_starter(copy: Copy) -> None:
+    scripts = {"container/launch.py", "container/libraries.py"}
+    always = {"Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml"} | scripts
     assert files(copy()) == always | {"main.py"}
     assert files(copy(starter=False)) == always
     assert files(copy(starter=False, base="distroless")) == always | {"container/distill.py"}
@@ -116,8 +117,8 @@ def test_an_existing_app_gets_no_starter(tmp_path: Path, render: Callable[..., P
     (tmp_path / "src/shop").mkdir(parents=True)
     (tmp_path / "src/shop/web.py").write_text("app = None\n", encoding="utf-8")
     assert files(render(tmp_path)) == {
-        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/libraries.py",
-        "src/shop/web.py",
+        "Dockerfile", ".dockerignore", "requirements.in", ".copier-answers.yml", "container/launch.py",
+        "container/libraries.py", "src/shop/web.py",
     }  # fmt: skip
 
 

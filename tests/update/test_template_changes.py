@@ -77,7 +77,11 @@ EDITS = {
     "a question renamed": Edit(
         (
             ("questions/dependencies.yml", "scm_version", "git_version"),
-            ("questions/dependencies.yml", 'self.\n  default: ""', "self.\n  default: '{{ scm_version|default() }}'"),
+            (
+                "questions/dependencies.yml",
+                'in a file.\n  default: ""',
+                "in a file.\n  default: '{{ scm_version|default() }}'",
+            ),
             ("questions/derived/dependencies.yml", "scm_version", "git_version"),
             ("partials/stages/runtime.jinja", "scm_version", "git_version"),
             ("partials/install_project.jinja", "scm_version", "git_version"),

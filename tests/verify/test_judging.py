@@ -19,7 +19,8 @@ from copier_slim.verify.image import Config, Image
 from copier_slim.verify.image.filesystem import Files
 from copier_slim.verify.image.python import Interpreter
 from copier_slim.verify.image.size_bill import bill_of
-from copier_slim.verify.observations import Facts, NotSeen, Pace, Process, Started
+from copier_slim.verify.not_seen import NotSeen
+from copier_slim.verify.observations import Facts, Pace, Process, Started
 from copier_slim.verify.outcome import Status, failed
 from copier_slim.verify.result import Report, Result
 from copier_slim.verify.target import Options, Subject

@@ -19,7 +19,8 @@ from copier_slim.verify import report as verify_report
 from copier_slim.verify.checks import stopping
 from copier_slim.verify.container import Answer, Container, Stop, experiments, requests_at_stop
 from copier_slim.verify.container.processes import in_front, server, switches
-from copier_slim.verify.observations import CannotLookError, InFlight, Moment, NotSeen, Process
+from copier_slim.verify.not_seen import CannotLookError, NotSeen
+from copier_slim.verify.observations import InFlight, Moment, Process
 from copier_slim.verify.outcome import Outcome, Status
 from copier_slim.verify.result import Report, Result
 from tests.verify.test_judging import facts, statuses

@@ -118,4 +118,4 @@ def _contents(choices: Iterable[Choice], progress: Callable[[str], None]) -> tup
 
 
 def _silent(why: str) -> ToolError:
-    return ToolError(f"the package index {masked(index.url())} does not answer: {why}; is the network there?")
+    return ToolError(f"the package index {masked(index.url())} does not answer: {why}; check the network")

@@ -30,7 +30,7 @@ def installed(choice: Choice, contents: Mapping[str, Contents], python: str) -> 
     if choice.how is not How.WHEEL:
         estimated = f"taken from {file}"
     elif found is not None and not found.exact:
-        estimated = "from the size of the wheel: the index does not tell what is in it"
+        estimated = "from the size of the wheel: the index does not say what is in it"
     size = _size(found, python) if found is not None else None
     return Installed(choice.pin.name, choice.pin.version, choice.how, choice.why, file, size, estimated if size else "")
 

@@ -99,7 +99,7 @@ def _by_size(size: int, inside: catalog.Inside) -> Contents:
 def _size(file: File, connections: Connections) -> int:
     told = file.size or int(connections.request(file.url, method="HEAD").headers.get("Content-Length") or 0)
     if told <= 0:
-        raise ValueError(f"{file.name}: the server does not tell its size")
+        raise ValueError(f"{file.name}: the server does not report its size")
     return told
 
 

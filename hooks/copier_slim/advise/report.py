@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from rich.table import Table
 
+from copier_slim import console
 from copier_slim.advise.choice import How
 from copier_slim.catalog import ALPINE
 from copier_slim.console import styled
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
     from copier_slim.advise.model import Advice, Bill, Size
 
@@ -89,7 +90,7 @@ def _heaviest(advice: Advice) -> Table:
 
 
 def _table(*headings: str, numbers: Iterable[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     for heading in headings:
         table.add_column(styled(heading), justify="right" if heading in numbers else "left", no_wrap=heading in numbers)
     return table

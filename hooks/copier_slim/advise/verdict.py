@@ -70,7 +70,7 @@ def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill])
         if programs := {name for bill in bills for name in bill.system_packages if not name.startswith("lib")}:
             found.append(f"{_some(programs)} is run as a program")
         if SHELL.search(project.answer("prestart")) or SHELL.search(project.answer("app")):
-            found.append("a command of the project is for a shell")
+            found.append("a command of the project needs a shell")
         if project.answer("profiler") not in ("", "none"):
             found.append("the image with the profiler is made by pip")
     return found

@@ -14,17 +14,13 @@ import yaml
 
 from copier_slim.catalog.rows import (
     ALPINE,
-    Advisory,
     Agent,
     Alternative,
     Architecture,
     Base,
-    Check,
     Companion,
-    Credentials,
     Debian,
     Framework,
-    Gates,
     Inside,
     Launcher,
     Listener,
@@ -35,13 +31,12 @@ from copier_slim.catalog.rows import (
     Row,
     Server,
     Service,
-    Shape,
     Sizes,
     Source,
     Tool,
-    Traces,
     Weight,
 )
+from copier_slim.catalog.safety_rows import Advisory, Check, Credentials, Gates, Shape, Traces
 
 __all__ = [
     "ALPINE",

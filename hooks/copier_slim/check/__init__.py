@@ -1,4 +1,4 @@
-"""The verb `check`: what earlier versions left behind in a project, by the advisories; nothing is run or written."""
+"""The verb `check`: where project and image no longer match, and what bugs in earlier versions left behind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.check.advisories import LOOKS
+from copier_slim.check.drift import drifts
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.lock.project import answers_of
@@ -14,14 +15,15 @@ from copier_slim.lock.project import answers_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from copier_slim.check.drift import Drift
     from copier_slim.detect.findings import Evidence
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "parts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an advisory warns of, with its id, and where in the project that is."""
+    """A place in the project that an advisory warns of, with the advisory and its id."""
 
     id: str
     advisory: catalog.Advisory
@@ -29,7 +31,7 @@ class Finding:
 
 
 def check(project: Path) -> list[Finding]:
-    """What is left in a project of the template's, in the order of the advisories.
+    """Returns the places in a project that the advisories warn of, in the order of the advisories.
 
     Raises InputError where the project has no answers file, or one that cannot be read.
     """
@@ -42,3 +44,8 @@ def check(project: Path) -> list[Finding]:
         if name in LOOKS
         for evidence in LOOKS[name](tree)
     ]
+
+
+def parts(project: Path) -> list[Drift]:
+    """Where the recorded answers and the project part; raises InputError where either cannot be read."""
+    return drifts(project, answers_of(project))[0]

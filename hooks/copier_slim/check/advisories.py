@@ -28,7 +28,7 @@ def secrets_let_in(tree: Tree) -> Iterator[Evidence]:
     name = dockerignore.counts(tree.root)
     text = tree.text(name)
     if text is None:
-        yield Evidence(name, 0, "there is none, so that everything is let in")
+        yield Evidence(name, 0, "there is none, so everything is let in")
         return
     ignored = dockerignore.read(text)
     for path in dockerignore.context(tree.root):

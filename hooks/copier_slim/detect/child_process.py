@@ -41,17 +41,19 @@ class _Wish:
     online: bool
     given: Mapping[str, Any]
     relaxed: tuple[str, ...]
+    hidden: tuple[str, ...]
     seconds: float
     memory: int
 
 
-def look(
+def look(  # noqa: PLR0913 each is a wish of its own
     root: Path,
     *,
     choose: Choose = take_first,
     online: bool = True,
     given: Mapping[str, Any] | None = None,
     relaxed: Collection[str] = (),
+    hidden: Collection[str] = (),
     meanwhile: AbstractContextManager[object] | None = None,
     seconds: float = SECONDS,
     memory: int = MEMORY,
@@ -64,7 +66,7 @@ def look(
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")  # its type has no processes
     ours, theirs = context.Pipe()
     place = mmap.mmap(-1, LONGEST_PATH) if FORKS else None
-    wish = _Wish(root, online, dict(given or {}), tuple(relaxed), seconds, memory)
+    wish = _Wish(root, online, dict(given or {}), tuple(relaxed), tuple(hidden), seconds, memory)
     process = context.Process(target=_work, args=(theirs, place, wish), daemon=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which this does not need
@@ -123,8 +125,9 @@ def _work(pipe: Connection, place: mmap.mmap | None, wish: _Wish) -> None:
     message: Repository | Exception
     try:
         found = detect(
-            wish.root, choose=choose, online=wish.online, given=wish.given, relaxed=wish.relaxed, hears=hears
-        )
+            wish.root, choose=choose, online=wish.online, given=wish.given, relaxed=wish.relaxed,
+            hidden=wish.hidden, hears=hears,
+        )  # fmt: skip
         message = replace(found, entry=_plain(found.entry))
     except (CopierSlimError, MemoryError, RecursionError) as error:
         message = error.with_traceback(None)
@@ -181,5 +184,5 @@ def _failure(root: Path, how: Exception | int, last: str, wish: _Wish) -> InputE
     else:
         what = f"ended a parser ({signal.Signals(-how).name if isinstance(how, int) and how < 0 else how})"
     name = root.resolve().name
-    advice = "mend or remove that file" if last else "look for a file that is too large or too deep"
+    advice = "fix or remove that file" if last else "look for a file that is too large or too deep"
     return InputError(f"reading {name} {what}{at}; {advice}, or name a directory inside")

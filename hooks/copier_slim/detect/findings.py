@@ -1,4 +1,4 @@
-"""What was found, and where it was read."""
+"""Findings: the detected answers, and the places where each was read."""
 
 from __future__ import annotations
 
@@ -54,10 +54,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Findings by answer, and what the user should know beside them."""
+    """Findings by answer, what the user should know beside them, and the variables that the code needs at start."""
 
     found: dict[str, Finding] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    required: dict[str, Evidence] = field(default_factory=dict)
 
     def add(self, answer: str, value: Any, *evidence: Evidence, guess: bool = False) -> None:  # noqa: ANN401 answers are of any type
         """Records the value of an answer, instead of one found before; what has a credential in it is not recorded."""
@@ -66,7 +67,7 @@ class Findings:
         self.found[answer] = Finding(answer, value, evidence, guess)
 
     def note(self, text: str) -> None:
-        """Tells the user something once."""
+        """Adds a note for the user, unless it is there already."""
         text = printable(masked(text))
         if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)

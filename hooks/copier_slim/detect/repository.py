@@ -1,4 +1,4 @@
-"""Everything that is found in an existing repository, put together into answers."""
+"""Combines everything that is found in an existing repository into answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import dockerfile, start_command
+from copier_slim.detect.statements import dockerfile, installation, start_command
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -46,7 +46,8 @@ class Repository:
     """What was found: answers with their evidence.
 
     `locked` are the versions that the first lock starts from, by name; `pythons` those that would do, the best first,
-    only one where it is stated; `extras` those asked for, by name; `compiled` the pinned packages without a wheel.
+    only one where it is stated; `extras` those asked for, by name; `compiled` the pinned packages without a wheel;
+    `unneeded` the directories of a workspace's members that the image can do without.
     """
 
     findings: Findings
@@ -55,6 +56,7 @@ class Repository:
     pythons: tuple[str, ...]
     extras: dict[str, set[str]]
     compiled: tuple[str, ...] = ()
+    unneeded: tuple[str, ...] = ()
 
 
 def take_first(entries: list[Entry]) -> Entry:
@@ -62,8 +64,8 @@ def take_first(entries: list[Entry]) -> Entry:
     if len(entries) > 1:
         names = ", ".join(f"{item.app} ({item.evidence[-1].path})" for item in entries[:4])
         raise InputError(
-            f"several apps, none clearly the first: {names};"
-            " run it in one's directory, or say --data app=… --data framework=…"
+            f"found several apps, and none is clearly the main one: {names};"
+            " run this in the app's directory, or give --data app=… --data framework=…"
         )
     return entries[0]
 
@@ -75,23 +77,27 @@ def detect(
     online: bool = True,
     given: Mapping[str, Any] | None = None,
     relaxed: Collection[str] = (),
+    hidden: Collection[str] = (),
     hears: Callable[[str], object] = lambda _: None,
 ) -> Repository:
     """Reads the repository at `root`.
 
     `given` answers settle what is looked for; `relaxed` are packages whose pins may give way to later minor releases.
     `choose` picks one of several entry points; `online` asks the package index which Pythons the pins have wheels for.
-    `hears` is told each path that is read. Of a repository that is not known, `child_process.look` sets it limits.
+    `hidden` paths count as not there; `hears` is told each path that is read. Of a repository that is not known,
+    `child_process.look` sets it limits.
     Raises InputError where it is no Python project, or states what cannot be used.
     """
     if not root.is_dir():
         raise InputError(
             f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
         )
-    tree = Tree(root, hears)
+    tree = Tree(root, hears, hidden)
     findings = Findings()
     existing = dockerfile.read(tree)
-    declared = dependency_files.read(tree)
+    wanted = str((given or {}).get("dependency_source") or "")
+    groups = installation.named_groups(tree.text(existing.path) or "") if existing else frozenset()
+    declared = dependency_files.read(tree, source=wanted, groups=groups)
     code = Code(tree, frozenset(item.name for item in declared.declared))
     if not tree.python_files and not declared.source:
         raise InputError(
@@ -99,10 +105,14 @@ def detect(
         )
     wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
     python = python_version.choose(wishes)
+    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
+    path = found.module.path if found.module else found.evidence[-1].path
+    if member := dependency_source.member_of(tree, declared, path):
+        declared = dependency_files.read(tree, source=wanted, member=member, groups=groups)
+        findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
+    source = dependency_source.source_of(tree, declared, wanted)
     for note in declared.notes:
         findings.note(note)
-
-    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -128,12 +138,13 @@ def detect(
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
-    _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
+    _answer_dependencies(findings, code, declared, modules, found, stated, by_name, source)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
     where = system_packages.of_answers(given or {})
-    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
+    listed = source == dependency_source.INPUTS
+    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where, listed=listed)
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
@@ -142,7 +153,8 @@ def detect(
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
-    return Repository(findings, found, declared.locked, pythons, extras, old)
+    unneeded = tuple(dependency_source.unneeded_members(tree, declared))
+    return Repository(findings, found, declared.locked, pythons, extras, old, unneeded)
 
 
 def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
@@ -190,7 +202,7 @@ def _entry(
         if stated := entry_point.from_statement(start, code, console_scripts):
             if entry_point.can_be_said(stated):
                 return stated
-            findings.note(f"not taken, since it needs a shell: {stated.evidence[0]}")
+            findings.note(f"not used, because it needs a shell: {stated.evidence[0]}")
         else:
             findings.note(f"not understood as a start command: {start.evidence}")
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
@@ -200,7 +212,7 @@ def _entry(
     if not several:
         raise InputError(
             "no entry point found: no app object, no script with a main guard, no console script;"
-            " say it with --data framework=… --data app=…"
+            " name one with --data framework=… --data app=…"
         )
     return several[0] if len(several) == 1 else choose(several)
 
@@ -209,7 +221,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry_point.can_be_said(found) and found.evidence[0].path != "--data":
         place, app = found.evidence[-1].place, printable(found.app)
         raise InputError(
-            f"{place}: the app {app} cannot stand in a Dockerfile as it is; rename that file, or say --data app=…"
+            f"{place}: the app {app} cannot be written into a Dockerfile; rename that file, or give --data app=…"
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
@@ -221,7 +233,7 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):
             findings.add("health_path", "", gate.evidence)
-            findings.note(f"the health check asks for a connection alone, since {gate.why}: {gate.evidence}")
+            findings.note(f"the health check only opens a connection, because {gate.why}: {gate.evidence}")
         elif path:
             findings.add("health_path", path[0], path[1])
         else:
@@ -240,27 +252,29 @@ def _answer_dependencies(
     found: Entry,
     stated: list[Requirement],
     by_name: Mapping[str, Evidence],
+    source: str,
 ) -> None:
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
     lines = undeclared.lines(declared, declared.source, text)
-    own = dependency_source.own_lock(code.tree, declared)
     before = len(lines)
     for line, why in undeclared.companions(stated, declared.locked):
-        findings.note(f"{line} is {'needed' if own else 'added'}: {why}")
+        findings.note(f"{line} is added: {why}")
         lines.append(line)
     for line, place in by_name.items():
-        findings.note(f"{line} is {'needed' if own else 'added'}: {place}")
+        findings.note(f"{line} is added: {place}")
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
     lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
-    if own:
-        dependency_source.answer(findings, code.tree, declared, found.framework)
-        for line in lines[before:]:
-            findings.note(f"{line} is not in {own}; add it there with the tool that made it")
+    if source != dependency_source.INPUTS:
+        dependency_source.answer(findings, code.tree, declared, source, found.framework)
+        if more := dependency_source.beside(lines[before:], declared):
+            findings.add("dependencies", "\n".join(more), guess=True)
+            states = catalog.sources()[source].states
+            findings.note(f"{', '.join(more)}: in requirements.in until {states} has it")
         if declared.source == "uv":
-            findings.add("package_tool", "uv", Evidence(own))
+            findings.add("package_tool", "uv", Evidence(source))
         return
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
@@ -275,14 +289,14 @@ def _answer_dependencies(
 
 def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
-    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
+    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str, *, listed: bool,
 ) -> None:  # fmt: skip
     direct = {item.name for item in declared.declared}
     names = direct | set(declared.locked)
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
-    known = set() if dependency_source.own_lock(code.tree, declared) else direct  # that the template reads the names of
+    known = direct if listed else set()  # the template reads no other list's names
     derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:

@@ -179,9 +179,10 @@ def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str
         for name, line in django.required_environment(module, code):
             if NAME.fullmatch(name):
                 required.setdefault(name, code.evidence(module, line))
+    findings.required = dict(required)
     if required:
         places = ", ".join(f"{name} ({evidence.place})" for name, evidence in required.items())
-        findings.note(f"needs at start, to be set with docker run --env: {places}")
+        findings.note(f"needed at start, set with docker run --env: {places}")
     return required
 
 
@@ -209,7 +210,7 @@ def _django(
         steps.build.append((*(("env", *stand_ins) if stand_ins else ()), *manage, "collectstatic", "--noinput"))
         findings.note(f"static files are collected when the image is built: {facts.static_root}")
         if not facts.serves_static:
-            findings.note("nothing serves the static files where DEBUG is off: add WhiteNoise, or a server in front")
+            findings.note("nothing serves the static files when DEBUG is off: add WhiteNoise, or a server in front")
     if facts.sqlite:
         written.setdefault(facts.sqlite_directory, facts.sqlite)
         if facts.migrations and facts.always_sqlite and not any("migrate" in step for step in steps.before):
@@ -258,6 +259,6 @@ def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -
         if STEP.fullmatch(line):
             lines.append(line)
         else:
-            findings.note(f"not carried over, since it needs a shell: {line}")
+            findings.note(f"not carried over, because it needs a shell: {line}")
     if lines:
         findings.add(answer_name, "\n".join(dict.fromkeys(lines)))

@@ -10,7 +10,7 @@ from copier_slim.detect.findings import MOST_NOTES, Evidence
 from copier_slim.reading import text_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 # Directories that hold no code of the project's own; so does one with a pyvenv.cfg, whatever its name
@@ -20,6 +20,8 @@ SKIPPED_DIRECTORIES = frozenset(
         "__pycache__", "__pypackages__", "bower_components", "node_modules", "site-packages", "venv",
     }
 )  # fmt: skip
+# By which a directory is a project of its own
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 MOST_FILES = 200_000
 # In characters; the lines of Python sources and of data may be longer
 LONGEST_LINE = 1 << 16
@@ -30,11 +32,15 @@ class Tree:
     """A repository, or the part of one that becomes the image.
 
     Paths are relative to `root`, with "/". Nothing outside `root` is read, through a symbolic link neither. `notes` say
-    what was left out, since it is too large; `hears` is told each path that is read.
+    what was left out, since it is too large; `hears` is told each path that is read; `hidden`
+    paths count as not there.
     """
 
-    def __init__(self, root: Path, hears: Callable[[str], object] = lambda _: None) -> None:
+    def __init__(
+        self, root: Path, hears: Callable[[str], object] = lambda _: None, hidden: Collection[str] = ()
+    ) -> None:
         self.root = root.resolve()
+        self.hidden = frozenset(hidden)
         self.hears = hears
         self.notes: list[str] = []
         self.places = 0  # that were looked for in its files
@@ -53,7 +59,7 @@ class Tree:
                 deeper += directories
             level = deeper
         if len(found) > MOST_FILES:
-            self.note(f"only the first {MOST_FILES:,} files are looked at; run it in the project's own directory")
+            self.note(f"only the first {MOST_FILES:,} files are read; run this in the project's own directory")
         return tuple(found[:MOST_FILES])
 
     def _list(self, directory: str) -> tuple[list[str], list[str]]:
@@ -66,6 +72,8 @@ class Tree:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in SKIPPED_DIRECTORIES:
                             directories.append(path)
+                    elif path in self.hidden:
+                        continue
                     elif entry.is_file(follow_symlinks=False) or (
                         entry.is_symlink() and self._leads_to_a_file_inside(path)
                     ):
@@ -95,6 +103,10 @@ class Tree:
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
         return path in self._known
+
+    def is_project(self, directory: str) -> bool:
+        """Whether a directory, "" for the root, is a project of its own."""
+        return any(self.has(f"{directory}/{name}".lstrip("/")) for name in PROJECT_FILES)
 
     def note(self, text: str) -> None:
         """Tells the user something once."""

@@ -218,10 +218,10 @@ def _failure(log: str) -> BuildError | InputError:
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if NO_AGENT.search(log):
         return InputError(
-            "there is no ssh agent, whose key a requirement from git needs; run: eval $(ssh-agent); ssh-add"
+            "no ssh agent is running, but a requirement from git needs its key; run: eval $(ssh-agent); ssh-add"
         )
     if NO_NETRC.search(log):
-        return InputError("there is no ~/.netrc; write it, with what the package index of private_index asks for")
+        return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
     if found := NOT_PULLED.search(log):
         return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from copier_slim.console import a_few
 from copier_slim.errors import CheckFailedError
+from copier_slim.lock import freshness
 from copier_slim.lock.compiling import PIP_COMPILE_OPTIONS, UV_OPTIONS, Lock, build_failure, compile_lock
 from copier_slim.lock.lockfile import Change, normalized, pins, requirements, summary
 from copier_slim.lock.own_lock import OwnLock, own_lock
-from copier_slim.lock.project import LOCKED, answers_of, dockerfile_of, lock_command, read_text, write_text
+from copier_slim.lock.project import ASKED, LOCKED, answers_of, dockerfile_of, lock_command, read_text, write_text
 from copier_slim.process import interruption
+from copier_slim.rendering.copier import DETECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,3 +64,12 @@ def check(project: Path, *, progress: Callable[[str], None] = lambda _: None) ->
         named = a_few(sorted(pins("\n".join(differing)))) or "its options"
         what = summary(made.changes) or f"other hashes or markers for {named}"
         raise CheckFailedError(f"{LOCKED} is not current: {what}; run: {lock_command(project)}")
+    answers = answers_of(project)
+    known = answers.get(DETECTED)
+    if not isinstance(known, dict):
+        return
+    for item in freshness.unlisted(project, read_text(project / ASKED) or "", answers):
+        if item.requirement not in (known.get("unlisted") or ()):
+            raise CheckFailedError(
+                f"{ASKED} lacks {item.requirement}, which {item.evidence.place} asks for; run: {item.mend}"
+            )

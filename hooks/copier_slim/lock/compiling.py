@@ -134,7 +134,7 @@ class _Job(NamedTuple):
         """The text of the lock as a tool on this machine makes it, and by what."""
         if not re.fullmatch(r"\d+\.\d+", self.python):
             raise InputError(
-                f"{self.project} has no .copier-answers.yml that says python_version, and no Docker Engine answers;"
+                f"{self.project} has no .copier-answers.yml with a python_version, and no Docker Engine answers;"
                 f" start Docker and run: {lock_command(self.project)}"
             )
         return self.by_uv() if self.answers.get("package_tool") == "uv" else self.by_pip_tools()
@@ -143,10 +143,10 @@ class _Job(NamedTuple):
         """The lock by the PATH's uv, which needs no interpreter of the project's version and no Linux."""
         uv = shutil.which("uv")
         if not uv:
-            raise self.no_engine("there is no uv here")
+            raise self.no_engine("uv is not installed here")
         asked = re.sub(r"(?:^|(?<=\s))#.*", "", read_text(self.context / ASKED) or "", flags=re.MULTILINE)
         if found := BUILDS.search(re.sub(r"\\\r?\n", "", asked)):
-            raise self.no_engine(f"{found[1]} in {ASKED} can ask for what is built, which runs its code")
+            raise self.no_engine(f"{found[1]} in {ASKED} can ask for a source build, which would run its code")
         argv = [uv, "pip", "compile", "--quiet", "--no-config", "--no-python-downloads", "--no-build", *UV_OPTIONS]
         argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
         argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
@@ -160,7 +160,7 @@ class _Job(NamedTuple):
             raise self.no_engine("pip-tools locks for the system it runs on, which is not Linux")
         interpreter = interpreter_of(self.python)
         if not interpreter:
-            raise self.no_engine(f"there is no Python {self.python} here")
+            raise self.no_engine(f"Python {self.python} is not installed here")
         from copier_slim import catalog  # noqa: PLC0415 it costs start-up time
 
         pip_tools = f"pip-tools=={catalog.tools()['pip-tools'].version}"

@@ -75,9 +75,9 @@ def installing_failure(output: str, python: str) -> CopierSlimError | None:
 def host_failure(output: str) -> ToolError | None:
     """What the machine that ran it had too little of, whatever the tool makes of that."""
     if NO_SPACE.search(output):
-        return ToolError("no space is left on the disk where it runs; make room, as by docker builder prune")
+        return ToolError("the disk is full; free some space, for example with docker builder prune")
     if NO_MEMORY.search(output):
-        return ToolError("it ran out of memory; give the Docker Engine, or this machine, more of it, then run it again")
+        return ToolError("it ran out of memory; give the Docker Engine or this machine more memory, then run it again")
     return None
 
 
@@ -164,15 +164,16 @@ def _unread(output: str, asked: str) -> InputError | None:
         r"Couldn't parse requirement in[\s\S]*?\n\s*(\S[^\n]*)\n\s*\^",
     )
     if found := _first(lines, output):
-        return InputError(f"{ASKED if found in asked else LOCKED} has a line that is no requirement: {found}; mend it")
+        where = ASKED if found in asked else LOCKED
+        return InputError(f"{where} has a line that is not a requirement: {found}; fix it")
     if found := _first([r"error: (Unexpected .+:\d+:\d+)$"], output):
-        return InputError(f"{ASKED} or {LOCKED} has a line that is no requirement: {found}; mend it")
+        return InputError(f"{ASKED} or {LOCKED} has a line that is not a requirement: {found}; fix it")
     return None
 
 
 def _git_failure(output: str) -> CopierSlimError | None:
     if NO_GIT.search(output):
-        return ToolError("a requirement comes from git, which is not there to fetch it; install git, then run it again")
+        return ToolError("a requirement comes from git, but git is not installed; install it, then run this again")
     found = GIT.search(output)
     if not found:
         return None
@@ -184,11 +185,9 @@ def _git_failure(output: str) -> CopierSlimError | None:
     said = _first([r"fatal: (.+)", r"^\s*((?:ssh: |git@\S+: |Host key ).+)"], output) or ""
     said = cut(re.sub(r"(?<=://)[^/@\s]*@", "", said), 100)
     if NO_REPOSITORY.search(said):
-        return InputError(f"{name}: {where} is no repository that this build may read ({said}); look at both")
+        return InputError(f"{name}: {where} is not a repository that this build can read ({said}); check both")
     why = f" ({said})" if said else ""
-    return ToolError(
-        f"{name}: git cannot fetch {where}{why}; look at the network and at the address, then run it again"
-    )
+    return ToolError(f"{name}: git cannot fetch {where}{why}; check the network and the address, then run it again")
 
 
 def _refused(output: str) -> CopierSlimError | None:
@@ -199,9 +198,9 @@ def _refused(output: str) -> CopierSlimError | None:
     url, code = re.sub(r"(?<=://)[^/@\s]*@|[?#].*", "", found["url"]).rstrip("`'\".,"), int(found["code"])
     what = f"{url} answers {code}{f' {why}' if (why := found['why'].strip()) else ''}"
     if code >= SERVER_ERROR or code == TOO_MANY:
-        return ToolError(f"{what}; it is the server's trouble, run it again later")
+        return ToolError(f"{what}; this is a problem of the server; try again later")
     if code in {401, 403, 407}:
-        return InputError(f"{what}; write what it asks for into ~/.netrc, or name another place")
+        return InputError(f"{what}; put its credentials into ~/.netrc, or name another place")
     return InputError(f"{what}; name a place that has it")
 
 
@@ -246,7 +245,7 @@ def network_failure(output: str) -> ToolError | None:
     host = _first([r"host='([^']+)'", r"https?://(?:[^/@\s]+@)?([^/\s'\"`]+)"], output)
     why = _first([r"\[Errno -?\d+\] ([^)\"'\n]+)", r"cause: (.+)\s*\Z", r"cause: (.+)"], output)
     what = f"{host or 'the package index'} cannot be reached{f' ({cut(why, 100)})' if why else ''}"
-    return ToolError(f"{what}; look at the network, then run it again")
+    return ToolError(f"{what}; check the network, then run it again")
 
 
 def _conflict(sides: list[tuple[str, str]]) -> InputError:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion
 
 from copier_slim.console import a_few
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 PIN = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)\s*+(?:\[[^\]]*\])?\s*+(?:={2,3}\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>\S+))"
@@ -38,6 +47,32 @@ def normalized(requirement: str) -> str:
     """The normalized name of the package that a requirement asks for, "" for a comment or an option."""
     found = re.match(r"\s*([A-Za-z0-9](?:[\w.-]*\w)?)", requirement)
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
+
+
+def parsed(lines: Iterable[str]) -> list[Requirement]:
+    """The requirements among lines; comments, options, paths and what is none are left out."""
+    found = []
+    for line in lines:
+        with suppress(InvalidRequirement):
+            found.append(Requirement(re.sub(r"(?:^|\s)#.*", "", line).strip()))
+    return found
+
+
+def holds(requirement: Requirement, versions: Collection[str] | None) -> bool:
+    """Whether one of the versions that a lock names of a package, None for nothing, is what a requirement asks for.
+
+    "" is a version that the lock does not state, as of a URL. What is not PEP 440 is left to the tool.
+    """
+    if versions is None:
+        return False
+    return bool(requirement.url) or any(not one or _contains(requirement.specifier, one) for one in versions)
+
+
+def _contains(specifier: SpecifierSet, version: str) -> bool:
+    try:
+        return specifier.contains(version, prereleases=True)
+    except (InvalidVersion, InvalidSpecifier):
+        return True
 
 
 def changes_between(before: dict[str, str], after: dict[str, str]) -> list[Change]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
@@ -20,10 +18,13 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import CheckFailedError
+from copier_slim.lock.lockfile import holds, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
 PYPROJECT = "pyproject.toml"
 
@@ -57,7 +58,7 @@ class OwnLock:
     def pins(self) -> dict[str, str]:
         """The versions of what the project asks for and what that needs, by canonical name; those of an index alone."""
         tree = Tree(self.root)
-        return locks.read_lock(tree, self.file, self._asked(tree), self.python)
+        return locks.read_lock(tree, self.file, self.requirements(tree), self.python)
 
     def check(self) -> None:
         """Raises CheckFailedError where the lock is missing, or has not what its file asks for.
@@ -68,22 +69,20 @@ class OwnLock:
         if not tree.has(self.file):
             raise CheckFailedError(f"{self.file} is missing; run: {self.mend}")
         locked = self.versions()
-        for requirement in self._asked(tree):
+        for requirement in self.requirements(tree):
             if requirement.url or not single.applies(requirement.marker, self.python):
                 continue
-            versions = locked.get(canonicalize_name(requirement.name))
-            allowed = requirement.specifier
-            if versions is None or not any(not one or allowed.contains(one, prereleases=True) for one in versions):
+            if not holds(requirement, locked.get(canonicalize_name(requirement.name))):
                 raise CheckFailedError(
                     f"{self.file} is older than {self.states}, which asks for {requirement}; run: {self.mend}"
                 )
 
     def asked(self) -> set[str]:
         """The canonical names of what the project asks for in the image's Python, on Linux."""
-        asked = self._asked(Tree(self.root))
+        asked = self.requirements(Tree(self.root))
         return {canonicalize_name(one.name) for one in asked if single.applies(one.marker, self.python)}
 
-    def _asked(self, tree: Tree) -> list[Requirement]:
+    def requirements(self, tree: Tree) -> list[Requirement]:
         """What the project asks for in the image: its own requirements, and those of the chosen extras and groups."""
         document = toml(tree, PYPROJECT)
         collector = Collector(tree, members=workspace_members(tree, document))
@@ -108,17 +107,13 @@ class OwnLock:
         ]
 
     def _of_groups(self, document: dict[str, Any], pipfile: dict[str, Any]) -> list[Requirement]:
-        found = []
+        found: list[Requirement] = []
         for group in (word for word in self.groups if not word.startswith("[")):
             stated = table(document, "dependency-groups").get(group)
             lines = texts(stated) if isinstance(stated, list) else []
             lines += list(table(document, "tool", "poetry", "group", group, "dependencies"))
             lines += list(table(pipfile, group)) if self.states == PIPFILE else []
-            for line in lines:
-                try:
-                    found.append(Requirement(re.sub(r"\s+#.*", "", line)))
-                except InvalidRequirement:  # the tool says so
-                    continue
+            found += parsed(lines)
         return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.errors import InputError
 from copier_slim.printable import shell_word
 from copier_slim.reading import formats, text_files
+from copier_slim.rendering.copier import ANSWERS_FILE
 from copier_slim.worktree import journal
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ def compile_command(dockerfile: str) -> str:
 
 def answers_of(project: Path) -> dict[str, Any]:
     """What was answered, {} where there is no answers file; raises InputError where it cannot be read."""
-    path = project / ".copier-answers.yml"
+    path = project / ANSWERS_FILE
     try:
         answers = formats.yaml(read_text(path, needs_utf8="Copier") or "{}")
     except formats.BrokenError as error:
-        raise InputError(f"{path} is no YAML; restore it from git") from error
+        raise InputError(f"{path} is not valid YAML; restore it from git") from error
     return answers if isinstance(answers, dict) else {}
 
 
@@ -84,9 +85,7 @@ def copy_inputs(project: Path, context: Path) -> None:
         except FileNotFoundError:  # no lock yet
             continue
         except OSError as error:
-            raise InputError(
-                f"{project / file} cannot be read: {error.strerror}; mend that, then lock again"
-            ) from error
+            raise InputError(f"{project / file} cannot be read: {error.strerror}; fix that, then lock again") from error
 
 
 def read_text(path: Path, needs_utf8: str = "") -> str | None:
@@ -102,7 +101,7 @@ def read_text(path: Path, needs_utf8: str = "") -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; mend that, then lock again") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}; fix that, then lock again") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -110,7 +109,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         journal.write_one(path, text.encode())
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; mend that, then lock again") from error
+        raise InputError(f"{path} cannot be written: {error.strerror}; fix that, then lock again") from error
 
 
 def lock_command(project: Path) -> str:

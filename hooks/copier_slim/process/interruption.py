@@ -70,18 +70,18 @@ def asked() -> bool:
 
 
 def wrote(what: str) -> None:
-    """Notes what is written by now, as "Dockerfile is written": it is said should the run be stopped."""
+    """Records what has been written, such as "Dockerfile is written", for the message if the run is interrupted."""
     _Run.so_far = what
 
 
 def line() -> str:
-    """What is said of a run that was stopped."""
+    """The message for an interrupted run."""
     return f"stopped; {_Run.so_far}"
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Lets what is begun come to its end: who stops the run meanwhile, stops it after that."""
+    """Delays an interruption until the block has finished."""
     if _Run.asked and not _Run.held:  # and something has swallowed it
         raise KeyboardInterrupt
     before = _Run.asked

@@ -29,7 +29,7 @@ def content(path: Path, largest: int) -> bytes:
     """A plain file's bytes; OSError where it is none or cannot be read, TooLargeError for over `largest` bytes."""
     if not path.is_file():  # a pipe would be waited for
         path.stat()
-        raise OSError(0, "it is no plain file", str(path))
+        raise OSError(0, "it is not a regular file", str(path))
     with path.open("rb") as file:
         found = file.read(largest + 1)
     if len(found) > largest:

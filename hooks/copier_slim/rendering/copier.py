@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from copier import Settings
 
 ANSWERS_FILE = ".copier-answers.yml"
+DETECTED = "detected"  # the answer in which the command remembers what it found
 SOURCE = re.compile(r"^_src_path:.*(?:\n[ \t]+.*)*$", re.MULTILINE)
 
 
@@ -42,7 +43,7 @@ def render(
     where the template cannot be fetched.
     """
     if ask and not sys.stdin.isatty():
-        raise UsageError("no terminal to ask on; add --defaults")
+        raise UsageError("there is no terminal for questions; add --defaults")
     from copier import run_copy  # noqa: PLC0415 a quarter of a second
 
     own = settings()
@@ -52,10 +53,10 @@ def render(
             data=dict(given) if ask else {**found, **given}, user_defaults=dict(found) if ask else {},
         )  # fmt: skip
     if not (destination / ANSWERS_FILE).is_file():
-        raise InputError(f"{source.path} is no template of this kind; leave out --template")
+        raise InputError(f"{source.path} is not a copier-slim template; leave out --template")
     if unknown := sorted(given.keys() - worker.template.questions_data.keys()):
         raise UsageError(
-            f"--data {unknown[0]}: there is no such question; copier-slim detect --format yaml shows those there are"
+            f"--data {unknown[0]}: there is no such question; copier-slim detect --format yaml shows the names"
         )
     answers = destination / ANSWERS_FILE
     if source.recorded:
@@ -76,6 +77,16 @@ def name_source(path: Path, line: str) -> str:
     before = path.read_text(encoding="utf-8")
     path.write_text(SOURCE.sub(lambda _: line, before), encoding="utf-8")
     return before
+
+
+def add_answer(path: Path, name: str, value: object) -> None:
+    """Adds an answer to an answers file, in its place and in the form in which the template's filter writes it."""
+    import yaml  # noqa: PLC0415 slow to import
+
+    head, _, text = path.read_text(encoding="utf-8").partition("\n")
+    answers = {**yaml.safe_load(text), name: value}
+    form = yaml.safe_dump(answers, indent=4, allow_unicode=True, default_flow_style=False)
+    path.write_text(f"{head}\n{form}", encoding="utf-8")
 
 
 @contextmanager
@@ -137,12 +148,12 @@ def one_line_errors(
     except InteractiveSessionError as error:
         if sys.stdin.isatty():  # Ctrl-D
             raise KeyboardInterrupt from error
-        raise UsageError("no terminal to ask on; add --defaults") from error
+        raise UsageError("there is no terminal for questions; add --defaults") from error
     except KeyboardInterrupt:  # one of Copier's is among its errors too
         raise
     except ForbiddenPathError as error:  # it says of which file, in quotes
         file = str(error).partition('" is forbidden')[0].removeprefix('"')
-        raise InputError(f"{file} is behind a link that leads out of the project; move that away first") from error
+        raise InputError(f"{file} is behind a link that points outside the project; move that away first") from error
     except (CopierError, ValueError, TypeError) as error:
         raise InputError(_answer_error(error, given, found, defaults)) from error
     except Exception as error:
@@ -181,7 +192,7 @@ def settings() -> Settings:
             return load_settings()
     except (SettingsError, OSError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())
-        raise InputError(f"{_settings_place()} cannot be read: {why}; mend it, or name another file") from error
+        raise InputError(f"{_settings_place()} cannot be read: {why}; fix it, or name another file") from error
 
 
 def _settings_place() -> str:
@@ -197,15 +208,15 @@ def _answer_error(
     if number := re.search(r"invalid literal for int\(\) with base 10: '(.*)'", text):
         values = {**defaults, **given}
         name = next((name for name, value in values.items() if str(value) == number[1]), "")
-        why = f"{number[1]} is no whole number"
+        why = f"{number[1]} is not a whole number"
     elif match := re.search(r"(?:[Vv]alidation error for question|Invalid choice for) '(\w+)': (.+)", text):
         name, why = match[1], match[2]
     else:
         return _last(error)
     if name not in given and name in found:
-        return f"{found[name]}: {name} cannot be that: {why}; say another with --data {name}=…"
+        return f"{found[name]}: {name} cannot be that: {why}; give another value with --data {name}=…"
     if name not in given and name in defaults:
-        return f"{_settings_place()} has a default of {name} that cannot be: {why}; mend it"
+        return f"{_settings_place()} has an invalid default for {name}: {why}; fix it"
     return f"--data {name or 'an answer'}: {why}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -44,9 +45,18 @@ def find(given: str = "") -> Source:
 
 def support(name: str) -> str:
     """The text of one of the template's files for container/, as this package has it."""
+    return (_container() / name).read_text(encoding="utf-8")
+
+
+def support_files() -> frozenset[str]:
+    """What the template may write to container/, by the paths in a project, as in container/libraries.py."""
+    names = (re.search(r"(?<!\w)\w++\.py", path.name) for path in _container().iterdir())
+    return frozenset(f"container/{name[0]}" for name in names if name)
+
+
+def _container() -> Path:
     roots = PACKAGE / "template", PACKAGE.parent.parent
-    path = next(path for root in roots if (path := root / "template/container" / name).is_file())
-    return path.read_text(encoding="utf-8")
+    return next(path for root in roots if (path := root / "template/container").is_dir())
 
 
 def _installed_from() -> Source | None:

@@ -1,4 +1,4 @@
-"""The verb `verify`: builds the image, looks at it and at its containers, and judges what was seen."""
+"""The verb `verify`: builds the image, inspects it and its containers, and runs the checks on the observations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.image.size_bill import bill_of
-from copier_slim.verify.observations import CannotLookError, DoesNotApplyError
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError
 from copier_slim.verify.observer import Observer
 from copier_slim.verify.outcome import Outcome, Status
 from copier_slim.verify.rebuilds import build_text
@@ -37,7 +37,7 @@ def verify(
     options: Options = Options(),  # noqa: B008 it is frozen
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Runs the container contract on the image of a project, or on one by its name, and leaves nothing on the engine.
+    """Checks the image of a project, or an image given by name, and leaves nothing on the engine.
 
     With both, the image is checked against the project's lock and its rebuilds. `progress` gets each step in a few
     words. Raises InputError where there is no Dockerfile, no such image, or it does not build; ToolError where the

@@ -16,7 +16,8 @@ from copier_slim.verify.image import compressed_sizes
 from copier_slim.verify.image.filesystem import Files
 from copier_slim.verify.image.layers import scan
 from copier_slim.verify.image.python import distributions, interpreter_of
-from copier_slim.verify.observations import CannotLookError, DoesNotApplyError, Facts, Moment, NotSeen, need
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
+from copier_slim.verify.observations import Facts, Moment
 from copier_slim.verify.rebuilds import rebuild
 
 if TYPE_CHECKING:

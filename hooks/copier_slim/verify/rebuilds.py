@@ -17,7 +17,8 @@ from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import CopierSlimError
 from copier_slim.verify.image import look_up
 from copier_slim.verify.image.layers import scan
-from copier_slim.verify.observations import CannotLookError, Changes, DoesNotApplyError, NotSeen, Rebuilt
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen
+from copier_slim.verify.observations import Changes, Rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ SECRET_ARGUMENT = re.compile(
 def rebuild(subject: Subject, scope: docker.Scope) -> Rebuilt:
     """All builds, each on the one before; DoesNotApplyError without a project, CannotLookError where one fails."""
     if not subject.project:
-        raise DoesNotApplyError("an image by its name was given, and no project to build again", "without DEST")
+        raise DoesNotApplyError("only an image was given, and no project to build again", "without DEST")
     if not subject.options.rebuild:
         raise DoesNotApplyError("--no-rebuild is given", "with --no-rebuild")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import console
 from copier_slim.console import styled
 from copier_slim.printable import as_json as json_text
 from copier_slim.printable import printable
 from copier_slim.verify.image.size_bill import MEGABYTE, Bill, Item
-from copier_slim.verify.observations import NotSeen
+from copier_slim.verify.not_seen import NotSeen
 from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:
@@ -23,11 +24,10 @@ STARTS = {"R8", "R9"}
 
 
 def show(report: Report, out: Console) -> None:
-    """The table of checks, what failed with how to mend it, the bill, and the log's end where it did not start."""
+    """Prints the table of checks, each failure and its fix, the sizes, and the log's end if it did not start."""
     from rich.padding import Padding  # noqa: PLC0415 slow to import, and --json needs none
-    from rich.table import Table  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     table.add_column("")
     table.add_column("", no_wrap=True)
     table.add_column(report.image, overflow="fold", ratio=1)
@@ -42,7 +42,7 @@ def show(report: Report, out: Console) -> None:
         out.print(f"  found: {result.outcome.found}")
         for line in result.outcome.details:
             out.print(Padding(line, (0, 0, 0, 4)))
-        out.print(f"  to mend it: {result.check.mend}")
+        out.print(f"  how to fix it: {result.check.mend}")
     out.print()
     if isinstance(report.bill, NotSeen):
         out.print(f"no size bill: {report.bill.reason}")
@@ -51,9 +51,7 @@ def show(report: Report, out: Console) -> None:
 
 
 def _show_bill(bill: Bill, out: Console) -> None:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = console.table()
     table.add_column("size in MB")
     table.add_column("compressed", justify="right")
     table.add_column("on disk", justify="right")
@@ -157,7 +155,7 @@ def _describe(case: ET.Element, result: Result) -> None:
     match result.status:
         case Status.FAILED:
             failure = ET.SubElement(case, "failure", message=printable(outcome.found))
-            text = [f"looked at: {outcome.looked_at}", *outcome.details, f"to mend it: {result.check.mend}"]
+            text = [f"looked at: {outcome.looked_at}", *outcome.details, f"how to fix it: {result.check.mend}"]
             failure.text = printable("\n".join(text), lines=True)
         case Status.NOT_SEEN:
             ET.SubElement(case, "error", message=printable(outcome.found))

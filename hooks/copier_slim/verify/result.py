@@ -10,7 +10,7 @@ from copier_slim.verify.outcome import Status
 if TYPE_CHECKING:
     from copier_slim import catalog
     from copier_slim.verify.image.size_bill import Bill
-    from copier_slim.verify.observations import NotSeen
+    from copier_slim.verify.not_seen import NotSeen
     from copier_slim.verify.outcome import Outcome
 
 

@@ -1,4 +1,4 @@
-"""A second checkout of a project's last commit, in which an update is made before anything of the first is touched."""
+"""A temporary checkout of the last commit, in which an update is made before the project itself is changed."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Changes:
 
 @contextmanager
 def checkout(project: Path) -> Iterator[Path]:
-    """The project, as its last commit has it, in a place of its own that is gone in the end; objects are borrowed.
+    """Checks out the project's last commit in a temporary directory, which shares the project's git objects.
 
     It is a repository by itself, of which the project's knows nothing. Raises InputError where the project is in no
     checkout or has no commit yet, ToolError where git cannot make it.
     """
     repository = view.find(project)
     if not repository or not repository.head:
-        raise InputError(f"{project} has no commit that an update could start from; commit it first")
+        raise InputError(f"{project} has no commits yet; commit it first")
     below = project.resolve().relative_to(repository.top.resolve())
     with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
         place = Path(directory) / repository.top.name  # its name is a default of the questions
@@ -51,17 +51,17 @@ def checkout(project: Path) -> Iterator[Path]:
             run(place, "reset", "--quiet", "--hard")
         except ToolError as error:
             why = f"the last commit of {project} cannot be checked out; git fsck says what is missing"
-            raise ToolError(f"{why}; nothing is changed") from error
+            raise ToolError(f"{why}; nothing was changed") from error
         _leave_out_what_is_not_checked_out(place)
         yield place / below
 
 
 def recover(project: Path, out: Console) -> None:
-    """Takes back what a killed run has written to a project in part, and the checkouts that git still knows of."""
+    """Undoes what a killed run wrote to a project, and removes the checkouts that it left registered in git."""
     if not project.is_dir():
         return
     if back := journal.recover(project, lambda names: _unmark(project, names)):
-        out.print(f"note: a run that was killed had begun to write {', '.join(back)}; that is undone")
+        out.print(f"note: an earlier run was killed while it wrote {', '.join(back)}; its changes have been undone")
     listed = git.apart(git.answer(project, "worktree", "list", "--porcelain", "-z") or "")
     for place in (Path(line.removeprefix("worktree ")) for line in listed if line.startswith("worktree ")):
         if place.parent.name.startswith("copier-slim-") and not place.exists():
@@ -69,7 +69,7 @@ def recover(project: Path, out: Console) -> None:
 
 
 def commit(project: Path, name: str, text: str) -> None:
-    """Gives a checkout's commit another text for a file; no branch gets to know of it."""
+    """Commits a new text of a file in the checkout; no branch of the project changes."""
     (project / name).write_text(text, encoding="utf-8")
     _commit(project, "answers", name)
 
@@ -85,7 +85,7 @@ def use_unix_endings(project: Path) -> None:
 
 
 def changes(project: Path, since: str) -> Changes:
-    """What is different in a checkout from a commit, ignored files included."""
+    """The differences between a checkout and a commit, including ignored files."""
     unmerged = git.apart(run(project, "ls-files", "--unmerged", "--full-name", "-z"))
     run(project, "reset", "--quiet", since)
     run(project, "add", "--intent-to-add", "--force", "--", ".")
@@ -129,7 +129,7 @@ def _index(project: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     """The top of a project's repository, and the variables by which git writes to its index and its objects alone."""
     repository = view.find(project)
     if not repository:
-        raise ToolError(f"{project} is in no git repository any more; nothing is changed")
+        raise ToolError(f"{project} is not in a git repository any more; nothing was changed")
     with tempfile.TemporaryDirectory(prefix="copier-slim-", ignore_cleanup_errors=True) as directory:
         place = Path(directory) / "git"
         repository.lay(place)
@@ -173,12 +173,12 @@ def _printed(
     try:
         done = git.call(directory, *AS_ITSELF, *options, *arguments, given=given, timeout=LONGEST, variables=variables)
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"git {arguments[0]} takes more than {LONGEST} s in {directory}; nothing is changed") from error
+        raise ToolError(f"git {arguments[0]} took more than {LONGEST} s in {directory}; nothing was changed") from error
     except OSError as error:
         raise ToolError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode:
         said = (git.text(done.stderr).strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise ToolError(f"git {arguments[0]} fails: {said}; nothing is changed")
+        raise ToolError(f"git {arguments[0]} failed: {said}; nothing was changed")
     return done.stdout
 
 

@@ -37,7 +37,7 @@ class Plan:
                     last()
         except OSError as error:
             place = error.filename or self.root
-            raise ToolError(f"{place} cannot be written: {error.strerror}; nothing is changed") from error
+            raise ToolError(f"{place} cannot be written: {error.strerror}; nothing was changed") from error
         self.kept_as += kept.values()
 
 
@@ -62,7 +62,7 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
     for name, content in sorted(files.items()):
         target = root / name
         if target.is_symlink() or (target.exists() and not target.is_file()):
-            raise InputError(f"{target} is no plain file; move it away first")
+            raise InputError(f"{target} is not a regular file; move it away first")
         if not target.parent.resolve().is_relative_to(root.resolve()):
             raise InputError(f"{target.parent} leads out of {root}; move it away first")
         if not target.exists():
@@ -80,14 +80,14 @@ def plan(root: Path, files: Mapping[str, bytes], *, removed: Collection[str] = (
         made.files[name] = content
     if filtered := sorted(filters.keys() & {*lost}):
         raise InputError(
-            f"whether git holds {', '.join(filtered)} cannot be told without running the filter"
-            f" {filters[filtered[0]]} of this repository's own configuration; set it with git config --global,"
+            f"it cannot be told whether {', '.join(filtered)} is committed without running the filter"
+            f" {filters[filtered[0]]} from this repository's own configuration; configure it with git config --global,"
             " or move the file away first"
         )
     if lost:
         raise InputError(
-            f"{', '.join(lost)} would be overwritten with changes that git does not hold;"
-            " commit first, or add --force to keep a copy beside"
+            f"{', '.join(lost)} would be overwritten, with changes that are not committed;"
+            " commit them first, or add --force to keep a copy"
         )
     return made
 

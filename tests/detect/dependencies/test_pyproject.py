@@ -211,7 +211,7 @@ REFUSED = [
     (HEAD + 'requires-python = "3.x"\n', r'pyproject\.toml:3: "3.x" is no version specifier'),
     ('[tool.poetry.dependencies]\na = "=>1"\n', r"pyproject\.toml:2: the version or marker of a"),
     ("[tool.poetry.dependencies]\na = 1\n", r"pyproject\.toml:2: the version or marker of a"),
-    ('[tool.poetry.dependencies]\npython = "=>3"\n', r"pyproject\.toml:2: =>3 is no version of Python"),
+    ('[tool.poetry.dependencies]\npython = "=>3"\n', r"pyproject\.toml:2: =>3 is not a Python version"),
     (
         HEAD + 'dynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = "gone.txt"}\n',
         r"pyproject\.toml:5: there is no gone\.txt",

@@ -21,7 +21,7 @@ def test_table_and_junit(build: Callable[..., str], tmp_path: Path) -> None:
     result = command("verify", "--image", image, "--junit", "verify.xml", cwd=tmp_path)
     result.fails(1, "1 of", "checks failed, R23: the line stays in the buffer")
     assert "looked at: a line that its Python prints" in result.out
-    assert "to mend it: set ENV PYTHONUNBUFFERED=1" in result.out
+    assert "how to fix it: set ENV PYTHONUNBUFFERED=1" in result.out
     suite = ET.parse(tmp_path / "verify.xml").getroot()[0]  # noqa: S314 its own file
     assert [case.attrib["name"].split()[0] for case in suite] == list(CHECKS)
     assert suite.attrib["failures"] == "1"

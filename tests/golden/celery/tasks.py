@@ -1,4 +1,4 @@
-"""Hand out work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND name the broker and the store."""
+"""Queue work with `add.delay(2, 3)`; CELERY_BROKER_URL and CELERY_RESULT_BACKEND say where tasks and results go."""
 
 from celery import Celery
 

@@ -1,11 +1,12 @@
-# docker buildx bake          the image
-# docker buildx bake lock     requirements.txt; UPGRADE="$(date)" docker buildx bake lock takes the newest versions
+# docker buildx bake                              builds the image
+# docker buildx bake lock                         updates requirements.txt
+# UPGRADE="$(date)" docker buildx bake lock       upgrades it to the newest versions
 
 variable "TAG" {
   default = "my-service:latest"
 }
 
-# As in PLATFORMS=linux/amd64,linux/arm64; the builder's own where it is empty
+# For example linux/amd64,linux/arm64; if empty, the builder's own platform
 variable "PLATFORMS" {
   default = ""
 }

@@ -1,10 +1,10 @@
-# docker buildx bake          the image
+# docker buildx bake                              builds the image
 
 variable "TAG" {
   default = "my-service:latest"
 }
 
-# As in PLATFORMS=linux/amd64,linux/arm64; the builder's own where it is empty
+# For example linux/amd64,linux/arm64; if empty, the builder's own platform
 variable "PLATFORMS" {
   default = ""
 }

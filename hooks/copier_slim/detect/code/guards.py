@@ -36,12 +36,12 @@ def find(code: Code, module: Module, framework: str) -> Gate | None:
     modules = code.reachable(module)
     for current in modules:
         for line in _hosts(code, current, framework):
-            return Gate("the app answers only to the hosts that it names", code.evidence(current, line))
+            return Gate("the app only answers requests for the hosts that it names", code.evidence(current, line))
     for current in modules:
         for line in _depending_apps(code, current):
-            return Gate("every route of the app asks for a login", code.evidence(current, line))
+            return Gate("every route of the app requires a login", code.evidence(current, line))
         for line, lets_in in _hooks(current):
-            return Gate("what sees each request first may refuse it", code.evidence(current, line), lets_in)
+            return Gate("a middleware may reject the request", code.evidence(current, line), lets_in)
     return None
 
 

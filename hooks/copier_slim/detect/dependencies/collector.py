@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # Distributions that install on one system only, and that `pip freeze` lists there
 WINDOWS_ONLY = frozenset({"comtypes", "pypiwin32", "pywin32", "pywinauto", "pywinpty", "wmi"})
 MOST_REQUIREMENTS = 5_000
-PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Collector:
     full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
     lock: str = ""  # the project's own lock, which names its local projects too
+    main: str = ""  # the directory of the project itself, that of a workspace's member where the app is one
+    groups: frozenset[str] = frozenset()  # groups and extras that the project's own installation names, canonical
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
@@ -127,7 +128,7 @@ class Collector:
         path = single.local_path(url, directory)
         if path is None:
             self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
-        elif any(self.tree.has(f"{path}/{file}".lstrip("/")) for file in PROJECT_FILES):
+        elif self.tree.is_project(path):
             self.locals.append(Local(path, extras))
         elif self.lock and not any(file == path or file.startswith(f"{path}/") for file in self.tree.files):
             raise InputError(

@@ -28,7 +28,7 @@ def content(tree: Tree, path: str, largest: int = LARGEST_FILE) -> str:
     text = tree.text(path, largest)
     if text is None:
         raise InputError(
-            f"{path}: cannot be read, leads outside the repository or is over {largest} bytes; put a plain file there"
+            f"{path}: cannot be read, leads outside the repository or is over {largest} bytes; put a regular file there"
         )
     return text
 

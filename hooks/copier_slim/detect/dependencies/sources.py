@@ -71,16 +71,23 @@ def _add_member(collector: Collector, requirement: Requirement, evidence: Eviden
 def workspace_members(tree: Tree, document: dict[str, Any]) -> dict[str, str]:
     """The directories of a uv workspace's members, the root itself included, by canonical name."""
     workspace = table(document, "tool", "uv", "workspace")
-    members: dict[str, str] = (
-        {canonicalize_name(text(table(document, "project").get("name"))): "."} if workspace else {}
-    )
+    root = text(table(document, "project").get("name"))
+    members = {canonicalize_name(root): "."} if workspace and root else {}
     for path in tree.files:
         directory = dirname(path)
         if (
             path.endswith("/pyproject.toml")
-            and any(fnmatchcase(directory, one.rstrip("/")) for one in texts(workspace.get("members")))
-            and not any(fnmatchcase(directory, one.rstrip("/")) for one in texts(workspace.get("exclude")))
+            and any(_matches(directory, one) for one in texts(workspace.get("members")))
+            and not any(_matches(directory, one) for one in texts(workspace.get("exclude")))
         ):
-            name = text(table(toml(tree, path), "project").get("name"))
-            members.setdefault(canonicalize_name(name), directory)
+            if name := text(table(toml(tree, path), "project").get("name")):
+                members.setdefault(canonicalize_name(name), directory)
     return members
+
+
+def _matches(directory: str, pattern: str) -> bool:
+    """Whether a glob names a directory, each of its parts one of the path's, but ** any number of them."""
+    parts, wanted = directory.split("/"), [part for part in pattern.split("/") if part not in {"", "."}]
+    if "**" in wanted:
+        return fnmatchcase(directory, "/".join(wanted).replace("**/", "*"))
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

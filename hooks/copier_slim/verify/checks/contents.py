@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.verify.observations import Facts, NotSeen, need
+from copier_slim.verify.not_seen import NotSeen, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.layers import Layer
+    from copier_slim.verify.observations import Facts
 
 DEPENDENCIES = re.compile(r"(?:.*/)?(?:site|dist)-packages/.*", re.DOTALL)
 PROGRAMS = re.compile(r"(?:.*/)?s?bin/[^/]+", re.DOTALL)

@@ -13,13 +13,14 @@ from packaging.version import InvalidVersion, Version
 from copier_slim import catalog
 from copier_slim.detect.dependencies.requirement import applies
 from copier_slim.lock.project import ASKED, read_text
-from copier_slim.verify.observations import DoesNotApplyError, Facts, need
+from copier_slim.verify.not_seen import DoesNotApplyError, need
 from copier_slim.verify.outcome import Outcome, of
 
 if TYPE_CHECKING:
     from copier_slim.lock.own_lock import OwnLock
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.python import Distribution, Interpreter
+    from copier_slim.verify.observations import Facts
 
 COMMENT_OR_OPTION = re.compile(r"(?:^|\s)(?:#|--).*")
 
@@ -43,7 +44,7 @@ def has_no_installer(facts: Facts) -> Outcome:
 def match_the_lock(facts: Facts) -> Outcome:
     """R19: the lock's pins for the image's platform against the metadata of what is installed; and as pip check."""
     if not facts.subject.project:
-        raise DoesNotApplyError("an image by its name was given, and no project with a lock", "without DEST")
+        raise DoesNotApplyError("only an image was given, and no project with a lock", "without DEST")
     if facts.subject.project.lock is None:
         raise DoesNotApplyError(f"the project has no {facts.subject.project.lock_file}")
     if own_lock := facts.subject.project.own_lock:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import DoesNotApplyError, Facts, need
+from copier_slim.verify.not_seen import DoesNotApplyError, need
 from copier_slim.verify.outcome import Outcome, failed, passed
+
+if TYPE_CHECKING:
+    from copier_slim.verify.observations import Facts
 
 FETCHER = re.compile(r"(?:^|[/\s])(curl|wget)(?:\s|$)")
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import Changes, Facts, NotSeen, need
+from copier_slim.verify.not_seen import NotSeen, need
 from copier_slim.verify.outcome import Outcome, failed, passed
+
+if TYPE_CHECKING:
+    from copier_slim.verify.observations import Changes, Facts
 
 DISTRIBUTION = re.compile(r"(?:.*/)?(?:site|dist)-packages/[^/]+\.dist-info/METADATA")
 

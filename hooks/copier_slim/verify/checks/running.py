@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import Facts, need
+from copier_slim.verify.not_seen import need
 from copier_slim.verify.outcome import Outcome, failed, passed
 
 if TYPE_CHECKING:
-    from copier_slim.verify.observations import Started
+    from copier_slim.verify.observations import Facts, Started
     from copier_slim.verify.target import Subject
 
 # A line that says something went wrong: as Python and the kernel say, or by its level

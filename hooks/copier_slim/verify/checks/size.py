@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from copier_slim.verify.image.size_bill import MEGABYTE
-from copier_slim.verify.observations import DoesNotApplyError, Facts, need
+from copier_slim.verify.not_seen import DoesNotApplyError, need
 from copier_slim.verify.outcome import Outcome, failed, passed
+
+if TYPE_CHECKING:
+    from copier_slim.verify.observations import Facts
 
 
 def is_within_budget(facts: Facts) -> Outcome:

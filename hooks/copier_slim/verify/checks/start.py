@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from copier_slim.verify.container.processes import in_front, is_wrapper, server
-from copier_slim.verify.observations import SLACK, DoesNotApplyError, Facts, need
+from copier_slim.verify.not_seen import DoesNotApplyError, need
+from copier_slim.verify.observations import SLACK, Facts
 from copier_slim.verify.outcome import Outcome, failed, of, passed
 
 

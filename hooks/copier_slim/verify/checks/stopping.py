@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from copier_slim.verify.container import KILLED
 from copier_slim.verify.container.processes import in_front, is_wrapper, name_of, server
-from copier_slim.verify.observations import Facts, need
+from copier_slim.verify.not_seen import need
 from copier_slim.verify.outcome import Outcome, failed, passed
+
+if TYPE_CHECKING:
+    from copier_slim.verify.observations import Facts
 
 IN_TIME = 5  # seconds, idle
 AT_ONCE = 1  # seconds after which a script in front has to have become the server

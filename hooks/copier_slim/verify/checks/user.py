@@ -6,12 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import CannotLookError, Facts, NotSeen, need
+from copier_slim.verify.not_seen import CannotLookError, NotSeen, need
 from copier_slim.verify.outcome import Outcome, failed, of, passed
 
 if TYPE_CHECKING:
     from copier_slim.verify.image.filesystem import Files, User
     from copier_slim.verify.image.layers import Entry
+    from copier_slim.verify.observations import Facts
 
 NUMERIC = re.compile(r"(\d+)(?::\d+)?")
 READ, WRITE, ENTER = 4, 2, 1
@@ -26,9 +27,9 @@ def is_numeric(facts: Facts) -> Outcome:
     where = "USER in the image's configuration"
     number = NUMERIC.fullmatch(user)
     if not user:
-        return failed(where, "there is none, so it is root")
+        return failed(where, "USER is not set, so it is root")
     if not number:
-        return failed(where, f"{user}, a name and no number")
+        return failed(where, f"{user}, a name instead of a number")
     return failed(where, f"{user} is root") if int(number[1]) == 0 else passed(where, user)
 
 
@@ -49,7 +50,7 @@ def reads_all_and_writes_nothing(facts: Facts) -> Outcome:
     roots = _application(facts, files)
     wrong = [f"/{path} can be written to" for path in _writable(files, user) if not f"{path}/".startswith(inside)]
     wrong += [f"/{entry.path} cannot be read" for entry in files.below(*roots) if not _readable(files, user, entry)]
-    return of(where, wrong, "all can be read, and nothing written but /tmp and volumes")
+    return of(where, wrong, "everything can be read, and only /tmp and volumes can be written to")
 
 
 def has_no_more_setuid(facts: Facts) -> Outcome:

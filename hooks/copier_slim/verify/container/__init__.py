@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from copier_slim.engine import docker
 from copier_slim.errors import ToolError
-from copier_slim.verify.observations import CannotLookError
+from copier_slim.verify.not_seen import CannotLookError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,19 +16,8 @@ from copier_slim.errors import ToolError
 from copier_slim.rendering.source import support
 from copier_slim.verify.container import HARDENED, POLL, Answer, Container, scripts
 from copier_slim.verify.container.processes import in_front
-from copier_slim.verify.observations import (  # fmt: skip
-    SLACK,
-    Bytecode,
-    CannotLookError,
-    DoesNotApplyError,
-    Hung,
-    Moment,
-    NotSeen,
-    Pace,
-    Process,
-    Started,
-    need,
-)
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
+from copier_slim.verify.observations import SLACK, Bytecode, Hung, Moment, Pace, Process, Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

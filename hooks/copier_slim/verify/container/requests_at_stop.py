@@ -19,7 +19,8 @@ from copier_slim.engine import docker
 from copier_slim.verify.container import GRACE, KILLED, Answer, Container, Stop
 from copier_slim.verify.container.experiments import EXCHANGE, container, start
 from copier_slim.verify.container.scripts import slow_app
-from copier_slim.verify.observations import CannotLookError, DoesNotApplyError, InFlight, NotSeen, need
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
+from copier_slim.verify.observations import InFlight
 
 if TYPE_CHECKING:
     import socket

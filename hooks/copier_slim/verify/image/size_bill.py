@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copier_slim.verify.observations import Facts, NotSeen
+from copier_slim.verify.not_seen import NotSeen
 
 if TYPE_CHECKING:
     from copier_slim.verify.image.layers import Entry
+    from copier_slim.verify.observations import Facts
 
 PROJECT = ("opt/project/", "opt/launch.py/", "opt/hypercorn.py/", "home/", "srv/")
 MEGABYTE = 1_000_000

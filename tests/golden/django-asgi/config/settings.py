@@ -1,6 +1,7 @@
-"""Settings, from the environment where deployments differ.
+"""Settings; what differs between deployments comes from the environment.
 
-SECRET_KEY; ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS, apart by commas; DATABASE_URL, as in postgres://user@host/name; DEBUG=1.
+SECRET_KEY; ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS, separated by commas; DATABASE_URL, as in postgres://user@host/name;
+DEBUG=1.
 """
 
 import os
@@ -13,10 +14,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DEBUG") == "1"
 
-# Without one each process makes its own: enough to try it out, not for sessions that last or for several workers
+# The fallback is for trying it out: each process gets another key, so sessions break on a restart or with two workers
 SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
 
-# The health check comes from inside, by 127.0.0.1
+# The container's health check asks for 127.0.0.1
 ALLOWED_HOSTS = ["127.0.0.1", *os.environ.get("ALLOWED_HOSTS", "localhost").split(",")]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 

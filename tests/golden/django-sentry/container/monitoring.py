@@ -1,11 +1,11 @@
-"""Sentry, where SENTRY_DSN says where to send to."""
+"""Sentry, which is on if SENTRY_DSN is set."""
 import os
 
 ON = any(map(os.environ.get, ["SENTRY_DSN"]))
 
 
 def start():
-    """Watches for requests and exceptions; to be called before the app is made."""
+    """Reports requests and exceptions; call it before creating the app."""
     if not ON:
         return
     import sentry_sdk
@@ -16,7 +16,7 @@ def start():
 
 
 def sample(context):
-    """The share of requests like this one that is traced; the SDK itself does not read SENTRY_TRACES_SAMPLE_RATE."""
+    """The share of such requests to trace; the SDK does not read SENTRY_TRACES_SAMPLE_RATE itself."""
     if context.get("wsgi_environ", {}).get("PATH_INFO") == "/healthz":
         return 0
     if context["parent_sampled"] is not None:

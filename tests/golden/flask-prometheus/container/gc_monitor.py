@@ -1,6 +1,6 @@
-"""Measures the garbage collector's pauses, and writes a line of JSON to stderr every GC_MONITOR_INTERVAL seconds (60).
+"""Measures the garbage collector's pauses and writes a line of JSON to stderr every GC_MONITOR_INTERVAL seconds (60).
 
-Off unless GC_MONITOR=1. A line has the process, its pauses in seconds by generation since it began, and gc.get_stats().
+Off unless GC_MONITOR=1. A line has the process ID, its pauses in seconds by generation so far, and gc.get_stats().
 """
 import gc
 import json
@@ -16,7 +16,7 @@ began = 0.0
 
 
 def start() -> None:
-    """Begins to measure, in this process and in those that it forks; does nothing the second time."""
+    """Starts measuring in this process and its forks; calling it again does nothing."""
     if os.environ.get("GC_MONITOR") == "1" and measure not in gc.callbacks:
         gc.callbacks.append(measure)
         os.register_at_fork(after_in_child=restart)
@@ -24,7 +24,7 @@ def start() -> None:
 
 
 def measure(phase: str, info: dict[str, int]) -> None:
-    """Called by the collector, at any line of any code: it may change numbers, but not wait for a lock or write."""
+    """Called by the collector in the middle of any code, so it must not take a lock or do I/O."""
     global began
     if phase == "start":
         began = time.perf_counter()
@@ -37,14 +37,14 @@ def measure(phase: str, info: dict[str, int]) -> None:
 
 
 def restart() -> None:
-    """Begins at zero, with a thread of this process: a fork takes over no threads."""
+    """Resets the numbers and starts the thread, as a fork inherits none."""
     for generation in GENERATIONS:
         counts[generation], totals[generation], longest[generation] = 0, 0.0, 0.0
     threading.Thread(target=report, args=[float(os.environ.get("GC_MONITOR_INTERVAL", "60"))], daemon=True).start()
 
 
 def report(interval: float) -> None:
-    """Writes a line each `interval` seconds, as long as the process lives."""
+    """Writes a line every `interval` seconds while the process runs."""
     while True:
         time.sleep(interval)
         pauses = [
@@ -52,4 +52,4 @@ def report(interval: float) -> None:
             for number in GENERATIONS
         ]
         line = json.dumps({"gc": {"pid": os.getpid(), "pauses": pauses, "stats": gc.get_stats()}})
-        os.write(2, f"{line}\n".encode())  # at once, and without the lock that sys.stderr has
+        os.write(2, f"{line}\n".encode())  # one write, without the lock of sys.stderr

@@ -1,6 +1,6 @@
-"""For apps that load much: GUNICORN_CMD_ARGS="--config container/gunicorn_preload.py" loads them before the workers fork.
+"""Loads a large app before the workers fork: GUNICORN_CMD_ARGS="--config container/gunicorn_preload.py".
 
-The collector then leaves alone what all workers share: else its first pass in each would write to, and so copy, all of it.
+The garbage collector ignores what was loaded by then; otherwise its first pass in each worker would copy that memory.
 """
 import gc
 

@@ -1,4 +1,4 @@
-"""Prometheus's metrics of the requests, at /metrics: those of all workers, where there are several."""
+"""Prometheus metrics of requests at /metrics, added up over all workers."""
 import os
 import time
 
@@ -14,13 +14,13 @@ if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
 
 
 def attach(app):
-    """The app, measured."""
+    """Returns the app with its requests measured."""
     app.wsgi_app = Measured(app.wsgi_app)
     return app
 
 
 class Measured:
-    """A WSGI app around another, whose requests it measures; it answers /metrics itself."""
+    """A WSGI app that measures the requests of the one it wraps, and serves /metrics itself."""
 
     def __init__(self, app):
         self.app = app

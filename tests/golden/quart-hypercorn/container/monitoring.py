@@ -1,11 +1,11 @@
-"""What opentelemetry-instrument leaves to the app; nothing of it where no variable says where to send to."""
+"""What opentelemetry-instrument leaves to the app; off unless a variable names a destination."""
 import os
 
 ON = any(map(os.environ.get, ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]))
 
 
 def attach(app):
-    """The app as it was, or one whose spans are all sent, the last ones too."""
+    """Returns the app with all its spans sent, including the last ones, or unchanged if tracing is off."""
     if not ON:
         return app
     from opentelemetry import trace
@@ -30,16 +30,16 @@ def attach(app):
 
 
 def finish():
-    """Sends what is left: a server that a signal ends runs no exit handlers."""
+    """Flushes what is buffered: a server that ends by a signal runs no exit handlers."""
     from opentelemetry import metrics, trace
 
     for provider in trace.get_tracer_provider(), metrics.get_meter_provider():
-        if hasattr(provider, "shutdown"):  # it has none without opentelemetry-instrument
+        if hasattr(provider, "shutdown"):  # not without opentelemetry-instrument
             provider.shutdown()
 
 
 class Finish:
-    """An ASGI app around another: when the lifespan of that one has ended, what is not sent yet is sent."""
+    """Wraps an ASGI app to flush what is buffered after its lifespan has ended."""
 
     def __init__(self, app):
         self.app = app

@@ -52,7 +52,7 @@ def follow(staging: Path, since: str, before: Mapping[str, bytes], ref: str | No
     for name in changed:
         place = places.get(name, "")
         if place in there and place not in before and _merge(staging, place, before[name], now[name]):
-            out.print(f"note: {name} was moved to {place}; what the template changes in it is merged there")
+            out.print(f"note: {name} was moved to {place}; the template's changes are merged there")
         else:
             out.print(f"note: {_left_out(staging, name, place)}")
             lost.append(name)
@@ -62,13 +62,13 @@ def follow(staging: Path, since: str, before: Mapping[str, bytes], ref: str | No
 def _left_out(staging: Path, name: str, place: str) -> str:
     deleted = checkout.run(staging, "log", "--max-count=1", "--diff-filter=D", "--format=%h", "--", name).strip()
     if place:
-        return f"{name} was moved to {place}, where the template's change of it cannot be merged; make it there by hand"
+        return f"{name} was moved to {place}, where the template's changes cannot be merged; make them there by hand"
     if deleted:
         return (
-            f"{name} was deleted in {deleted}, so the template's change of it is left out; to have it, take this update"
-            f" back by git restore ., then git restore --source {deleted}^ {name}, commit and update"
+            f"{name} was deleted in {deleted}, so the template's changes to it are left out; to get them, undo this"
+            f" update with git restore ., then git restore --source {deleted}^ {name}, commit and update"
         )
-    return f"{name} is in no commit, so the template's change of it is left out; commit it, then update"
+    return f"{name} is in no commit, so the template's changes to it are left out; commit it, then update"
 
 
 def _places(staging: Path, since: str, contents: Mapping[str, bytes]) -> dict[str, str]:

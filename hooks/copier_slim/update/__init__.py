@@ -1,4 +1,4 @@
-"""The verb `update`: a plain `copier update`, made in a checkout beside, written whole or not at all; then the lock."""
+"""The verb `update`: runs `copier update` in a separate checkout, writes all of the result or nothing, then locks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim import console
 from copier_slim import lock as locks
+from copier_slim.check import drift, report
 from copier_slim.engine import dockerignore
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError, UsageError
 from copier_slim.lock.project import answers_of
 from copier_slim.process import interruption
 from copier_slim.reading import formats
 from copier_slim.rendering import copier
-from copier_slim.worktree import checkout, moved_files, view, writing
+from copier_slim.update import moved_files
+from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,23 +34,24 @@ MARKER = re.compile(rb"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
 def update(
     destination: Path, given: Mapping[str, Any], out: Console, *, ask: bool, lock: bool, ref: str | None = None
 ) -> None:
-    """Brings the project to the template's newest version, or to `ref`.
+    """Updates the project to the newest version of the template, or to `ref`.
 
     Raises InputError where it is not the template's or git does not hold it, CheckFailedError where conflicts are left.
     """
     checkout.recover(destination, out)
     recorded = _recorded(destination)
     if ask and not sys.stdin.isatty():
-        raise UsageError("no terminal to ask on; add --defaults")
+        raise UsageError("there is no terminal for questions; add --defaults")
     asked = _bytes(destination / "requirements.in")
     with checkout.checkout(destination) as staging:
         since = checkout.run(staging, "rev-parse", "HEAD").strip()
         written_by_hand = _answers_by_hand(staging, recorded)
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {copier.ANSWERS_FILE}; taken as --data {name}={value}")
+        found = _found(destination, recorded | written_by_hand | dict(given), out, ask=ask)
         checkout.use_unix_endings(staging)
         answered = answers_of(staging)
-        _merge(staging, recorded, written_by_hand | dict(given), ask=ask, ref=ref)
+        _merge(staging, recorded, found | written_by_hand | dict(given), ask=ask, ref=ref)
         emitted = moved_files.emitted(staging, answered, str(recorded["_commit"]))
         lost = moved_files.follow(staging, since, emitted, ref, out)
         changes = checkout.changes(staging, since)
@@ -58,7 +61,7 @@ def update(
         unmerged = changes.unmerged
         with interruption.held():
             plan.write(last=(lambda: checkout.mark_unmerged(destination, staging, unmerged)) if unmerged else None)
-            interruption.wrote("the update is written, but not locked anew; run: copier-slim lock")
+            interruption.wrote("the update is written, but not locked again; run: copier-slim lock")
     for note in dockerignore.let_in(destination):
         out.print(f"note: {note}")
     left = conflicts(destination)
@@ -68,17 +71,41 @@ def update(
     if lock and stale and not locks.own(destination):
         if not (destination / "Dockerfile").is_file():
             raise CheckFailedError(
-                "updated, but not locked, since Dockerfile is not in its place; lock by"
+                "updated, but not locked, because Dockerfile has been moved; lock with"
                 " docker build --file WHERE_IT_IS --target lock --output . ."
             )
         with console.progress(out, "locking the dependencies") as tell:
             locks.lock(destination, progress=tell)
-        out.print("locked anew, since requirements.in has changed")
+        out.print("locked again, because requirements.in has changed")
     if lost:
         raise CheckFailedError(
-            f"updated, but what the template changes in {', '.join(lost)} is in no file; see the note"
+            f"updated, but the template's changes in {', '.join(lost)} could not be applied; see the note"
         )
     out.print("up to date; look at the changes with git diff")
+
+
+def _found(destination: Path, answers: Mapping[str, Any], out: Console, *, ask: bool) -> dict[str, Any]:
+    """The answers that follow what the project moved on to, after they are shown; {} where they are declined.
+
+    What was chosen by hand is shown alone. A project that cannot be looked at is updated with the answers it has.
+    """
+    try:
+        drifts, seen = drift.drifts(destination, answers)
+    except InputError as error:
+        out.print(f"note: not compared with the project: {error}")
+        return {}
+    drifts = [item for item in drifts if item.answer not in {"lock", "template"}]
+    report.show_drifts(drifts, out)
+    taken = drift.together(drifts, answers)
+    if taken and ask and not console.agrees(f"Take what is found now for {', '.join(sorted(taken))}?"):
+        return {}
+    for item in drifts:
+        if item.takes is None:
+            out.print(f"note: {item.answer} stays {item.recorded}; {item.found} is found now: {item.evidence.place}")
+    for name, value in taken.items():
+        out.print(f"taken: {name}={value}".replace("\n", ", "))
+    remembers = copier.DETECTED in answers or bool(taken)
+    return taken | ({copier.DETECTED: seen.recorded()} if remembers else {})
 
 
 def conflicts(destination: Path) -> list[str]:
@@ -108,7 +135,7 @@ def _marker_line(content: bytes) -> int:
 
 
 def _recorded(destination: Path) -> dict[str, Any]:
-    """The answers of a project that can be updated; raises what says why another cannot."""
+    """The recorded answers of a project. Raises InputError or ToolError if it cannot be updated."""
     path = destination / copier.ANSWERS_FILE
     if not path.is_file():
         raise InputError(f"{destination} has no {copier.ANSWERS_FILE}; run copier-slim copy first")
@@ -117,13 +144,13 @@ def _recorded(destination: Path) -> dict[str, Any]:
         raise InputError(f"{path}:{line} has conflict markers; resolve them and commit")
     recorded = answers_of(destination)
     if not {"_src_path", "_commit"} <= recorded.keys():
-        raise InputError(f"{path} is not as the template wrote it; restore it from git")
+        raise InputError(f"{path} is not the file that the template wrote; restore it from git")
     if not {"framework", "base"} <= recorded.keys():
-        raise InputError(f"{path} is another template's, {recorded['_src_path']}; update with copier update")
+        raise InputError(f"{path} belongs to another template, {recorded['_src_path']}; update with copier update")
     source = str(recorded["_src_path"])
     if source.startswith(("/", ".", "~")) and not Path(source).expanduser().exists():
         raise InputError(
-            f"the template is not at {source} any more; write its place as _src_path in {path}, and commit"
+            f"the template is not at {source} any more; write its new location as _src_path in {path}, and commit"
         )
     return recorded
 
@@ -134,7 +161,7 @@ def _check_held(destination: Path) -> None:
     with view.opened(destination) as seen:
         if not seen:
             raise InputError(
-                f"{destination} is in no git repository, so what you changed cannot be told from what was emitted;"
+                f"{destination} is not in a git repository, so your changes cannot be told apart from the template's;"
                 " commit it first"
             )
         if unmerged := _unmerged(seen):
@@ -145,16 +172,15 @@ def _check_held(destination: Path) -> None:
         if filters:
             names = console.a_few([name.removeprefix(f"{seen.repository.top}{os.sep}") for name in filters])
             raise InputError(
-                f"whether git holds {names} as it is cannot be told without running the filter"
-                f" {next(iter(filters.values()))} of this repository's own configuration; set it with"
+                f"it cannot be told whether {names} is committed without running the filter"
+                f" {next(iter(filters.values()))} from this repository's own configuration; configure it with"
                 " git config --global"
             )
         if changed:
-            raise InputError(
-                f"git does not hold {console.a_few(changed)} as it is; commit it, or stash it, then update"
-            )
+            has = "has" if len(changed) == 1 else "have"
+            raise InputError(f"{console.a_few(changed)} {has} uncommitted changes; commit or stash them, then update")
         if seen.answer("cat-file", "-e", f"HEAD:./{copier.ANSWERS_FILE}") is None:
-            raise InputError(f"git does not hold {destination / copier.ANSWERS_FILE}; commit it, then update")
+            raise InputError(f"{destination / copier.ANSWERS_FILE} is not in git; commit it, then update")
 
 
 def _answers_by_hand(staging: Path, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,7 +239,7 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
     for name, value in recorded.items():
         if not (ask or given) and name in after and not name.startswith("_") and after[name] != value:
             raise InputError(
-                f"the questions refuse {name}: {value}, as {copier.ANSWERS_FILE} has it;"
+                f"{copier.ANSWERS_FILE} has {name}: {value}, which is not a valid answer any more;"
                 f" give another, as in --data {name}={after[name]}"
             )
 
@@ -221,12 +247,12 @@ def _merge(staging: Path, recorded: Mapping[str, Any], given: dict[str, Any], *,
 def _explained(
     error: CopierSlimError, recorded: Mapping[str, Any], given: Mapping[str, Any], ref: str | None
 ) -> CopierSlimError:
-    """What Copier refuses, with what to do about it."""
+    """The error for what Copier refused, with advice on what to do."""
     text = str(error)
     refused = re.match(r"(?:--data |Invalid choice for ')(\w+)'?: (.+)", text)
     if refused and refused[1] in recorded.keys() - given.keys():
         return InputError(
-            f"{copier.ANSWERS_FILE} has {refused[1]}: {recorded[refused[1]]}, which the questions refuse"
+            f"{copier.ANSWERS_FILE} has {refused[1]}: {recorded[refused[1]]}, which is not a valid answer"
             f" ({refused[2]}); restore it from git"
         )
     if "Unknown revision" in text and ref and repr(ref) in text:
@@ -238,8 +264,8 @@ def _explained(
         )
     if match := re.search(r"downgrading from (\S+) to (\S+)\.", text):
         return UsageError(
-            f"the project is at {match[1]}, which is newer than {match[2]}; an update only goes forward,"
-            " git revert goes back"
+            f"the project is at {match[1]}, which is newer than {match[2]}; an update cannot go back to an older"
+            " version, but git revert can"
         )
     return error
 

@@ -1,0 +1,336 @@
+"""`check` on a repository that moved on: each change is named with its line, and what only looks like one is not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from copier_slim.check import parts
+from copier_slim.lock.project import answers_of
+from copier_slim.rendering import source
+from tests.command.running import command, commit, copy_here, replace, write
+from tests.conftest import ROOT
+from tests.render.test_copier import copier
+
+MAIN = """\
+import os
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/health")
+def health():
+    return "fine"
+"""
+PROJECT = """\
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = [
+  "flask>=3",
+]
+"""
+FILES = {"main.py": MAIN, "pyproject.toml": PROJECT}
+REQUIRED = 'os.environ["DATABASE_URL"]\n'
+HASH = " --hash=sha256:" + "0" * 64
+
+
+def adopted(root: Path, template: Path, files: Mapping[str, str] = FILES, **given: object) -> Path:
+    """A committed repository with its container."""
+    commit(write(root, files))
+    copy_here(root, template, **given)
+    return commit(root)
+
+
+@pytest.fixture
+def project(tmp_path: Path, template: Path) -> Path:
+    return adopted(tmp_path / "shop", template)
+
+
+def found(project: Path) -> list[tuple[str, str, str, str]]:
+    """Answer, recorded, found now, and the place."""
+    return [(item.answer, item.recorded, item.found, item.evidence.place) for item in parts(project)]
+
+
+def answer(project: Path, **given: object) -> None:
+    """Answers written as an update would."""
+    path = project / ".copier-answers.yml"
+    path.write_text(yaml.safe_dump({**answers_of(project), **given}), encoding="utf-8")
+
+
+def lock(project: Path, **versions: str) -> None:
+    """A lock with the server, as it stands, and these packages."""
+    pins = {"gunicorn": "23.0.0", "flask": "3.1.0"} | versions
+    text = "".join(f"{name}=={version} \\\n   {HASH}\n" for name, version in pins.items() if version)
+    write(project, {"requirements.txt": text})
+
+
+def test_nothing_parts_after_a_copy(project: Path) -> None:
+    assert found(project) == []
+    done = command("check", cwd=project)
+    assert (done.code, done.err) == (0, "")
+    assert "project and image match" in done.out
+
+
+MOVES: dict[str, tuple[dict[str, str], tuple[str, str, str, str]]] = {
+    "entry point": ({"web.py": MAIN, "main.py": ""}, ("app", "main:app", "web:app", "web.py:5")),
+    "framework": (
+        {"main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"},
+        ("framework", "flask", "fastapi", "main.py:3"),
+    ),
+    "server": (
+        {"Procfile": "web: granian --interface wsgi main:app\n"}, ("server", "gunicorn", "granian", "Procfile:1"),
+    ),
+    "requires-python": (
+        {"pyproject.toml": PROJECT.replace(">=3.11", ">=3.11,<3.13")},
+        ("python_version", "3.14", "3.12", "pyproject.toml:4"),
+    ),
+    ".python-version": ({".python-version": "3.12\n"}, ("python_version", "3.14", "3.12", ".python-version:1")),
+    "system package": (
+        {"main.py": MAIN + "\nimport subprocess\nsubprocess.run(['ffmpeg', '-version'])\n"},
+        ("system_packages", "-", "ffmpeg", "main.py:13"),
+    ),
+    "required variable": (
+        {"main.py": MAIN + REQUIRED},
+        ("environment", "-", "DATABASE_URL is required", "main.py:11"),
+    ),
+    "changed variable": (
+        {"docker/Dockerfile": "FROM python:3.14\nENV MODE=fast\n"},
+        ("environment", "-", "MODE=fast", "docker/Dockerfile:2"),
+    ),
+    "directory": (
+        {"main.py": MAIN + "\nos.makedirs('uploads', exist_ok=True)\nopen('uploads/a.txt', 'w')\n"},
+        ("writable_paths", "-", "uploads", "main.py:12"),
+    ),
+    "port": ({"gunicorn.conf.py": 'bind = "0.0.0.0:9000"\n'}, ("port", "8000", "9000", "gunicorn.conf.py:1")),
+    "health path": (
+        {"main.py": MAIN.replace("/health", "/healthz")}, ("health_path", "/health", "/healthz", "main.py:8"),
+    ),
+    "prestart": (
+        {"Procfile": "web: python seed.py && gunicorn main:app\n", "seed.py": "print(1)\n"},
+        ("prestart", "-", "python seed.py", "Procfile:1"),
+    ),
+    "dependency": (
+        {"pyproject.toml": PROJECT.replace('"flask>=3",\n', '"flask>=3",\n  "redis>=5",\n')},
+        ("dependencies", "not in requirements.in", "redis>=5", "pyproject.toml:7"),
+    ),
+    "dependency's version": (
+        {"pyproject.toml": PROJECT.replace("flask>=3", "flask>=3.1")},
+        ("dependencies", "flask>=3", "flask>=3.1", "pyproject.toml:6"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_move_is_named_with_its_line(name: str, project: Path) -> None:
+    files, expected = MOVES[name]
+    write(project, files)
+    assert expected in found(project)
+
+
+STAYS: dict[str, dict[str, str]] = {
+    "another app beside": {"tests/test_main.py": "from main import app\n"},
+    "a module that is moved and not the app's": {"tools/report.py": "print(1)\n"},
+    "a Python that is still allowed": {"pyproject.toml": PROJECT.replace(">=3.11", ">=3.12")},
+    "a program that is only named": {"main.py": MAIN + "\nHINT = 'install ffmpeg'\n"},
+    "a variable with a default": {"main.py": MAIN + "\nos.environ.get('DATABASE_URL', '')\n"},
+    "a file that is only read": {"main.py": MAIN + "\nopen('main.py').close()\n"},
+    "another route": {"main.py": MAIN + "\n\n@app.get('/about')\ndef about():\n    return ''\n"},
+    "a port in a comment": {"gunicorn.conf.py": '# bind = "0.0.0.0:9000"\n'},
+    "a group for development": {"pyproject.toml": PROJECT + '\n[dependency-groups]\ndev = ["redis>=5"]\n'},
+    "a marker of another system": {
+        "pyproject.toml": PROJECT.replace('"flask>=3",\n', "\"flask>=3\",\n \"pywin32; sys_platform == 'win32'\",\n")
+    },
+    "another spelling": {"pyproject.toml": PROJECT.replace("flask>=3", "Flask >= 3")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STAYS)
+def test_what_looks_like_a_move_is_silent(name: str, project: Path) -> None:
+    write(project, STAYS[name])
+    assert found(project) == []
+
+
+def test_a_lock_without_what_is_asked_for(project: Path) -> None:
+    lock(project)
+    assert found(project) == []
+    text = (project / "requirements.in").read_text(encoding="utf-8")
+    write(project, {"requirements.in": f"{text}redis>=5\nhiredis; python_version < '3'\n"})
+    line = text.count("\n") + 1
+    place = f"requirements.in:{line}"
+    assert found(project) == [("lock", "requirements.txt has none", "redis>=5", place)]
+    lock(project, redis="4.6.0")
+    assert found(project) == [("lock", "requirements.txt has 4.6.0", "redis>=5", place)]
+    lock(project, redis="5.0.0")
+    assert found(project) == []
+
+
+LOCKS = {
+    "uv.lock": '[[package]]\nname = "{name}"\nversion = "{version}"\n',
+    "poetry.lock": '[[package]]\nname = "{name}"\nversion = "{version}"\n',
+    "pdm.lock": '[[package]]\nname = "{name}"\nversion = "{version}"\n',
+    "pylock.toml": '[[packages]]\nname = "{name}"\nversion = "{version}"\n',
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_of_the_projects_own(name: str, project: Path) -> None:
+    answer(project, dependency_source=name)
+    write(project, {name: LOCKS[name].format(name="flask", version="3.1.0")})
+    assert found(project) == []
+    write(project, {name: LOCKS[name].format(name="flask", version="2.0.0")})
+    assert found(project) == [("lock", f"{name} has 2.0.0", "flask>=3", "pyproject.toml:6")]
+
+
+def test_a_pipfile_lock(project: Path) -> None:
+    answer(project, dependency_source="Pipfile.lock")
+    write(project, {"Pipfile": '[packages]\nredis = ">=5"\n', "Pipfile.lock": json.dumps({"default": {}})})
+    assert ("lock", "Pipfile.lock has none", "redis>=5", "Pipfile:2") in found(project)
+    write(project, {"Pipfile.lock": json.dumps({"default": {"redis": {"version": "==5.0.0"}}})})
+    assert found(project) == []
+
+
+def test_what_uv_recorded_of_the_project_counts(project: Path) -> None:
+    answer(project, dependency_source="uv.lock")
+    own = (
+        '[[package]]\nname = "shop"\nversion = "1"\nsource = {{ virtual = "." }}\n'
+        '[package.metadata]\nrequires-dist = [{{ name = "flask", specifier = "{}" }}]\n'
+    )
+    flask = LOCKS["uv.lock"].format(name="flask", version="3.1.0")
+    write(project, {"uv.lock": flask + own.format(">=3")})
+    assert found(project) == []
+    write(project, {"uv.lock": flask + own.format(">=2")})
+    assert found(project) == [("lock", "uv.lock has flask>=2", "flask>=3", "pyproject.toml:6")]
+
+
+def test_a_newer_template_is_named(project: Path) -> None:
+    answer(project, _commit="v0.0.1")
+    here = f"v{source.version()}"
+    assert found(project) == [("template", "v0.0.1", here, ".copier-answers.yml")]
+    for commit_ in (here, f"{here}-3-g0123abc", "v99.0", "0123abc"):
+        answer(project, _commit=commit_)
+        assert found(project) == []
+
+
+def test_what_was_chosen_by_hand_is_silent_until_its_evidence_changes(tmp_path: Path, template: Path) -> None:
+    files = FILES | {"admin.py": MAIN.replace("app", "admin"), "gunicorn.conf.py": 'bind = "0.0.0.0:9000"\n'}
+    given = {"app": "admin:admin", "framework": "flask", "port": 7000, "python_version": "3.13"}
+    project = adopted(tmp_path / "shop", template, files, **given)
+    write(project, {"Procfile": ""})
+    assert found(project) == []
+    write(project, {"gunicorn.conf.py": 'bind = "0.0.0.0:9500"\n'})
+    (drift,) = parts(project)
+    assert (drift.answer, drift.recorded, drift.found, drift.takes) == ("port", "7000", "9500", None)
+
+
+def test_an_old_dockerfile_s_statements_do_not_part_when_it_is_replaced(tmp_path: Path, template: Path) -> None:
+    lines = [
+        "FROM python:3.12",
+        "ENV MODE=fast",
+        "EXPOSE 5000",
+        "RUN apt-get install -y ffmpeg",
+        "CMD gunicorn main:app",
+    ]
+    project = adopted(tmp_path / "shop", template, FILES | {"Dockerfile": "\n".join(lines)})
+    assert answers_of(project)["port"] == 5000
+    assert found(project) == []
+
+
+@pytest.mark.parametrize("base", ["alpine", "distroless"])
+def test_system_packages_of_another_base(base: str, tmp_path: Path, template: Path) -> None:
+    files = FILES | {"pyproject.toml": PROJECT.replace('"flask>=3",', '"flask>=3", "psycopg2>=2",')}
+    assert found(adopted(tmp_path / "shop", template, files, base=base)) == []
+
+
+def test_answers_of_earlier_releases_part_only_where_they_cannot_be_right(project: Path) -> None:
+    path = project / ".copier-answers.yml"
+    before = answers_of(project)
+    del before["detected"]
+    path.write_text(yaml.safe_dump(before), encoding="utf-8")
+    for name in ("health path", "port", "directory", "required variable", "server"):
+        write(project, MOVES[name][0])
+        assert found(project) == [], name
+        write(project, FILES)
+        for file in ("gunicorn.conf.py", "Procfile"):
+            (project / file).unlink(missing_ok=True)
+    for name in ("dependency", "requires-python", "system package"):
+        write(project, MOVES[name][0])
+        assert found(project) == [MOVES[name][1]], name
+        write(project, FILES)
+    shutil.move(project / "main.py", project / "web.py")
+    assert [item[:3] for item in found(project)] == [("app", "main:app", "web:app")]
+
+
+def test_json_has_the_same(project: Path) -> None:
+    write(project, MOVES["dependency"][0])
+    done = command("check", "--json", cwd=project)
+    assert done.code == 1
+    (part,) = json.loads(done.out)["parts"]
+    assert (part["answer"], part["recorded"], part["found"]) == MOVES["dependency"][1][:3]
+    assert part["evidence"] == {"path": "pyproject.toml", "line": 7, "text": '"redis>=5",'}
+    done.fails(1, "project and image differ in 1 place; copier-slim update")
+
+
+def test_five_thousand_files_take_no_two_seconds(project: Path) -> None:
+    write(project, {f"web/part{number % 70}/module{number}.py": "x = 1\n" for number in range(5000)})
+    began = time.perf_counter()
+    assert parts(project) == []
+    assert time.perf_counter() - began < 2
+
+
+def test_plain_copier_keeps_what_was_found(tmp_path: Path, made_template: Path) -> None:
+    project = adopted(tmp_path / "shop", made_template)
+    before = (project / ".copier-answers.yml").read_text(encoding="utf-8")
+    assert "detected:\n    app: main:app\n" in before
+    done = copier("recopy", "--defaults", "--overwrite", "--quiet", project)
+    assert done.returncode == 0, done.stderr
+    assert (project / ".copier-answers.yml").read_text(encoding="utf-8") == before
+
+
+@pytest.fixture
+def made_template(tmp_path: Path, template: Path) -> Path:
+    """The template in a repository of its own, which a project can be updated from."""
+    shutil.copytree(template, tmp_path / "template")
+    return commit(tmp_path / "template", f"v{source.version()}")
+
+
+def test_an_update_shows_and_takes_what_moved(tmp_path: Path, made_template: Path) -> None:
+    project = adopted(tmp_path / "shop", made_template)
+    for name in ("port", "dependency", "directory"):
+        write(project, MOVES[name][0])
+    commit(project)
+    done = command("update", "--defaults", "--no-lock", cwd=project)
+    assert done.code == 0, done.err
+    assert "pyproject.toml:7" in done.out
+    after = answers_of(project)
+    assert (after["port"], after["writable_paths"]) == (9000, "uploads")
+    assert after["dependencies"].splitlines() == ["flask>=3", "redis>=5"]
+    assert "redis>=5" in (project / "requirements.in").read_text(encoding="utf-8")
+    assert found(project) == []
+
+
+def test_an_update_leaves_what_was_chosen_by_hand(tmp_path: Path, made_template: Path) -> None:
+    files = FILES | {"gunicorn.conf.py": 'bind = "0.0.0.0:9000"\n'}
+    project = adopted(tmp_path / "shop", made_template, files, port=7000)
+    replace(project / "gunicorn.conf.py", "9000", "9500")
+    commit(project)
+    done = command("update", "--defaults", "--no-lock", cwd=project)
+    assert done.code == 0, done.err
+    assert "note: port stays 7000; 9500 is found now: gunicorn.conf.py:1" in done.out
+    assert answers_of(project)["port"] == 7000
+    assert found(project) == []
+
+
+def test_what_the_template_writes_is_no_evidence() -> None:
+    emitted = {f"container/{path.name}" for path in (ROOT / "tests/golden").glob("*/container/*.py")}
+    assert emitted
+    assert emitted <= source.support_files()
