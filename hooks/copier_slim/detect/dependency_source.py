@@ -29,7 +29,7 @@ OF_TOOLS = frozenset({"uv", "poetry", "pdm", "pipenv", "pyproject"})
 
 
 def source_of(tree: Tree, declared: Dependencies, given: str = "") -> str:
-    """The answer dependency_source: the project's own lock, pyproject.toml where it has a plain list, or requirements.in.
+    """The answer dependency_source: the project's own lock, pyproject.toml with a plain list, or requirements.in.
 
     `given` is that answer where it is settled. pyproject.toml cannot be followed without a lock where its list is
     dynamic, in Poetry's own form, or names other places than an index: only its own tool reads these.
@@ -57,8 +57,9 @@ def member_of(tree: Tree, declared: Dependencies, path: str) -> str:
     return "" if nearest in declared.local_packages else nearest
 
 
-def answer(findings: Findings, tree: Tree, declared: Dependencies, source: str, framework: str) -> None:
-    """Adds the answers that stand in place of `dependencies` where the project states them itself in `source`."""
+def answer(findings: Findings, tree: Tree, declared: Dependencies, framework: str) -> None:
+    """Adds the answers that stand in place of `dependencies` where the project states them itself."""
+    source = declared.answer
     row = catalog.sources()[source]
     findings.add("dependency_source", source, Evidence(source))
     document = toml(tree, f"{declared.member}/{PYPROJECT}".lstrip("/"))

@@ -110,7 +110,7 @@ def detect(
     if member := dependency_source.member_of(tree, declared, path):
         declared = dependency_files.read(tree, source=wanted, member=member, groups=groups)
         findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
-    source = dependency_source.source_of(tree, declared, wanted)
+    declared.answer = dependency_source.source_of(tree, declared, wanted)
     for note in declared.notes:
         findings.note(note)
     _answer_entry(findings, found, code)
@@ -138,13 +138,12 @@ def detect(
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
-    _answer_dependencies(findings, code, declared, modules, found, stated, by_name, source)
+    _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
     where = system_packages.of_answers(given or {})
-    listed = source == dependency_source.INPUTS
-    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where, listed=listed)
+    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
@@ -252,7 +251,6 @@ def _answer_dependencies(
     found: Entry,
     stated: list[Requirement],
     by_name: Mapping[str, Evidence],
-    source: str,
 ) -> None:
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
@@ -267,14 +265,14 @@ def _answer_dependencies(
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
     lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
-    if source != dependency_source.INPUTS:
-        dependency_source.answer(findings, code.tree, declared, source, found.framework)
+    if declared.answer != dependency_source.INPUTS:
+        dependency_source.answer(findings, code.tree, declared, found.framework)
         if more := dependency_source.beside(lines[before:], declared):
             findings.add("dependencies", "\n".join(more), guess=True)
-            states = catalog.sources()[source].states
+            states = catalog.sources()[declared.answer].states
             findings.note(f"{', '.join(more)}: in requirements.in until {states} has it")
         if declared.source == "uv":
-            findings.add("package_tool", "uv", Evidence(source))
+            findings.add("package_tool", "uv", Evidence(declared.answer))
         return
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
@@ -289,14 +287,14 @@ def _answer_dependencies(
 
 def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
-    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str, *, listed: bool,
+    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
     direct = {item.name for item in declared.declared}
     names = direct | set(declared.locked)
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
-    known = direct if listed else set()  # the template reads no other list's names
+    known = direct if declared.answer == dependency_source.INPUTS else set()  # the template reads no other list's names
     derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:

@@ -140,7 +140,7 @@ class Code:
         return max(roots, key=lambda root: resolved[root])
 
     def _project_root(self, parents: list[str]) -> str:
-        """Where imports start in the nearest project around a module in `parents`, the inner first: there or in its src."""
+        """Where imports start in the nearest project around a module: in one of its `parents`, the inner first."""
         project = next(filter(self.tree.is_project, parents), "")
         source = f"{project}/src".lstrip("/")
         root = source if source in parents and not self.tree.has(f"{source}/__init__.py") else project

@@ -99,9 +99,7 @@ class _Project:
                     own = self._lines(document, lines, f"optional-dependencies.{key}", name)
                     wanted += sorted(own - done - set(wanted))
         for group in self.groups(document):
-            self._lines(
-                document, group_lines(document, group), f"dependency-groups.{group}", section="[dependency-groups"
-            )
+            self._lines(document, group_lines(document, group), group, section="[dependency-groups")
 
     def groups(self, document: dict[str, Any]) -> list[str]:
         """The groups that are wanted, each with a note."""

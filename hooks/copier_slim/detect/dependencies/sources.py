@@ -72,16 +72,16 @@ def workspace_members(tree: Tree, document: dict[str, Any]) -> dict[str, str]:
     """The directories of a uv workspace's members, the root itself included, by canonical name."""
     workspace = table(document, "tool", "uv", "workspace")
     root = text(table(document, "project").get("name"))
-    members = {canonicalize_name(root): "."} if workspace and root else {}
+    members: dict[str, str] = {canonicalize_name(root): "."} if workspace and root else {}
     for path in tree.files:
         directory = dirname(path)
         if (
             path.endswith("/pyproject.toml")
             and any(_matches(directory, one) for one in texts(workspace.get("members")))
             and not any(_matches(directory, one) for one in texts(workspace.get("exclude")))
+            and (name := text(table(toml(tree, path), "project").get("name")))
         ):
-            if name := text(table(toml(tree, path), "project").get("name")):
-                members.setdefault(canonicalize_name(name), directory)
+            members.setdefault(canonicalize_name(name), directory)
     return members
 
 

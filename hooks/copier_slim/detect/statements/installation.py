@@ -25,7 +25,7 @@ CONTINUED = re.compile(r"\\\n")
 
 
 def named_groups(text: str) -> frozenset[str]:
-    """The canonical names of groups, and of extras as [NAME], that the lines of a Dockerfile install; [*] for all extras.
+    """The canonical names of groups, and of extras as [NAME] or [*] for all, that the lines of a Dockerfile install.
 
     `text` has at most the size that is read of any file.
     """
