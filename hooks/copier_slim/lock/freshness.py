@@ -91,7 +91,12 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
 
 def stated(tree: Tree, answers: Mapping[str, Any]) -> list[str]:
     """The canonical names of what the project itself asks for."""
-    return [canonicalize_name(one.name) for one in _stated(tree, _python(answers))]
+    return [canonicalize_name(one.name) for one in asked(tree, answers)]
+
+
+def asked(tree: Tree, answers: Mapping[str, Any]) -> list[Requirement]:
+    """What the project itself asks for in the image's Python; raises InputError where a file is broken."""
+    return _stated(tree, _python(answers))
 
 
 def line_of(tree: Tree, paths: Iterable[str], name: str) -> Evidence:
