@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
 from copier_slim.detect import dependencies, dependency_source, system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.findings import Evidence
@@ -87,14 +88,14 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
 
 
 def _stated_elsewhere(project: Path, answers: Mapping[str, Any]) -> str:
-    """Where the project states its dependencies itself, and requirements.in has a copy of them; "" for nowhere."""
+    """The project's own lock, where requirements.in has a copy of what it locks; "" for none."""
     inputs = "requirements.in"
     if str(answers.get("dependency_source") or inputs) != inputs:
         return ""
     tree = Tree(project, hidden={inputs, "requirements.txt"})
     declared = dependencies.read(tree)
     source = dependency_source.source_of(tree, declared)
-    return "" if source == inputs else source
+    return source if catalog.sources()[source].lock else ""
 
 
 def _of(line: str, evidence: tuple[Evidence, ...]) -> Evidence | None:

@@ -52,10 +52,9 @@ def answers(destination: Path, recorded: Mapping[str, Any], given: Mapping[str, 
         lines = [*str(recorded.get(name) or "").split(), *str(found.findings.value(name, "")).split()]
         moved[name] = "\n".join(dict.fromkeys(lines))
     if source != INPUTS:
+        listed = str(recorded.get("dependencies") or "")
         asked = _asked(destination, {**recorded, **given, **moved, ANSWER: source})
-        moved["dependencies"] = _kept(
-            str(recorded.get("dependencies") or ""), asked, set(found.locked), row.states, out
-        )
+        moved["dependencies"] = _kept(listed, asked, set(found.locked), row.states, out)
     return {name: value for name, value in moved.items() if name not in given}
 
 
