@@ -47,6 +47,7 @@ class Collector:
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
     lock: str = ""  # the project's own lock, which names its local projects too
     main: str = ""  # the directory of the project itself, that of a workspace's member where the app is one
+    unasked: bool = True  # whether what is named like a deployment's groups and extras is taken
     groups: frozenset[str] = frozenset()  # groups and extras that the project's own installation names, canonical
 
     def note(self, text: str) -> None:

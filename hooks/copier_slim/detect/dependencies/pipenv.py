@@ -38,7 +38,7 @@ def read_pipfile(collector: Collector) -> None:
                 f"{where.place}: the index {masked(url)} is left out: "
                 "index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
             )
-    wanted = ["packages", *categories(document, collector.groups)]
+    wanted = ["packages", *(categories(document, collector.groups) if collector.unasked else [])]
     for category, (name, stated) in ((one, item) for one in wanted for item in table(document, one).items()):
         spelled = [f"\n{name} =", f"\n{name}=", f'\n"{name}"', f"\n'{name}'", name]
         evidence = place(collector.tree, PIPFILE, spelled, f"[{category}]")

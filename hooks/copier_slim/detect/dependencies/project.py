@@ -76,7 +76,7 @@ class _Project:
     def extras(self, available: Iterable[str], section: str) -> frozenset[str]:
         """The canonical names of the extras that are wanted."""
         wanted = {canonicalize_name(extra) for extra in self.local.extras}
-        own = not wanted and self.local.directory == self.collector.main
+        own = not wanted and self._is_main()
         for extra in deployed_extras(available, self.collector.groups) if own else ():
             wanted.add(canonicalize_name(extra))
             where = place(self.collector.tree, self.path, [f"\n{extra} =", f"\n{extra}=", extra], section)
@@ -103,10 +103,13 @@ class _Project:
 
     def groups(self, document: dict[str, Any]) -> list[str]:
         """The groups that are wanted, each with a note."""
-        wanted = deployed_groups(document, self.collector.groups) if self.local.directory == self.collector.main else []
+        wanted = deployed_groups(document, self.collector.groups) if self._is_main() else []
         for group in wanted:
             self.collector.note(f"{self.path}: the group {group} is taken too, as a deployment needs it")
         return wanted
+
+    def _is_main(self) -> bool:
+        return self.collector.unasked and self.local.directory == self.collector.main
 
     def _lines(
         self, document: dict[str, Any], lines: object, key: str, own_name: str = "", section: str = "[project"
