@@ -23,11 +23,11 @@ from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, dockerignore
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock.project import answers_of, read_text
+from copier_slim.lock.project import answers_of, copy_files, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
-from copier_slim.worktree import checkout, writing
+from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -107,7 +107,9 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         with interruption.held():
             plan.write()
             interruption.wrote(f"everything is written, including {copier.ANSWERS_FILE}")
-    _say(plan, calls, out, locked=options.lock and not missing)
+    for note in _of_own_lock(destination):
+        out.print(f"note: {note}")
+    _say(plan, calls, out, locked=bool(locks.own(destination)) or (options.lock and not missing))
     if missing:
         raise ToolError(f"the files are written, but not locked: {missing}")
 
@@ -164,7 +166,10 @@ def _make(
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
-    if not options.lock:
+    own = locks.own(staging)
+    if own and not (destination / own.file).is_file():
+        raise InputError(f"{destination} has no {own.file}; run: {own.mend}")
+    if not (own or options.lock):
         return ""
     answers = answers_of(staging)
     versions = _pythons(answers, options, repository)
@@ -172,6 +177,9 @@ def _make(
         if attempt:
             _render_anew(staging, source, answers | {"python_version": version})
         try:
+            if own:
+                _try_own_lock(staging, destination, repository, out)
+                return ""
             return _lock(staging, destination, source, repository, out)
         except InputError as error:
             if attempt + 1 == len(versions) or not error.with_python:
@@ -208,25 +216,39 @@ def _lock(staging: Path, destination: Path, source: Source, repository: Reposito
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
     if repository and repository.compiled and builds.answers():
         with console.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, str(answers_of(staging)["python_version"]), tell)
+            _try_install(staging, destination, tell)
     return ""
 
 
-def _try_install(staging: Path, python: str, tell: Callable[[str], None]) -> None:
+def _try_own_lock(staging: Path, destination: Path, repository: Repository | None, out: Console) -> None:
+    """Installs the project's own lock where something of it has to be compiled."""
+    if repository and repository.compiled and builds.answers():
+        with console.progress(out, "compiling what has no wheel") as tell:
+            _try_install(staging, destination, tell)
+
+
+def _try_install(staging: Path, destination: Path, tell: Callable[[str], None]) -> None:
     """Builds the image up to its environment; the next `docker build` finds it in the cache.
 
     Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
     """
-    text = (staging / "Dockerfile").read_text(encoding="utf-8")
+    text, answers = (staging / "Dockerfile").read_text(encoding="utf-8"), answers_of(staging)
+    made = [path.relative_to(staging).as_posix() for path in staging.rglob("*") if path.is_file()]
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         context = Path(directory)
+        copy_files(destination, _stated_in(answers), context)
+        copy_files(staging, made, context)
         (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
-        shutil.copy(staging / "requirements.txt", context)
-        shutil.copy(staging / "requirements.in", context)
         try:
             builds.build(context, target="build", output=None, tag=None, progress=tell)
         except builds.BuildError as failure:
-            raise locks.build_failure(failure, staging, python) from failure
+            raise locks.build_failure(failure, staging, str(answers["python_version"])) from failure
+
+
+def _stated_in(answers: Mapping[str, Any]) -> list[str]:
+    """The files in which the project states its dependencies, those of other packages of its tree among them."""
+    row = catalog.sources()[str(answers["dependency_source"])]
+    return [*filter(None, dict.fromkeys([row.states, row.lock])), *str(answers["workspace_files"]).split()]
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
@@ -235,7 +257,8 @@ def _add_packages(staging: Path, source: Source, repository: Repository, lock: s
     where = system_packages.of_answers(answers)
     needs = system_packages.of_packages(locks.pins(lock), repository.extras, {}, where)
     # These the template installs by itself
-    direct = filter(None, map(locks.normalized, (staging / "requirements.in").read_text(encoding="utf-8").splitlines()))
+    listed = read_text(staging / "requirements.in") or ""
+    direct = filter(None, map(locks.normalized, listed.splitlines()))
     derived = system_packages.of_packages(direct, repository.extras, {}, where)
     more = {}
     for answer, packages in needs.without(derived).by_answer().items():
@@ -260,6 +283,20 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
             (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
 
 
+def _of_own_lock(destination: Path) -> Iterator[str]:
+    """What to know of a project whose own lock is what the image installs."""
+    own = locks.own(destination)
+    if own is None:
+        return
+    yield f"the image installs {own.file} as it is: when that changes, docker build is all it takes"
+    if (destination / "requirements.txt").is_file():
+        yield f"requirements.txt is out of use, as {own.file} is installed; remove it if nothing else needs it"
+    with view.opened(destination) as seen:
+        for name in _stated_in(answers_of(destination)) if seen else ():
+            if seen and not seen.entries("ls-files", "-z", "--", name):
+                yield f"{name} is not in git, so that the image cannot be built from a clone; add it"
+
+
 def _plan(
     destination: Path, staging: Path, repository: Repository | None, out: Console, *, force: bool
 ) -> writing.Plan:
@@ -282,6 +319,9 @@ def _plan(
         merged = dockerignore.merged(emitted, before, _needed(destination, made, repository, answers_of(staging)))
     if code := dockerignore.code_among_secrets(merged, dockerignore.context(destination)):
         merged += "\n".join(["", *code]) + "\n"
+    if repository and repository.unneeded:
+        lines = (f"{member}/**\n!{member}/pyproject.toml\n" for member in repository.unneeded)
+        merged += "\n# Members of the workspace that the image does not need\n" + "".join(lines)
     made[".dockerignore"] = merged.encode()
     for note in _let_in(before or "", merged, emitted, destination):
         out.print(f"note: {note}")
@@ -306,7 +346,8 @@ def _needed(
     destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
 ) -> list[str]:
     """The files that the image needs in order to build and to start."""
-    needed = ["requirements.in", "requirements.txt", *(name for name in sorted(made) if name.startswith(SUPPORT))]
+    needed = ["requirements.in", "requirements.txt", *_stated_in(answers)]
+    needed += [name for name in sorted(made) if name.startswith(SUPPORT)]
     if answers["install_project"]:
         needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
     app = repository.findings.found.get("app") if repository else None

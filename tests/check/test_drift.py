@@ -45,9 +45,9 @@ HASH = " --hash=sha256:" + "0" * 64
 
 
 def adopted(root: Path, template: Path, files: Mapping[str, str] = FILES, **given: object) -> Path:
-    """A committed repository with its container."""
+    """A committed repository with its container; unless it is given, requirements.in has a copy of its list."""
     commit(write(root, files))
-    copy_here(root, template, **given)
+    copy_here(root, template, **{"dependency_source": "requirements.in", **given})
     return commit(root)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.check.test_drift import MAIN, PROJECT, adopted
+from tests.check.test_drift import LOCKS, MAIN, PROJECT, adopted
 from tests.command.running import environment, replace
 from tests.render.test_readme import check_shown
 
@@ -15,7 +15,9 @@ COMMANDS = ["git mv main.py web.py", "git diff --unified=0 pyproject.toml | grep
 
 
 def test_the_readme_shows_a_check_as_it_goes(tmp_path: Path, template: Path, update_golden: bool) -> None:  # noqa: FBT001
-    project = adopted(tmp_path / "shop", template, {"main.py": MAIN, "pyproject.toml": PROJECT})
+    lock = "".join(LOCKS["uv.lock"].format(name=name, version="3.1.0") for name in ("flask", "gunicorn"))
+    files = {"main.py": MAIN, "pyproject.toml": PROJECT, "uv.lock": lock}
+    project = adopted(tmp_path / "shop", template, files, dependency_source="uv.lock")
     replace(project / "pyproject.toml", '  "flask>=3",\n', '  "flask>=3",\n  "redis>=5",\n')
     command = tmp_path / "bin/copier-slim"
     command.parent.mkdir()

@@ -73,6 +73,12 @@ def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture
+def made_versions(made: Made) -> Path:
+    """The template in a git repository with three versions."""
+    return made.versions
+
+
+@pytest.fixture
 def project(made: Made, tmp_path: Path) -> Path:
     """A Flask service with the container of the template's first version, committed."""
     shutil.copytree(made.project, tmp_path / "shop")

@@ -80,7 +80,10 @@ def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | N
             continue
         # Where nothing was found then, the answer is a default, and not a choice against what is found
         by_hand = then is not None and name in then and answers[name] != then[name] and not (name == "app" and gone)
-        yield Drift(name, str(answers[name]), str(value), evidence, takes=None if by_hand else value)
+        if name == "dependency_source":  # a move, which somebody should want
+            yield Drift(name, str(answers[name]), str(value), evidence, f"copier-slim update --data {name}={value}")
+        else:
+            yield Drift(name, str(answers[name]), str(value), evidence, takes=None if by_hand else value)
     if gone and "app" not in seen.scalars:
         yield Drift("app", str(answers["app"]), "no such module", Evidence(ANSWERS_FILE), "say --data app=…")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.detect import system_packages
+from copier_slim import catalog
+from copier_slim.detect import dependencies, dependency_source, system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.entry_point import Entry
     from copier_slim.detect.repository import Repository
 
-SCALARS = ("framework", "app", "server", "port", "health_path")
+SCALARS = ("framework", "app", "server", "port", "health_path", "dependency_source")
 LINES = ("environment", "prestart", "build_commands", "writable_paths")
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
@@ -53,7 +54,7 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
     The recorded app settles what cannot be told from the files alone. `requirements_in` is that file's text where it is
     not written yet.
     """
-    given = {name: answers[name] for name in ("base", "debian_suite") if answers.get(name)}
+    given = {name: answers[name] for name in ("base", "debian_suite", "dependency_source") if answers.get(name)}
     hidden = {"Dockerfile", *support_files()}  # what the template writes is no evidence of the project's
 
     def choose(entries: list[Entry]) -> Entry:
@@ -72,6 +73,8 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
         if finding and finding.evidence and finding.evidence[0].path != "--data":
             seen.scalars[name] = finding.value, finding.evidence[0]
             entry = finding.evidence[0] if name == "app" else entry
+    if source := _stated_elsewhere(project, answers):
+        seen.scalars["dependency_source"] = source, Evidence(source)
     for name in LINES:
         finding = found.findings.found.get(name)
         for line in str(finding.value).split("\n") if finding and finding.value else ():
@@ -82,6 +85,17 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
     listed = requirements_in if requirements_in is not None else tree.text("requirements.in") or ""
     seen.unlisted = freshness.unlisted(project, listed, answers)
     return seen
+
+
+def _stated_elsewhere(project: Path, answers: Mapping[str, Any]) -> str:
+    """The project's own lock, where requirements.in has a copy of what it locks; "" for none."""
+    inputs = "requirements.in"
+    if str(answers.get("dependency_source") or inputs) != inputs:
+        return ""
+    tree = Tree(project, hidden={inputs, "requirements.txt"})
+    declared = dependencies.read(tree)
+    source = dependency_source.source_of(tree, declared)
+    return source if catalog.sources()[source].lock else ""
 
 
 def _of(line: str, evidence: tuple[Evidence, ...]) -> Evidence | None:

@@ -12,12 +12,20 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect import (
+    dependency_source,
+    entry_point,
+    python_by_wheels,
+    python_version,
+    runtime,
+    system_packages,
+    undeclared,
+)
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import dockerfile, start_command
+from copier_slim.detect.statements import dockerfile, installation, start_command
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -38,7 +46,8 @@ class Repository:
     """What was found: answers with their evidence.
 
     `locked` are the versions that the first lock starts from, by name; `pythons` those that would do, the best first,
-    only one where it is stated; `extras` those asked for, by name; `compiled` the pinned packages without a wheel.
+    only one where it is stated; `extras` those asked for, by name; `compiled` the pinned packages without a wheel;
+    `unneeded` the directories of a workspace's members that the image can do without.
     """
 
     findings: Findings
@@ -47,6 +56,7 @@ class Repository:
     pythons: tuple[str, ...]
     extras: dict[str, set[str]]
     compiled: tuple[str, ...] = ()
+    unneeded: tuple[str, ...] = ()
 
 
 def take_first(entries: list[Entry]) -> Entry:
@@ -85,7 +95,9 @@ def detect(
     tree = Tree(root, hears, hidden)
     findings = Findings()
     existing = dockerfile.read(tree)
-    declared = dependency_files.read(tree)
+    wanted = str((given or {}).get("dependency_source") or "")
+    groups = installation.named_groups(tree.text(existing.path) or "") if existing else frozenset()
+    declared = dependency_files.read(tree, source=wanted, groups=groups)
     code = Code(tree, frozenset(item.name for item in declared.declared))
     if not tree.python_files and not declared.source:
         raise InputError(
@@ -93,10 +105,14 @@ def detect(
         )
     wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
     python = python_version.choose(wishes)
+    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
+    path = found.module.path if found.module else found.evidence[-1].path
+    if member := dependency_source.member_of(tree, declared, path):
+        declared = dependency_files.read(tree, source=wanted, member=member, groups=groups)
+        findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
+    declared.answer = dependency_source.source_of(tree, declared, wanted)
     for note in declared.notes:
         findings.note(note)
-
-    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -136,7 +152,8 @@ def detect(
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
-    return Repository(findings, found, declared.locked, pythons, extras, old)
+    unneeded = tuple(dependency_source.unneeded_members(tree, declared))
+    return Repository(findings, found, declared.locked, pythons, extras, old, unneeded)
 
 
 def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
@@ -238,6 +255,7 @@ def _answer_dependencies(
     is_file = declared.source.startswith("requirements")
     text = code.tree.text(declared.source) if is_file and code.tree.has(declared.source) else None
     lines = undeclared.lines(declared, declared.source, text)
+    before = len(lines)
     for line, why in undeclared.companions(stated, declared.locked):
         findings.note(f"{line} is added: {why}")
         lines.append(line)
@@ -247,6 +265,15 @@ def _answer_dependencies(
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
     lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
+    if declared.answer != dependency_source.INPUTS:
+        dependency_source.answer(findings, code.tree, declared, found.framework)
+        if more := dependency_source.beside(lines[before:], declared):
+            findings.add("dependencies", "\n".join(more), guess=True)
+            states = catalog.sources()[declared.answer].states
+            findings.note(f"{', '.join(more)}: in requirements.in until {states} has it")
+        if declared.source == "uv":
+            findings.add("package_tool", "uv", Evidence(declared.answer))
+        return
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
         "dependencies",
@@ -267,7 +294,8 @@ def _answer_system(
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
-    derived = system_packages.of_packages(direct, extras, {}, where)
+    known = direct if declared.answer == dependency_source.INPUTS else set()  # the template reads no other list's names
+    derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     if existing and where != catalog.ALPINE:
         stated = system_packages.of_dockerfile(existing.system_packages, existing.build_packages, where)

@@ -20,6 +20,8 @@ SKIPPED_DIRECTORIES = frozenset(
         "__pycache__", "__pypackages__", "bower_components", "node_modules", "site-packages", "venv",
     }
 )  # fmt: skip
+# By which a directory is a project of its own
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 MOST_FILES = 200_000
 # In characters; the lines of Python sources and of data may be longer
 LONGEST_LINE = 1 << 16
@@ -101,6 +103,10 @@ class Tree:
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
         return path in self._known
+
+    def is_project(self, directory: str) -> bool:
+        """Whether a directory, "" for the root, is a project of its own."""
+        return any(self.has(f"{directory}/{name}".lstrip("/")) for name in PROJECT_FILES)
 
     def note(self, text: str) -> None:
         """Tells the user something once."""

@@ -15,6 +15,7 @@ from packaging.version import Version
 from copier_slim import catalog
 from copier_slim.credentials import masked
 from copier_slim.detect.code.apps import Code, is_aside
+from copier_slim.detect.dependencies.emitted import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_MODULES = 200
 SOCKETS = {"websockets", "wsproto"}
-# The heading of an emitted requirements.in below which the lines are the project's, not the template's
-OWN = "# The project's own"
 
 
 def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from copier_slim.detect.dependencies.groups import group_lines
 from copier_slim.engine import builds
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock import without_programs
@@ -30,17 +31,22 @@ from copier_slim.lock.project import (
     LOCKED,
     answers_of,
     compile_command,
+    compiled_files,
     copies_more,
     copy_inputs,
     dockerfile_of,
     lock_command,
     read_text,
+    write_text,
 )
 from copier_slim.process import logs
+from copier_slim.reading import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PYPROJECT = "pyproject.toml"
+GROUPS = "groups.in"  # a group's requirements, for pip-tools knows extras alone
 # What the Dockerfile gives the two tools; tests/lock holds them against the template
 PIP_COMPILE_OPTIONS = ["--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-emit-options"]
 UV_OPTIONS = ["--generate-hashes"]
@@ -80,11 +86,11 @@ def compile_lock(
     Raises InputError where the project has no Dockerfile with a lock stage or no requirements.in, or where they ask
     for what cannot be had; ToolError where the engine, the network, the Python or uv is missing or fails.
     """
-    dockerfile = dockerfile_of(project)
+    dockerfile = dockerfile_of(project, known_as)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as name:
         context = Path(name, "context")
         context.mkdir()
-        copy_inputs(project, context)
+        copy_inputs(project, context, known_as)
         stated = compile_command(dockerfile)
         job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile)
@@ -191,9 +197,24 @@ class _Job(NamedTuple):
         settings = declared_settings(str(self.answers.get("environment") or ""))
         if index := self.answers.get("private_index"):
             settings |= {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
-        argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, ASKED]
+        argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, *self.sources()]
         self.run(argv, {**environment, **settings})
         return read_text(self.context / LOCKED) or ""
+
+    def sources(self) -> list[str]:
+        """What is compiled, as arguments of both tools: files, and the chosen extras and groups of pyproject.toml."""
+        files = [name for name in compiled_files(self.answers) if (self.context / name).is_file()]
+        if PYPROJECT not in files:
+            return files
+        words = str(self.answers.get("dependency_groups") or "").split()
+        extras = [word.strip("[]") for word in words if word.startswith("[")]
+        lines = [
+            line for word in words if not word.startswith("[")
+            for line in group_lines(formats.toml(read_text(self.context / PYPROJECT) or ""), word)
+        ]  # fmt: skip
+        if lines:
+            write_text(self.context / GROUPS, "".join(f"{line}\n" for line in lines))
+        return [*files, *(f"--extra={name}" for name in extras), *([GROUPS] if lines else [])]
 
     def run(self, argv: list[str], environment: Mapping[str, str]) -> None:
         """Runs a tool beside the copies; raises what its failure means."""

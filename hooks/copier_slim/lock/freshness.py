@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
+from copier_slim.detect.dependencies.groups import group_lines
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
@@ -58,7 +59,7 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
         asked = _listed(tree.text(ASKED) or "", python)
         states, locked = (ASKED,), _pinned(tree.text(lock) or "")
     else:
-        asked, locked = _stated(tree, python), _pinned(tree.text(lock) or "")
+        asked, locked = _chosen(tree, answers, python), _pinned(tree.text(lock) or "")
     found = [
         Parted(str(one), lock, ", ".join(sorted(locked.get(name, ()))), mend, line_of(tree, states, one.name))
         for one in asked
@@ -91,7 +92,12 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
 
 def stated(tree: Tree, answers: Mapping[str, Any]) -> list[str]:
     """The canonical names of what the project itself asks for."""
-    return [canonicalize_name(one.name) for one in _stated(tree, _python(answers))]
+    return [canonicalize_name(one.name) for one in asked(tree, answers)]
+
+
+def asked(tree: Tree, answers: Mapping[str, Any]) -> list[Requirement]:
+    """What the project itself asks for in the image's Python; raises InputError where a file is broken."""
+    return _stated(tree, _python(answers))
 
 
 def line_of(tree: Tree, paths: Iterable[str], name: str) -> Evidence:
@@ -114,6 +120,17 @@ def _listed(listed: str, python: str | None) -> list[Requirement]:
     """The requirements among the lines of a requirements file, for this Python on Linux."""
     lines = listed.replace("\\\n", " ").splitlines()
     return [one for one in parsed(lines) if single.applies(one.marker, python)]
+
+
+def _chosen(tree: Tree, answers: Mapping[str, Any], python: str | None) -> list[Requirement]:
+    """What pyproject.toml asks for with the groups and extras that are answered."""
+    words = str(answers.get("dependency_groups") or "").split()
+    extras = frozenset(canonicalize_name(word.strip("[]")) for word in words if word.startswith("["))
+    collector = Collector(tree, unasked=False)
+    read_project(collector, RequirementsReader(collector), Local("", extras))
+    lines = [line for word in words if not word.startswith("[") for line in group_lines(toml(tree, PYPROJECT), word)]
+    asked = [one for one, _ in collector.requirements.values()] + parsed(lines)
+    return [one for one in asked if single.applies(one.marker, python)]
 
 
 def _stated(tree: Tree, python: str | None) -> list[Requirement]:

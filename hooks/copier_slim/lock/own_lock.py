@@ -11,7 +11,8 @@ from copier_slim import catalog
 from copier_slim.detect.dependencies import locks
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
-from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.documents import json_object, table, tables, text, toml
+from copier_slim.detect.dependencies.groups import group_lines
 from copier_slim.detect.dependencies.pipenv import PIPFILE, read_pipfile
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
@@ -85,7 +86,7 @@ class OwnLock:
     def requirements(self, tree: Tree) -> list[Requirement]:
         """What the project asks for in the image: its own requirements, and those of the chosen extras and groups."""
         document = toml(tree, PYPROJECT)
-        collector = Collector(tree, members=workspace_members(tree, document))
+        collector = Collector(tree, members=workspace_members(tree, document), unasked=False)
         extras = frozenset(canonicalize_name(word[1:-1]) for word in self.groups if word.startswith("["))
         if self.states == PIPFILE:
             read_pipfile(collector)
@@ -109,8 +110,7 @@ class OwnLock:
     def _of_groups(self, document: dict[str, Any], pipfile: dict[str, Any]) -> list[Requirement]:
         found: list[Requirement] = []
         for group in (word for word in self.groups if not word.startswith("[")):
-            stated = table(document, "dependency-groups").get(group)
-            lines = texts(stated) if isinstance(stated, list) else []
+            lines = group_lines(document, group)
             lines += list(table(document, "tool", "poetry", "group", group, "dependencies"))
             lines += list(table(pipfile, group)) if self.states == PIPFILE else []
             found += parsed(lines)

@@ -14,7 +14,7 @@ from copier_slim.rendering.copier import ANSWERS_FILE
 from copier_slim.worktree import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -26,16 +26,20 @@ COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
 
 
-def dockerfile_of(project: Path) -> str:
-    """The text of the Dockerfile; raises InputError where it, its lock stage or requirements.in is missing."""
+def dockerfile_of(project: Path, states: Path | None = None) -> str:
+    """The text of the Dockerfile; raises InputError where it, its lock stage or what it compiles is missing.
+
+    `states` is the directory with the files in which the project states its dependencies, where it is another one.
+    """
     text = read_text(project / "Dockerfile", needs_utf8="Docker")
     if text is None:
         raise InputError(f"{project} has no Dockerfile; run copier-slim copy first")
     if not LOCK_STAGE.search(text):
         raise InputError(f"{project / 'Dockerfile'} has no lock stage; run copier-slim copy first")
     for name in compiled_files(answers_of(project)) or [ASKED]:
-        if not (project / name).is_file() and (name != ASKED or f" {ASKED} " in text):
-            raise InputError(f"{project} has no {name}; run copier-slim copy first")
+        place = project if name == ASKED else states or project
+        if not (place / name).is_file() and (name != ASKED or f" {ASKED} " in text):
+            raise InputError(f"{place} has no {name}; run copier-slim copy first")
     return text
 
 
@@ -74,18 +78,26 @@ def answers_of(project: Path) -> dict[str, Any]:
     return answers if isinstance(answers, dict) else {}
 
 
-def copy_inputs(project: Path, context: Path) -> None:
-    """Copies what the lock stage sees of the project; raises InputError where it cannot be read."""
+def copy_inputs(project: Path, context: Path, states: Path | None = None) -> None:
+    """Copies what the lock stage sees of the project, `states` as above; raises InputError where it cannot be read."""
     answers = answers_of(project)
-    further = str(answers.get("workspace_files") or "").split() if compiled_files(answers) != [ASKED] else []
-    for file in ("Dockerfile", *compiled_files(answers), LOCKED, *further):
+    emitted = ["Dockerfile", ASKED, LOCKED]
+    own = [name for name in compiled_files(answers) if name != ASKED]
+    own += str(answers.get("workspace_files") or "").split() if own else []
+    copy_files(project, emitted, context)
+    copy_files(states or project, own, context)
+
+
+def copy_files(project: Path, names: Iterable[str], context: Path) -> None:
+    """Copies those of the named files that are there; raises InputError where one cannot be read."""
+    for name in names:
         try:
-            (context / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(project / file, context / file)
+            (context / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(project / name, context / name)
         except FileNotFoundError:  # no lock yet
             continue
         except OSError as error:
-            raise InputError(f"{project / file} cannot be read: {error.strerror}; fix that, then lock again") from error
+            raise InputError(f"{project / name} cannot be read: {error.strerror}; fix that, then lock again") from error
 
 
 def read_text(path: Path, needs_utf8: str = "") -> str | None:

@@ -19,7 +19,7 @@ from copier_slim.lock.project import answers_of
 from copier_slim.process import interruption
 from copier_slim.reading import formats
 from copier_slim.rendering import copier
-from copier_slim.update import moved_files
+from copier_slim.update import moved_files, moved_source
 from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
@@ -49,15 +49,18 @@ def update(
         for name, value in written_by_hand.items():
             out.print(f"note: {name} was changed in {copier.ANSWERS_FILE}; taken as --data {name}={value}")
         found = _found(destination, recorded | written_by_hand | dict(given), out, ask=ask)
+        taken = found | written_by_hand | dict(given)
+        taken |= moved_source.answers(destination, recorded, taken, out)
         checkout.use_unix_endings(staging)
         answered = answers_of(staging)
-        _merge(staging, recorded, found | written_by_hand | dict(given), ask=ask, ref=ref)
+        _merge(staging, recorded, taken, ask=ask, ref=ref)
         emitted = moved_files.emitted(staging, answered, str(recorded["_commit"]))
         lost = moved_files.follow(staging, since, emitted, ref, out)
         changes = checkout.changes(staging, since)
         _keep_edited(staging, emitted, changes)
         written = _with_endings_of(destination, changes.written)
-        plan = writing.plan(destination, written, removed=changes.removed)
+        removed = [*changes.removed, *moved_source.out_of_use(staging, recorded, taken)]
+        plan = writing.plan(destination, written, removed=removed)
         unmerged = changes.unmerged
         with interruption.held():
             plan.write(last=(lambda: checkout.mark_unmerged(destination, staging, unmerged)) if unmerged else None)

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from .conftest import Read
+from copier_slim.errors import InputError
+
+from .conftest import Read, texts
 
 PROJECT = '[project]\nname = "app"\ndependencies = ["flask[async]", "mine"]\n'
 INDEX = 'source = { registry = "https://pypi.org/simple" }'
@@ -210,3 +212,95 @@ def test_a_compiled_file_with_markers(reading: Read) -> None:
     lock = "flask==3.0\nnumpy==1.26 ; python_version < '3.12'\nnumpy==2.1 ; python_version >= '3.12'\n-e file:.\n"
     found = reading({"requirements.in": "flask\n-e .", "requirements.txt": lock, "setup.py": "setup()"}, "3.11")
     assert found.locked == {"flask": "3.0", "numpy": "1.26"}
+
+
+def lock_project(lock: str, text: str) -> dict[str, str]:
+    """A project with a lock of this text."""
+    stated = {"Pipfile": '[packages]\nflask = "*"\n'} if lock == "Pipfile.lock" else {"pyproject.toml": PROJECT}
+    return {**stated, lock: text}
+
+
+@pytest.mark.parametrize(
+    ("lock", "text"),
+    [
+        ("uv.lock", "version = 2\n"),
+        ("poetry.lock", '[metadata]\nlock-version = "3.0"\n'),
+        ("pdm.lock", '[metadata]\nlock_version = "5.0.0"\n'),
+        ("Pipfile.lock", '{"_meta": {"pipfile-spec": 7}}'),
+        ("pylock.toml", 'lock-version = "2.0"\n'),
+    ],
+)
+def test_a_lock_of_a_newer_format_is_refused(reading: Read, lock: str, text: str) -> None:
+    with pytest.raises(InputError, match=rf"^{lock}: its format, [\d.]+, is newer than the newest that is known"):
+        reading(lock_project(lock, text))
+
+
+@pytest.mark.parametrize(
+    ("lock", "text"),
+    [
+        ("uv.lock", "version = 1\nrevision = 99\n"),
+        ("poetry.lock", '[metadata]\nlock-version = "2.9"\n'),
+        ("pdm.lock", '[metadata]\nlock_version = "4.99.0"\n'),
+        ("Pipfile.lock", '{"_meta": {"pipfile-spec": 6}}'),
+        ("pylock.toml", 'lock-version = "1.9"\n'),
+        ("poetry.lock", '[metadata]\nlock-version = "a"\n'),
+        ("uv.lock", ""),
+    ],
+)
+def test_a_newer_minor_format_or_none_is_read(reading: Read, lock: str, text: str) -> None:
+    assert reading(lock_project(lock, text)).lock_file == lock
+
+
+@pytest.mark.parametrize("lock", ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"])
+def test_a_conflict_in_a_lock_is_named_with_its_line(reading: Read, lock: str) -> None:
+    text = "\n<<<<<<< HEAD\n=======\n>>>>>>> other\n"
+    with pytest.raises(InputError, match=rf"^{lock}:2: a conflict of a merge is left; resolve it"):
+        reading(lock_project(lock, text))
+
+
+@pytest.mark.parametrize(
+    ("tool", "counts", "other"),
+    [("[tool.uv]\n", "uv.lock", "poetry.lock"), ('[tool.poetry]\nname = "app"\n', "poetry.lock", "uv.lock")],
+)
+def test_of_two_locks_that_of_the_stated_tool_counts(reading: Read, tool: str, counts: str, other: str) -> None:
+    found = reading({"pyproject.toml": PROJECT + tool, counts: "", other: ""})
+    name = counts.partition(".")[0]
+    assert found.lock_file == counts
+    (note,) = found.notes
+    assert note.startswith(f"{other}: is not read, as {counts} counts: pyproject.toml is written for {name}; remove ")
+
+
+def test_of_two_locks_of_no_stated_tool_the_first_counts(reading: Read) -> None:
+    found = reading({"pyproject.toml": PROJECT, "uv.lock": "", "pdm.lock": ""})
+    assert found.lock_file == "uv.lock"
+    assert [note.partition(";")[0] for note in found.notes] == [
+        "pdm.lock: is not read, as uv.lock counts: it comes first"
+    ]
+
+
+LOCAL = '[project]\nname = "app"\ndependencies = ["flask", "mine"]\n[tool.uv.sources]\nmine = { path = "libs/mine" }\n'
+
+
+def test_a_locked_path_where_nothing_is_stops(reading: Read) -> None:
+    with pytest.raises(InputError, match=r"^pyproject.toml:3: nothing is at libs/mine, which uv.lock installs"):
+        reading({"pyproject.toml": LOCAL, "uv.lock": "version = 1\n"})
+
+
+def test_a_locked_path_where_something_is_stays_as_it_was(reading: Read) -> None:
+    found = reading({"pyproject.toml": LOCAL, "uv.lock": "version = 1\n", "libs/mine/README": ""})
+    assert found.local_packages == []
+    assert any("libs/mine is left out" in note for note in found.notes)
+
+
+def test_a_member_whose_root_is_above_is_told_where_to_run(reading: Read) -> None:
+    member = PROJECT + "[tool.uv.sources]\nmine = { workspace = true }\n"
+    found = reading({"pyproject.toml": member})
+    assert texts(found) == ["flask[async]"]
+    (note,) = found.notes
+    assert note.startswith("pyproject.toml:3: mine is left out: it is in a uv workspace whose root is not here; run ")
+
+
+def test_a_path_of_a_pipfile_lock_where_nothing_is_stops(reading: Read) -> None:
+    stated = '[packages]\nmine = { path = "libs/mine" }\n'
+    with pytest.raises(InputError, match=r"^Pipfile:2: nothing is at libs/mine, which Pipfile.lock installs"):
+        reading({"Pipfile": stated, "Pipfile.lock": "{}"})

@@ -20,12 +20,12 @@ def test_pep621_with_the_extras_of_a_deployment(reading: Read) -> None:
             + '[dependency-groups]\ndev = ["black"]\nweb = ["uvicorn"]\n'
         }
     )
-    assert texts(found) == ["flask>=2", 'a ; sys_platform == "linux"', "gunicorn"]
-    assert [declared.evidence.line for declared in found.declared] == [4, 4, 7]
+    assert texts(found) == ["flask>=2", 'a ; sys_platform == "linux"', "gunicorn", "uvicorn"]
+    assert [declared.evidence.line for declared in found.declared] == [4, 4, 7, 10]
     assert [(specifier, evidence.line) for specifier, evidence in found.requires_python] == [(">=3.11", 3)]
     assert found.notes == [
         "pyproject.toml:7: the extra prod is taken too, as a deployment needs it",
-        "pyproject.toml: the dependency group web is not taken; add what the image needs",
+        "pyproject.toml: the group web is taken too, as a deployment needs it",
     ]
 
 

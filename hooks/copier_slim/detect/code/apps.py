@@ -127,8 +127,8 @@ class Code:
         if not MODULE.fullmatch(module.name):  # a directory that no import can name
             return parents[0]
         roots = ["", *reversed(parents)]
-        if module.path.startswith("src/") and not self.tree.has("src/__init__.py"):
-            roots.sort(key=lambda root: root != "src")
+        first = self._project_root(parents)
+        roots.sort(key=lambda root: root != first)
         absolute = {
             node.module if isinstance(node, ast.ImportFrom) else alias.name
             for node in module.nodes
@@ -138,6 +138,13 @@ class Code:
         own = {name for name in absolute if name and name.partition(".")[0] not in self._installed}
         resolved = {root: sum(self._resolves(name, root, module.path) for name in own) for root in roots}
         return max(roots, key=lambda root: resolved[root])
+
+    def _project_root(self, parents: list[str]) -> str:
+        """Where imports start in the nearest project around a module: in one of its `parents`, the inner first."""
+        project = next(filter(self.tree.is_project, parents), "")
+        source = f"{project}/src".lstrip("/")
+        root = source if source in parents and not self.tree.has(f"{source}/__init__.py") else project
+        return "" if root and self.tree.has(f"{root}/__init__.py") else root
 
     def _resolves(self, name: str, root: str, path: str) -> bool:
         stem = "/".join(filter(None, [root, name.replace(".", "/")]))

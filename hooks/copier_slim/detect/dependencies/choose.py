@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.conda import read_environment
 from copier_slim.detect.dependencies.documents import content, table, texts, toml
+from copier_slim.detect.dependencies.emitted import is_beside
+from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
 from copier_slim.detect.dependencies.locks import is_pinned, read_lock
 from copier_slim.detect.dependencies.model import Dependencies
 from copier_slim.detect.dependencies.package import read_package, read_python
@@ -17,6 +19,8 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader,
 from copier_slim.detect.dependencies.sources import workspace_members
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from copier_slim.detect.tree import Tree
 
 PYPROJECT, INPUTS, PINS, PYLOCK = "pyproject.toml", "requirements.in", "requirements.txt", "pylock.toml"
@@ -24,21 +28,27 @@ PROJECT_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 ENVIRONMENTS = ("environment.yml", "environment.yaml")
 # What a directory of requirements calls those of a deployment, the best first
 DEPLOYED = ("production", "prod", "base", "common", "main", "requirements", "default", "app")
-NOT_DEPLOYED = re.compile(
-    r"(?i)(?:^|[-_.])(?:ci|dev\w*|docs?|lint\w*|local|tests?|testing|tools|typing|mypy)(?:[-_.]|$)"
-)
 BESIDE = re.compile(r"requirements[-_.](?:deploy|prod|production)\.txt")
 ODD = re.compile(r"(?i)(?:reqs?|requirements?)(?:[-_.](?:base|deploy|prod|production))?\.txt")
 
 
-def read(tree: Tree, python_version: str | None = None) -> Dependencies:
+def read(
+    tree: Tree,
+    python_version: str | None = None,
+    *,
+    source: str = "",
+    member: str = "",
+    groups: Collection[str] = (),
+) -> Dependencies:
     """What the project requires, for a Python like "3.13"; InputError says which file and line is broken.
 
-    The version only tells apart what a lock has for several Pythons.
+    The version only tells apart what a lock has for several Pythons. `source` is the answer dependency_source where it
+    is given, `member` the directory of the workspace's member that counts instead of the root, and `groups` are those
+    that the project's own installation names, in canonical form, extras as [NAME].
     """
     document = toml(tree, PYPROJECT)
-    collector = Collector(tree, members=workspace_members(tree, document))
-    chosen = _Choice(collector, document)
+    collector = Collector(tree, members=workspace_members(tree, document), main=member, groups=frozenset(groups))
+    chosen = _Choice(collector, document, source)
     chosen.choose()
     listed, local_packages = chosen.drain()
     read_python(collector, PYPROJECT, document)
@@ -57,8 +67,10 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         locked=locked,
         lock_file=chosen.lock,
         requires_python=collector.requires_python,
-        package=read_package(tree, document, listed=listed, source=chosen.source),
-        local_packages=local_packages,
+        package=None if member else read_package(tree, document, listed=listed, source=chosen.source),
+        local_packages=[path for path in local_packages if path != member],
+        member=member,
+        groups=collector.groups,
         notes=collector.notes,
     )
 
@@ -66,8 +78,9 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
 class _Choice:
     """Tries the sources in their order until one has something."""
 
-    def __init__(self, collector: Collector, document: dict[str, Any]) -> None:
+    def __init__(self, collector: Collector, document: dict[str, Any], wanted: str) -> None:
         self.collector = collector
+        self.wanted = wanted
         self.tree = collector.tree
         self.document = document
         self.files = RequirementsReader(collector)
@@ -76,7 +89,7 @@ class _Choice:
 
     def choose(self) -> None:
         """Reads the source that counts into the collector."""
-        for attempt in (
+        every: tuple[Callable[[], None], ...] = (
             self._inputs,
             self._locked_project,
             self._pins,
@@ -86,7 +99,11 @@ class _Choice:
             self._environment,
             self._setup_files,
             self._odd,
-        ):
+        )
+        stated = (self._locked_project, self._stated_project, self._pipfile)
+        given = (self._pipfile,) if self.wanted == "Pipfile.lock" else stated
+        attempts = (self._member,) if self.collector.main else given if self.wanted not in {"", INPUTS} else every
+        for attempt in attempts:
             attempt()
             if self.source or self.collector.locals:
                 return
@@ -108,8 +125,14 @@ class _Choice:
     def _has_some(self) -> bool:
         return bool(self.collector.requirements or any(local.directory for local in self.collector.locals))
 
+    def _member(self) -> None:
+        """Takes a member of a uv workspace for the project itself."""
+        self.source = "uv"
+        self.lock = self.collector.lock = "uv.lock" if self.tree.has("uv.lock") else ""
+        self.collector.locals.append(Local(self.collector.main, frozenset()))
+
     def _inputs(self) -> None:
-        if not self.tree.has(INPUTS):
+        if not self.tree.has(INPUTS) or is_beside(self.tree.text(INPUTS) or ""):
             return
         self.source = INPUTS
         self.files.file(INPUTS)
@@ -129,10 +152,22 @@ class _Choice:
         dialect = pyproject_dialect(self.document)
         if not dialect:
             return "", ""
-        for tool in dict.fromkeys((dialect, *PROJECT_LOCKS)):
+        wanted = [tool for tool, lock in PROJECT_LOCKS.items() if lock == self.wanted]
+        if self.wanted == PYLOCK and self.tree.has(PYLOCK):
+            return dialect, PYLOCK
+        for tool in dict.fromkeys((*wanted, dialect, *PROJECT_LOCKS)):
             if tool in PROJECT_LOCKS and self.tree.has(PROJECT_LOCKS[tool]):
                 return tool, PROJECT_LOCKS[tool]
         return (dialect, PYLOCK) if self.tree.has(PYLOCK) else ("", "")
+
+    def _say_of_others(self, lock: str) -> None:
+        """Notes the locks of other tools: that of the tool which pyproject.toml is written for counts."""
+        others = [path for path in (*PROJECT_LOCKS.values(), PYLOCK) if path != lock and self.tree.has(path)]
+        dialect = pyproject_dialect(self.document)
+        why = f"{PYPROJECT} is written for {dialect}" if PROJECT_LOCKS.get(dialect) == lock else "it comes first"
+        why = "it was asked for" if self.wanted == lock else why
+        for path in others:
+            self.collector.note(f"{path}: is not read, as {lock} counts: {why}; remove the one that is out of use")
 
     def _states_project(self) -> bool:
         """Whether pyproject.toml says what is required, or who says so."""
@@ -147,6 +182,8 @@ class _Choice:
     def _locked_project(self) -> None:
         tool, lock = self._project_lock()
         if lock and self._states_project():
+            self._say_of_others(lock)
+            self.collector.lock = lock
             self._project()
             self.source, self.lock = tool, lock
 
@@ -199,8 +236,8 @@ class _Choice:
         if not table(toml(self.tree, PIPFILE), "packages"):
             return
         self.source = "pipenv"
+        self.lock = self.collector.lock = "Pipfile.lock" if self.tree.has("Pipfile.lock") else ""
         read_pipfile(self.collector)
-        self.lock = "Pipfile.lock" if self.tree.has("Pipfile.lock") else ""
 
     def _directory(self) -> None:
         names = [path for path in self.tree.files if re.fullmatch(r"requirements/[^/]+\.(?:in|txt)", path)]

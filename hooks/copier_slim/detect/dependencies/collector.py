@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # Distributions that install on one system only, and that `pip freeze` lists there
 WINDOWS_ONLY = frozenset({"comtypes", "pypiwin32", "pywin32", "pywinauto", "pywinpty", "wmi"})
 MOST_REQUIREMENTS = 5_000
-PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,10 @@ class Collector:
     read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
+    lock: str = ""  # the project's own lock, which names its local projects too
+    main: str = ""  # the directory of the project itself, that of a workspace's member where the app is one
+    unasked: bool = True  # whether what is named like a deployment's groups and extras is taken
+    groups: frozenset[str] = frozenset()  # groups and extras that the project's own installation names, canonical
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
@@ -126,8 +129,12 @@ class Collector:
         path = single.local_path(url, directory)
         if path is None:
             self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
-        elif any(self.tree.has(f"{path}/{file}".lstrip("/")) for file in PROJECT_FILES):
+        elif self.tree.is_project(path):
             self.locals.append(Local(path, extras))
+        elif self.lock and not any(file == path or file.startswith(f"{path}/") for file in self.tree.files):
+            raise InputError(
+                f"{evidence.place}: nothing is at {path}, which {self.lock} installs; add it, or remove it and lock"
+            )
         else:
             self.note(f"{evidence.place}: {url} is left out: no pyproject.toml or setup.py is there")
 

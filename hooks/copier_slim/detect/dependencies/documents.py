@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.tree import Tree
 
 MOST_PLACES = 5_000
+CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)  # git's mark of where one begins
 # The time of configparser grows with their square
 MANY_SPACES = re.compile(r"[^\S\n]{33,}")
 
@@ -37,28 +38,31 @@ def toml(tree: Tree, path: str) -> dict[str, Any]:
     if not tree.has(path):
         return {}
     text = content(tree, path, LARGEST_LOCK if path.endswith(".lock") else LARGEST_FILE)
-    return _parsed(tree, path, lambda: formats.toml(text))
+    return _parsed(tree, path, text, formats.toml)
 
 
 def json_object(tree: Tree, path: str) -> dict[str, Any]:
     """A JSON file's object; InputError where it is broken."""
     text = content(tree, path, LARGEST_LOCK)
-    return _parsed(tree, path, lambda: formats.json(text))
+    return _parsed(tree, path, text, formats.json)
 
 
 def yaml_mapping(tree: Tree, path: str) -> dict[str, Any]:
     """A YAML file's mapping, every scalar a string, so that 3.10 is no number; InputError where it is broken."""
     text = content(tree, path)
-    return _parsed(tree, path, lambda: formats.yaml(text, as_written=True))
+    return _parsed(tree, path, text, lambda content: formats.yaml(content, as_written=True))
 
 
-def _parsed(tree: Tree, path: str, parse: Callable[[], object]) -> dict[str, Any]:
+def _parsed(tree: Tree, path: str, text: str, parse: Callable[[str], object]) -> dict[str, Any]:
     try:
-        return table(parse())
+        return table(parse(text))
     except formats.BrokenError as error:
         for note in tree.notes:  # a line that was left out is what breaks it
             if note.startswith(f"{path}:"):
                 raise InputError(f"{note}; shorten it") from None
+        if conflict := CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            raise InputError(f"{path}:{line}: a conflict of a merge is left; resolve it and run again") from None
         place = f"{path}:{error.line}" if error.line else path
         raise InputError(f"{place}: {error}; correct it and run again") from None
 

@@ -13,6 +13,7 @@ from packaging.version import Version
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector
 from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.lock_format import check_format
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ def read_lock(tree: Tree, path: str, declared: Iterable[Requirement], python_ver
     file = path.rpartition("/")[2]
     roots = list(declared)
     if file == "Pipfile.lock":
-        return _pick(_pipfile_lock(json_object(tree, path)), roots, python_version)
+        pipfile_lock = json_object(tree, path)
+        check_format(path, pipfile_lock)
+        return _pick(_pipfile_lock(pipfile_lock), roots, python_version)
     if file.endswith(".txt"):
         return _pick(_requirements_lock(tree, path) or [], roots, python_version)
     document = toml(tree, path)
+    check_format(path, document)
     if file == "pylock.toml":
         groups = frozenset(texts(document.get("default-groups")))
         packages = [

@@ -42,4 +42,7 @@ class Dependencies:
     requires_python: list[tuple[str, Evidence]] = field(default_factory=list)  # PEP 440 specifiers
     package: Package | None = None
     local_packages: list[str] = field(default_factory=list)  # directories, relative to the root
+    answer: str = "requirements.in"  # dependency_source
+    member: str = ""  # the directory of the workspace's member that this is, "" for the root
+    groups: frozenset[str] = frozenset()  # that the project's own installation names, canonical, extras as [NAME]
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why

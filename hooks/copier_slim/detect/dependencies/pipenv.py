@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from copier_slim.credentials import masked
 from copier_slim.detect.dependencies.documents import place, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.groups import GROUPS
 from copier_slim.detect.dependencies.requirements_txt import PUBLIC_INDEX
 from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from packaging.requirements import Requirement
 
     from copier_slim.detect.dependencies.collector import Collector
@@ -24,7 +28,7 @@ MARKER_VARIABLES = ("os_name", "platform_machine", "platform_system", "python_ve
 
 
 def read_pipfile(collector: Collector) -> None:
-    """Adds [packages]; InputError on one that is not understood."""
+    """Adds [packages] and the categories that a deployment needs; InputError on one that is not understood."""
     document = toml(collector.tree, PIPFILE)
     for source in tables(document.get("source")):
         url = text(source.get("url"))
@@ -34,13 +38,19 @@ def read_pipfile(collector: Collector) -> None:
                 f"{where.place}: the index {masked(url)} is left out: "
                 "index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
             )
-    for name, stated in table(document, "packages").items():
-        evidence = place(
-            collector.tree, PIPFILE, [f"\n{name} =", f"\n{name}=", f'\n"{name}"', f"\n'{name}'", name], "[packages]"
-        )
+    wanted = ["packages", *(categories(document, collector.groups) if collector.unasked else [])]
+    for category, (name, stated) in ((one, item) for one in wanted for item in table(document, one).items()):
+        spelled = [f"\n{name} =", f"\n{name}=", f'\n"{name}"', f"\n'{name}'", name]
+        evidence = place(collector.tree, PIPFILE, spelled, f"[{category}]")
         details = stated if isinstance(stated, dict) else {"version": stated}
         requirement = _requirement(collector, name, details, evidence)
         add_from(collector, requirement, {key: one for key, one in details.items() if key != "marker"}, evidence, "")
+
+
+def categories(document: dict[str, Any], named: Collection[str] = ()) -> list[str]:
+    """The categories for a deployment beside [packages]: by their names, and those `named` elsewhere."""
+    own = {"default", "packages", "dev-packages", "source", "requires", "pipenv", "scripts"}
+    return [name for name in document.keys() - own if canonicalize_name(name) in GROUPS | set(named)]
 
 
 def _requirement(collector: Collector, name: str, details: dict[str, Any], evidence: Evidence) -> Requirement:

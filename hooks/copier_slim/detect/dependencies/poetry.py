@@ -15,6 +15,8 @@ from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from packaging.requirements import Requirement
 
     from copier_slim.detect.dependencies.collector import Collector
@@ -24,8 +26,13 @@ LONGEST = 200  # characters of a constraint
 SECTION = "[tool.poetry.dependencies]"
 
 
-def read_poetry(collector: Collector, path: str, document: dict[str, Any], extras: frozenset[str]) -> None:
-    """Adds the main group of Poetry's dependencies, the optional ones only for `extras`; InputError on a broken one."""
+def read_poetry(
+    collector: Collector, path: str, document: dict[str, Any], extras: frozenset[str], groups: Collection[str]
+) -> None:
+    """Adds the main group of Poetry's dependencies, the optional ones only for `extras`, and those of `groups`.
+
+    Raises InputError on a broken one.
+    """
     poetry = table(document, "tool", "poetry")
     wanted = {
         canonicalize_name(item.partition("[")[0].split(" ")[0])
@@ -33,10 +40,17 @@ def read_poetry(collector: Collector, path: str, document: dict[str, Any], extra
         if canonicalize_name(extra) in extras
         for item in texts(items)
     }
-    for name, stated in table(poetry, "dependencies").items():
+    for section, name, stated in [
+        *((SECTION, name, stated) for name, stated in table(poetry, "dependencies").items()),
+        *(
+            (f"[tool.poetry.group.{group}.dependencies]", name, stated)
+            for group in groups
+            for name, stated in table(poetry, "group", group, "dependencies").items()
+        ),
+    ]:
         if name.lower() == "python":
             continue
-        evidence = place(collector.tree, path, [f"\n{name} =", f"\n{name}=", f'\n"{name}"', name], SECTION)
+        evidence = place(collector.tree, path, [f"\n{name} =", f"\n{name}=", f'\n"{name}"', name], section)
         for constraint in stated if isinstance(stated, list) else [stated]:
             details = constraint if isinstance(constraint, dict) else {"version": constraint}
             if details.get("optional") is True and canonicalize_name(name) not in wanted:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim.detect.dependencies.documents import beside, place, quoted, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.groups import deployed_extras, deployed_groups, group_lines
 from copier_slim.detect.dependencies.poetry import poetry_indexes, read_poetry
 from copier_slim.detect.dependencies.setuptools_files import read_setup_cfg, read_setup_py
 from copier_slim.detect.dependencies.sources import add_from
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.dependencies.collector import Collector, Local
     from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
     from copier_slim.detect.dependencies.setuptools_files import SetupFile
-
-DEPLOYMENT = frozenset({"deploy", "deployment", "prod", "production", "server", "web"})
 
 
 def read_project(collector: Collector, files: RequirementsReader, local: Local) -> str:
@@ -35,7 +34,8 @@ def read_project(collector: Collector, files: RequirementsReader, local: Local) 
     poetry_indexes(collector, path, document)
     if dialect == "poetry" and "dependencies" not in table(document, "project"):
         available = table(document, "tool", "poetry", "extras")
-        read_poetry(collector, path, document, reader.extras(available, "[tool.poetry.extras]"))
+        extras = reader.extras(available, "[tool.poetry.extras]")
+        read_poetry(collector, path, document, extras, reader.groups(document))
         return dialect
     if "dependencies" in table(document, "project"):
         reader.pep621(document)
@@ -76,11 +76,11 @@ class _Project:
     def extras(self, available: Iterable[str], section: str) -> frozenset[str]:
         """The canonical names of the extras that are wanted."""
         wanted = {canonicalize_name(extra) for extra in self.local.extras}
-        for extra in available if not wanted and not self.local.directory else ():
-            if canonicalize_name(extra) in DEPLOYMENT:
-                wanted.add(canonicalize_name(extra))
-                where = place(self.collector.tree, self.path, [f"\n{extra} =", f"\n{extra}=", extra], section)
-                self.collector.note(f"{where.place}: the extra {extra} is taken too, as a deployment needs it")
+        own = not wanted and self._is_main()
+        for extra in deployed_extras(available, self.collector.groups) if own else ():
+            wanted.add(canonicalize_name(extra))
+            where = place(self.collector.tree, self.path, [f"\n{extra} =", f"\n{extra}=", extra], section)
+            self.collector.note(f"{where.place}: the extra {extra} is taken too, as a deployment needs it")
         return frozenset(wanted)
 
     def pep621(self, document: dict[str, Any]) -> None:
@@ -98,17 +98,28 @@ class _Project:
                 if canonicalize_name(key) == extra:
                     own = self._lines(document, lines, f"optional-dependencies.{key}", name)
                     wanted += sorted(own - done - set(wanted))
-        for group in table(document, "dependency-groups"):
-            if canonicalize_name(group) in DEPLOYMENT:
-                self.collector.note(f"{self.path}: the dependency group {group} is not taken; add what the image needs")
+        for group in self.groups(document):
+            self._lines(document, group_lines(document, group), group, section="[dependency-groups")
 
-    def _lines(self, document: dict[str, Any], lines: object, key: str, own_name: str = "") -> set[str]:
+    def groups(self, document: dict[str, Any]) -> list[str]:
+        """The groups that are wanted, each with a note."""
+        wanted = deployed_groups(document, self.collector.groups) if self._is_main() else []
+        for group in wanted:
+            self.collector.note(f"{self.path}: the group {group} is taken too, as a deployment needs it")
+        return wanted
+
+    def _is_main(self) -> bool:
+        return self.collector.unasked and self.local.directory == self.collector.main
+
+    def _lines(
+        self, document: dict[str, Any], lines: object, key: str, own_name: str = "", section: str = "[project"
+    ) -> set[str]:
         """Adds requirements; the extras of the project itself among them, which `own_name` tells, are returned."""
         if not isinstance(lines, list) or texts(lines) != lines:
             raise InputError(f'{self.path}: project.{key} is no list of strings; write ["name>=1.0"]')
         own: set[str] = set()
         for line in texts(lines):
-            evidence = place(self.collector.tree, self.path, quoted(line), "[project")
+            evidence = place(self.collector.tree, self.path, quoted(line), section)
             requirement = self.collector.parsed(line, evidence)
             if own_name and canonicalize_name(requirement.name) == own_name:
                 own |= {canonicalize_name(extra) for extra in requirement.extras}

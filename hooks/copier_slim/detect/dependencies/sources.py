@@ -34,11 +34,7 @@ def add_from(
         except (ValueError, RecursionError):
             collector.note(f"{evidence.place}: the source of {requirement.name} has a marker that is not understood")
     if source.get("workspace") is True:
-        member = collector.members.get(canonicalize_name(requirement.name))
-        if member is None:
-            collector.note(f"{evidence.place}: {requirement.name} is left out: no member of the workspace has its name")
-        else:
-            collector.require_local(f"./{member}", frozenset(requirement.extras), evidence, "")
+        _add_member(collector, requirement, evidence)
         return
     if path or (file and not url):
         collector.require_local(path or file, frozenset(requirement.extras), evidence, directory)
@@ -59,19 +55,39 @@ def add_from(
     collector.add(requirement, evidence, directory)
 
 
+def _add_member(collector: Collector, requirement: Requirement, evidence: Evidence) -> None:
+    member = collector.members.get(canonicalize_name(requirement.name))
+    if member is not None:
+        collector.require_local(f"./{member}", frozenset(requirement.extras), evidence, "")
+    elif collector.members:
+        collector.note(f"{evidence.place}: {requirement.name} is left out: no member of the workspace has its name")
+    else:
+        collector.note(
+            f"{evidence.place}: {requirement.name} is left out: it is in a uv workspace whose root is not here;"
+            " run copier-slim in the workspace's root, so that the image can have it"
+        )
+
+
 def workspace_members(tree: Tree, document: dict[str, Any]) -> dict[str, str]:
     """The directories of a uv workspace's members, the root itself included, by canonical name."""
     workspace = table(document, "tool", "uv", "workspace")
-    members: dict[str, str] = (
-        {canonicalize_name(text(table(document, "project").get("name"))): "."} if workspace else {}
-    )
+    root = text(table(document, "project").get("name"))
+    members: dict[str, str] = {canonicalize_name(root): "."} if workspace and root else {}
     for path in tree.files:
         directory = dirname(path)
         if (
             path.endswith("/pyproject.toml")
-            and any(fnmatchcase(directory, one.rstrip("/")) for one in texts(workspace.get("members")))
-            and not any(fnmatchcase(directory, one.rstrip("/")) for one in texts(workspace.get("exclude")))
+            and any(_matches(directory, one) for one in texts(workspace.get("members")))
+            and not any(_matches(directory, one) for one in texts(workspace.get("exclude")))
+            and (name := text(table(toml(tree, path), "project").get("name")))
         ):
-            name = text(table(toml(tree, path), "project").get("name"))
             members.setdefault(canonicalize_name(name), directory)
     return members
+
+
+def _matches(directory: str, pattern: str) -> bool:
+    """Whether a glob names a directory, each of its parts one of the path's, but ** any number of them."""
+    parts, wanted = directory.split("/"), [part for part in pattern.split("/") if part not in {"", "."}]
+    if "**" in wanted:
+        return fnmatchcase(directory, "/".join(wanted).replace("**/", "*"))
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
