@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,15 @@ from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, dockerignore
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock.project import answers_of, copy_files, read_text
+from copier_slim.lock import trial
+from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
 from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from rich.console import Console
 
@@ -85,19 +86,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     repository = None if new else _look(destination, options, out)
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         staging = Path(directory) / (destination.resolve().name or "app")
-        relaxed: set[str] = set()
-        while True:
-            try:
-                missing = _make(staging, destination, source, options, repository, out)
-                break
-            except InputError as error:
-                # What no longer compiles gives way, rather than to leave the project without a container
-                if options.ask or repository is None or error.not_built not in repository.compiled:
-                    raise
-                out.print(f"note: {error}")
-                relaxed.add(error.not_built)
-                shutil.rmtree(staging)
-                repository = _look(destination, options, out, relaxed)
+        repository, missing = _made(staging, destination, source, options, repository, out)
         if repository:
             remember(destination, staging)
         plan = _plan(destination, staging, repository, out, force=options.force)
@@ -112,6 +101,33 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     _say(plan, calls, out, locked=bool(locks.own(destination)) or (options.lock and not missing))
     if missing:
         raise ToolError(f"the files are written, but not locked: {missing}")
+
+
+def _made(
+    staging: Path, destination: Path, source: Source, options: Options, repository: Repository | None, out: Console
+) -> tuple[Repository | None, str]:
+    """What `_make` makes, once more with less asked for where that cannot be had, unless somebody is there to decide.
+
+    The repository as it was seen last, and why there is no lock, or "".
+    """
+    relaxed: set[str] = set()
+    while True:
+        try:
+            return repository, _make(staging, destination, source, options, repository, out)
+        except trial.UnusableLockError as error:
+            if options.ask or "dependency_source" in options.given:
+                raise
+            out.print(f"note: {error}; its versions are taken once, into requirements.in and requirements.txt")
+            options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
+        except InputError as error:
+            # What no longer compiles gives way, rather than to leave the project without a container
+            old = repository is not None and error.not_built in repository.compiled and not locks.own(staging)
+            if options.ask or not old:
+                raise
+            out.print(f"note: {error}")
+            relaxed.add(error.not_built)
+        shutil.rmtree(staging)
+        repository = _look(destination, options, out, relaxed)
 
 
 def is_new(destination: Path) -> bool:
@@ -178,7 +194,7 @@ def _make(
             _render_anew(staging, source, answers | {"python_version": version})
         try:
             if own:
-                _try_own_lock(staging, destination, repository, out)
+                _try_own_lock(own, staging, destination, repository, out)
                 return ""
             return _lock(staging, destination, source, repository, out)
         except InputError as error:
@@ -215,40 +231,27 @@ def _lock(staging: Path, destination: Path, source: Source, repository: Reposito
         _add_packages(staging, source, repository, made.text, out)
     lock_file.write_text(made.text, encoding="utf-8", newline="\n")
     if repository and repository.compiled and builds.answers():
-        with console.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, destination, tell)
+        _compile(staging, destination, out)
     return ""
 
 
-def _try_own_lock(staging: Path, destination: Path, repository: Repository | None, out: Console) -> None:
-    """Installs the project's own lock where something of it has to be compiled."""
-    if repository and repository.compiled and builds.answers():
-        with console.progress(out, "compiling what has no wheel") as tell:
-            _try_install(staging, destination, tell)
+def _try_own_lock(
+    own: locks.OwnLock, staging: Path, destination: Path, repository: Repository | None, out: Console
+) -> None:
+    """Reads the project's own lock as the build does, and installs it where something of it has to be compiled."""
+    if not builds.answers():
+        return
+    with console.progress(out, f"reading {own.file}") as tell:
+        stale = trial.export(own, staging, destination, tell)
+    if stale:
+        out.print(f"note: {stale}")
+    elif repository and repository.compiled:
+        _compile(staging, destination, out)
 
 
-def _try_install(staging: Path, destination: Path, tell: Callable[[str], None]) -> None:
-    """Builds the image up to its environment; the next `docker build` finds it in the cache.
-
-    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
-    """
-    text, answers = (staging / "Dockerfile").read_text(encoding="utf-8"), answers_of(staging)
-    made = [path.relative_to(staging).as_posix() for path in staging.rglob("*") if path.is_file()]
-    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
-        context = Path(directory)
-        copy_files(destination, _stated_in(answers), context)
-        copy_files(staging, made, context)
-        (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
-        try:
-            builds.build(context, target="build", output=None, tag=None, progress=tell)
-        except builds.BuildError as failure:
-            raise locks.build_failure(failure, staging, str(answers["python_version"])) from failure
-
-
-def _stated_in(answers: Mapping[str, Any]) -> list[str]:
-    """The files in which the project states its dependencies, those of other packages of its tree among them."""
-    row = catalog.sources()[str(answers["dependency_source"])]
-    return [*filter(None, dict.fromkeys([row.states, row.lock])), *str(answers["workspace_files"]).split()]
+def _compile(staging: Path, destination: Path, out: Console) -> None:
+    with console.progress(out, "compiling what has no wheel") as tell:
+        trial.install(staging, destination, tell)
 
 
 def _add_packages(staging: Path, source: Source, repository: Repository, lock: str, out: Console) -> None:
@@ -292,7 +295,7 @@ def _of_own_lock(destination: Path) -> Iterator[str]:
     if (destination / "requirements.txt").is_file():
         yield f"requirements.txt is out of use, as {own.file} is installed; remove it if nothing else needs it"
     with view.opened(destination) as seen:
-        for name in _stated_in(answers_of(destination)) if seen else ():
+        for name in trial.stated_in(answers_of(destination)) if seen else ():
             if seen and not seen.entries("ls-files", "-z", "--", name):
                 yield f"{name} is not in git, so that the image cannot be built from a clone; add it"
 
@@ -346,7 +349,7 @@ def _needed(
     destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
 ) -> list[str]:
     """The files that the image needs in order to build and to start."""
-    needed = ["requirements.in", "requirements.txt", *_stated_in(answers)]
+    needed = ["requirements.in", "requirements.txt", *trial.stated_in(answers)]
     needed += [name for name in sorted(made) if name.startswith(SUPPORT)]
     if answers["install_project"]:
         needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]

@@ -12,6 +12,7 @@ from copier_slim import catalog
 from copier_slim.catalog.rows import Agent, Command
 from copier_slim.detect.dependencies.documents import table, text, texts, toml
 from copier_slim.detect.dependencies.groups import deployed_extras, deployed_groups
+from copier_slim.detect.dependencies.lock_format import can_be_exported
 from copier_slim.detect.dependencies.pipenv import PIPFILE, categories
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
@@ -41,8 +42,15 @@ def source_of(tree: Tree, declared: Dependencies, given: str = "") -> str:
     if declared.source not in OF_TOOLS or "dependencies" in texts(project.get("dynamic")):
         return INPUTS
     row = catalog.sources().get(declared.lock_file)
-    if row and row.lock:
+    if row and row.lock and declared.lock_file == "Pipfile.lock":
         return declared.lock_file
+    if row and row.lock and can_be_exported(declared.lock_file, toml(tree, declared.lock_file)):
+        return declared.lock_file
+    if row and row.lock:
+        tree.note(
+            f"{declared.lock_file} is of a form that its tool does not export: its versions are taken once;"
+            f" run {row.mend}, then copier-slim update --data dependency_source={declared.lock_file}"
+        )
     elsewhere = declared.local_packages or declared.member or table(document, "tool", "uv").get("sources")
     urls = any(" @ " in item.text for item in declared.declared)
     return PYPROJECT if project.get("dependencies") and not elsewhere and not urls else INPUTS

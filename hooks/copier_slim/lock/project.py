@@ -37,7 +37,7 @@ def dockerfile_of(project: Path, states: Path | None = None) -> str:
     if not LOCK_STAGE.search(text):
         raise InputError(f"{project / 'Dockerfile'} has no lock stage; run copier-slim copy first")
     for name in compiled_files(answers_of(project)) or [ASKED]:
-        place = project if name == ASKED else states or project
+        place = project if name == ASKED or (project / name).is_file() else states or project
         if not (place / name).is_file() and (name != ASKED or f" {ASKED} " in text):
             raise InputError(f"{place} has no {name}; run copier-slim copy first")
     return text
@@ -79,13 +79,16 @@ def answers_of(project: Path) -> dict[str, Any]:
 
 
 def copy_inputs(project: Path, context: Path, states: Path | None = None) -> None:
-    """Copies what the lock stage sees of the project, `states` as above; raises InputError where it cannot be read."""
+    """Copies what the lock stage sees of the project, and of `states`, as above, what it does not have itself.
+
+    Raises InputError where something cannot be read.
+    """
     answers = answers_of(project)
     emitted = ["Dockerfile", ASKED, LOCKED]
     own = [name for name in compiled_files(answers) if name != ASKED]
     own += str(answers.get("workspace_files") or "").split() if own else []
-    copy_files(project, emitted, context)
     copy_files(states or project, own, context)
+    copy_files(project, [*emitted, *own], context)
 
 
 def copy_files(project: Path, names: Iterable[str], context: Path) -> None:

@@ -31,6 +31,16 @@ FORMATS: Mapping[str, _Format] = {
 }
 
 
+def can_be_exported(path: str, document: dict[str, Any]) -> bool:
+    """Whether its tool can print a lock of the known format as requirements; PDM's old ones lack what that needs.
+
+    https://pdm-project.org/en/latest/usage/lockfile/#inherit-the-metadata-from-parents
+    """
+    metadata = document.get("metadata")
+    strategy = metadata.get("strategy") if isinstance(metadata, dict) else None
+    return path != "pdm.lock" or (isinstance(strategy, list) and "inherit_metadata" in strategy)
+
+
 def check_format(path: str, document: dict[str, Any]) -> None:
     """Raises InputError for a lock of a newer format than is known; one that states none is taken as it is."""
     known = FORMATS[path.rpartition("/")[2]]

@@ -1,0 +1,69 @@
+"""Whether what a project locks can be installed, tried in the stages of its Dockerfile before anything is written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copier_slim import catalog
+from copier_slim.engine import builds
+from copier_slim.errors import InputError
+from copier_slim.lock.compiling import build_failure
+from copier_slim.lock.failures import cut, host_failure, network_failure
+from copier_slim.lock.project import answers_of, copy_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from copier_slim.lock.own_lock import OwnLock
+
+
+class UnusableLockError(InputError):
+    """The project's own lock is one that its tool, of the version that the image uses, does not read."""
+
+
+def stated_in(answers: Mapping[str, Any]) -> list[str]:
+    """The files in which the project states its dependencies, those of other packages of its tree among them."""
+    row = catalog.sources()[str(answers["dependency_source"])]
+    return [*filter(None, dict.fromkeys([row.states, row.lock])), *str(answers["workspace_files"]).split()]
+
+
+def export(own: OwnLock, rendered: Path, project: Path, progress: Callable[[str], None]) -> str:
+    """Reads the project's own lock as the build will; what the build will say of one that is older than its file.
+
+    `rendered` has the emitted files, `project` the project's own. Raises UnusableLockError, and ToolError for what is
+    not the project's fault.
+    """
+    try:
+        _build(rendered, project, "export", progress)
+    except builds.BuildError as failure:
+        said = " ".join(failure.output.split())
+        if said.startswith(f"{own.file} is older than"):
+            return said
+        if not failure.command or host_failure(failure.output) or network_failure(failure.output):
+            raise build_failure(failure, rendered, str(answers_of(rendered)["python_version"])) from failure
+        raise UnusableLockError(f"{own.file} cannot be exported by its tool: {cut(said, 200)}") from failure
+    return ""
+
+
+def install(rendered: Path, project: Path, progress: Callable[[str], None]) -> None:
+    """Builds the image up to its environment; the next `docker build` finds it in the cache.
+
+    Raises InputError for what of the requirements does not build, ToolError for what is not the project's fault.
+    """
+    try:
+        _build(rendered, project, "build", progress)
+    except builds.BuildError as failure:
+        raise build_failure(failure, rendered, str(answers_of(rendered)["python_version"])) from failure
+
+
+def _build(rendered: Path, project: Path, target: str, progress: Callable[[str], None]) -> None:
+    text = (rendered / "Dockerfile").read_text(encoding="utf-8")
+    made = [path.relative_to(rendered).as_posix() for path in rendered.rglob("*") if path.is_file()]
+    with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
+        context = Path(directory)
+        copy_files(project, stated_in(answers_of(rendered)), context)
+        copy_files(rendered, made, context)
+        (context / "Dockerfile").write_text(text.partition("\nCOPY . .\n")[0] + "\n", encoding="utf-8")
+        builds.build(context, target=target, output=None, tag=None, progress=progress)
