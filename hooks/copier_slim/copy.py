@@ -194,7 +194,8 @@ def _make(
             _render_anew(staging, source, answers | {"python_version": version})
         try:
             if own:
-                _try_own_lock(own, staging, destination, repository, out)
+                if options.lock:
+                    _try_own_lock(own, staging, destination, repository, out)
                 return ""
             return _lock(staging, destination, source, repository, out)
         except InputError as error:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from copier_slim import lock as locks
+from copier_slim.engine import builds
+from copier_slim.errors import InputError, ToolError
 from tests.command.running import EMITTED, answers, changed, command, commit, copy_here, git, replace, write
 
 PYPROJECT = """\
@@ -94,6 +98,49 @@ def test_members_that_the_image_does_not_need_stay_out(tmp_path: Path, template:
     assert answers(project)["workspace_member"] == "web"
     ignored = (project / ".dockerignore").read_text(encoding="utf-8")
     assert ignored.endswith("\napps/other/**\n!apps/other/pyproject.toml\n")
+
+
+def test_a_lock_that_its_tool_does_not_read_is_taken_once(
+    own: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = builds.BuildError("failed", "log", "uv export --locked", "error: no such field\n  at line 1")
+    monkeypatch.setattr(builds, "answers", lambda: True)
+    monkeypatch.setattr(builds, "build", raiser(failure))
+    monkeypatch.setattr(locks, "compile_lock", lambda *_, **__: locks.Lock("", [], "in a test"))
+    shown = copy_here(own, template, lock=True)
+    assert "note: uv.lock cannot be exported by its tool: at line 1; its versions" in shown
+    assert answers(own)["dependency_source"] == "requirements.in"
+    assert answers(own)["dependencies"] == "flask>=3\nredis>=5"
+    with pytest.raises(InputError, match=r"uv\.lock cannot be exported"):
+        copy_here(own, template, force=True, lock=True, dependency_source="uv.lock")
+
+
+def test_a_lock_that_is_older_than_its_file_is_told(own: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "uv.lock is older than pyproject.toml: run uv lock"
+    monkeypatch.setattr(builds, "answers", lambda: True)
+    monkeypatch.setattr(builds, "build", raiser(builds.BuildError("failed", "log", "uv export --locked", f"{said}\n")))
+    assert f"note: {said}\n" in copy_here(own, template, lock=True)
+    assert answers(own)["dependency_source"] == "uv.lock"
+
+
+@pytest.mark.parametrize("output", ["", "No space left on device", "error sending request for url (https://x)"])
+def test_what_is_not_the_lock_s_fault_stops(
+    own: Path, template: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.setattr(builds, "answers", lambda: True)
+    monkeypatch.setattr(
+        builds, "build", raiser(builds.BuildError("failed", output, "uv export" * bool(output), output))
+    )
+    with pytest.raises(ToolError):
+        copy_here(own, template, lock=True)
+    assert changed(own) == set()
+
+
+def raiser(error: Exception) -> Callable[..., None]:
+    def raises(*_: object, **__: object) -> None:
+        raise error
+
+    return raises
 
 
 def adopted(project: Path, versions: Path, *more: str) -> Path:

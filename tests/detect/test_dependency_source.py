@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from copier_slim.detect.repository import detect
+from tests.command.running import write
 
 PYPROJECT = """[project]
 name = "shop"
@@ -25,11 +26,12 @@ source = {{ registry = "https://pypi.org/simple" }}
 """
 
 
+APP = "from fastapi import FastAPI\napp = FastAPI()\n"
+
+
 def answers(root: Path, files: dict[str, str], **given: str) -> dict[str, Any]:
     """What is answered for an app of FastAPI with these files."""
-    for path, text in {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", **files}.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
+    write(root, {"main.py": APP, **files})
     return dict(detect(root, online=False, given=given).findings.answers)
 
 
@@ -52,6 +54,27 @@ def test_a_plain_list_without_a_lock_is_the_source(tmp_path: Path) -> None:
         "[prod]",
         "fastapi uvicorn",
     )
+
+
+PDM = PYPROJECT + "[tool.pdm]\n"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "source"),
+    [
+        ('strategy = ["inherit_metadata"]', "pdm.lock"),
+        ('strategy = ["cross_platform"]', "pyproject.toml"),
+        ("cross_platform = true", "pyproject.toml"),
+    ],
+)
+def test_a_lock_that_pdm_cannot_export_is_taken_once(tmp_path: Path, strategy: str, source: str) -> None:
+    lock = f'[metadata]\nlock_version = "4.4"\n{strategy}\n[[package]]\nname = "fastapi"\nversion = "0.100"\n'
+    write(tmp_path, {"main.py": APP, "pyproject.toml": PDM, "pdm.lock": lock})
+    found = detect(tmp_path, online=False)
+    assert found.findings.answers["dependency_source"] == source
+    assert found.locked == {"fastapi": "0.100"}
+    noted = any("run pdm lock, then copier-slim update" in note for note in found.findings.notes)
+    assert noted == (source == "pyproject.toml")
 
 
 POETRY = """[tool.poetry]

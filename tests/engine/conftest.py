@@ -6,17 +6,22 @@ They run wherever `docker info` answers. Elsewhere they are skipped, or fail whe
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from python_on_whales import DockerException, docker
 
+from copier_slim import catalog
 from tests.conftest import Render
 from tests.engine.project import Project
 
 Build = Callable[..., Project]
+Installed = Callable[[str], Path]
 
 
 @cache
@@ -47,3 +52,20 @@ def build(engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory
         return project
 
     return lambda name, **answers: built(name, tuple(answers.items()))
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The program of a tool, of the version by which the image exports, by its name."""
+
+    @cache
+    def made(name: str) -> Path:
+        home = tmp_path_factory.mktemp(name)
+        row = next(
+            row for row in catalog.sources().values() if row.exporter and row.exporter[0].startswith(f"{name}==")
+        )
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, capture_output=True)
+        subprocess.run([str(home / "bin/pip"), "install", "--quiet", *row.exporter], check=True, capture_output=True)
+        return home / "bin" / name
+
+    return made

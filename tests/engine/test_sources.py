@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +21,7 @@ from copier_slim import lock as locks
 from copier_slim.engine import builds
 from copier_slim.errors import CheckFailedError
 from tests.conftest import Render
+from tests.engine.conftest import Installed
 from tests.engine.project import Project
 from tests.engine.sampling import case
 
@@ -145,18 +145,8 @@ TOOLS = {
 
 
 @pytest.fixture(scope="session")
-def tool(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Runs a tool, of the version by which the image exports, in a directory; what it prints."""
-
-    @cache
-    def installed(name: str) -> Path:
-        home = tmp_path_factory.mktemp(name)
-        row = next(
-            row for row in catalog.sources().values() if row.exporter and row.exporter[0].startswith(f"{name}==")
-        )
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, capture_output=True)
-        subprocess.run([str(home / "bin/pip"), "install", "--quiet", *row.exporter], check=True, capture_output=True)
-        return home / "bin" / name
+def tool(installed: Installed) -> Callable[..., str]:
+    """Runs a tool in a directory; what it prints."""
 
     def run(name: str, words: list[str], at: Path) -> str:
         kept = {key: value for key, value in os.environ.items() if not re.match(r"(PIP_FIND|UV_|VIRTUAL_ENV)", key)}
@@ -363,3 +353,14 @@ def test_pyproject_toml_is_compiled_with_its_groups_and_extras(
     assert "--hash=sha256:" in lock
     project.build()
     assert in_image(project).keys() == {"itsdangerous", "iniconfig", "sniffio", "click", "h11", "uvicorn"}
+    for old, new, lacking in [
+        ('prod = ["sniffio"]', 'prod = ["sniffio", { include-group = "MORE" }]\nMore = ["tomli"]', "tomli"),
+        ('more = ["iniconfig"]', 'more = ["iniconfig", "shop[even]"]\neven = ["tomli>=2"]', "tomli>=2"),
+        ('dependencies = ["itsd', 'dependencies = ["tomli<2", "itsd', "tomli<2"),
+    ]:
+        stated = tmp_path / "pyproject.toml"
+        before = stated.read_text(encoding="utf-8")
+        assert old in before
+        stated.write_text(before.replace(old, new), encoding="utf-8")
+        assert failure(tmp_path).endswith(f"; it lacks {lacking}")
+        stated.write_text(before, encoding="utf-8")

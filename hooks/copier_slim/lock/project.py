@@ -34,11 +34,12 @@ def dockerfile_of(project: Path, states: Path | None = None) -> str:
     text = read_text(project / "Dockerfile", needs_utf8="Docker")
     if text is None:
         raise InputError(f"{project} has no Dockerfile; run copier-slim copy first")
-    if not LOCK_STAGE.search(text):
+    stage = LOCK_STAGE.search(text)
+    if not stage:
         raise InputError(f"{project / 'Dockerfile'} has no lock stage; run copier-slim copy first")
     for name in compiled_files(answers_of(project)) or [ASKED]:
         place = project if name == ASKED or (project / name).is_file() else states or project
-        if not (place / name).is_file() and (name != ASKED or f" {ASKED} " in text):
+        if not (place / name).is_file() and (name != ASKED or f" {ASKED} " in text[: stage.start()]):
             raise InputError(f"{place} has no {name}; run copier-slim copy first")
     return text
 

@@ -10,7 +10,7 @@ from copier_slim import catalog
 from copier_slim.engine import builds
 from copier_slim.errors import InputError
 from copier_slim.lock.compiling import build_failure
-from copier_slim.lock.failures import cut, host_failure, network_failure
+from copier_slim.lock.failures import host_failure, last_line, network_failure
 from copier_slim.lock.project import answers_of, copy_files
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def export(own: OwnLock, rendered: Path, project: Path, progress: Callable[[str]
             return said
         if not failure.command or host_failure(failure.output) or network_failure(failure.output):
             raise build_failure(failure, rendered, str(answers_of(rendered)["python_version"])) from failure
-        raise UnusableLockError(f"{own.file} cannot be exported by its tool: {cut(said, 200)}") from failure
+        raise UnusableLockError(f"{own.file} cannot be exported by its tool: {last_line(failure.output)}") from failure
     return ""
 
 
