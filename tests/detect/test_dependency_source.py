@@ -90,6 +90,7 @@ fastapi = "^0.110"
         {"requirements.in": "fastapi\n"},
         {"requirements.txt": "fastapi\n", "pyproject.toml": PYPROJECT},
         {"pyproject.toml": POETRY},
+        {"pyproject.toml": PYPROJECT.replace('name = "shop"\n', "")},
         {"pyproject.toml": PYPROJECT.replace('"fastapi"', '"fastapi", "x @ https://example.org/x-1-py3-none-any.whl"')},
         {"pyproject.toml": PYPROJECT + '[tool.uv.sources]\nfastapi = { git = "https://example.org/fastapi" }\n'},
         {"pyproject.toml": PYPROJECT + '[tool.uv.sources]\nfastapi = { path = "lib" }\n', "lib/setup.py": ""},

@@ -53,7 +53,8 @@ def source_of(tree: Tree, declared: Dependencies, given: str = "") -> str:
         )
     elsewhere = declared.local_packages or declared.member or table(document, "tool", "uv").get("sources")
     urls = any(" @ " in item.text for item in declared.declared)
-    return PYPROJECT if project.get("dependencies") and not elsewhere and not urls else INPUTS
+    plain = project.get("dependencies") and text(project.get("name"))
+    return PYPROJECT if plain and not elsewhere and not urls else INPUTS
 
 
 def member_of(tree: Tree, declared: Dependencies, path: str) -> str:
