@@ -334,3 +334,45 @@ def test_what_the_template_writes_is_no_evidence() -> None:
     emitted = {f"container/{path.name}" for path in (ROOT / "tests/golden").glob("*/container/*.py")}
     assert emitted
     assert emitted <= source.support_files()
+
+
+LIBRARY = '[project]\nname = "money"\nversion = "1"\ndependencies = []\n'
+WITH_PATH = (
+    PROJECT.replace('"flask>=3",\n', '"flask>=3",\n  "money",\n')
+    + '[tool.uv.sources]\nmoney = { path = "libs/money" }\n'
+)
+
+
+@pytest.fixture
+def with_lock(tmp_path: Path, made_template: Path) -> Path:
+    """A project of uv's lock."""
+    lock = "".join(LOCKS["uv.lock"].format(name=name, version="3.1.0") for name in ("flask", "gunicorn", "money"))
+    return adopted(tmp_path / "shop", made_template, FILES | {"uv.lock": lock}, dependency_source="uv.lock")
+
+
+def test_a_path_dependency_comes_and_goes(with_lock: Path) -> None:
+    commit(write(with_lock, {"pyproject.toml": WITH_PATH, "libs/money/pyproject.toml": LIBRARY}))
+    files, packages = "libs/money/pyproject.toml", "libs/money"
+    assert [item[:3] for item in found(with_lock)] == [
+        ("workspace_files", "-", files),
+        ("local_packages", "-", packages),
+    ]
+    done = command("update", "--defaults", "--no-lock", cwd=with_lock)
+    assert done.code == 0, done.err
+    assert (answers_of(with_lock)["workspace_files"], answers_of(with_lock)["local_packages"]) == (files, packages)
+    assert found(with_lock) == []
+    shutil.rmtree(with_lock / "libs")
+    commit(write(with_lock, {"pyproject.toml": PROJECT}))
+    assert [item[:3] for item in found(with_lock)] == [
+        ("workspace_files", files, "no such path"),
+        ("local_packages", packages, "no such path"),
+    ]
+    assert command("update", "--defaults", "--no-lock", cwd=with_lock).code == 0
+    assert (answers_of(with_lock)["workspace_files"], answers_of(with_lock)["local_packages"]) == ("", "")
+
+
+def test_a_group_for_a_deployment_is_found(with_lock: Path) -> None:
+    write(with_lock, {"pyproject.toml": PROJECT + '[project.optional-dependencies]\nprod = ["gunicorn"]\n'})
+    assert found(with_lock) == [("dependency_groups", "", "[prod]", "pyproject.toml")]
+    write(with_lock, {"pyproject.toml": PROJECT + '[project.optional-dependencies]\ntests = ["pytest"]\n'})
+    assert found(with_lock) == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
-from copier_slim.check.evidence import LINES, SCALARS, Seen, see
+from copier_slim.check.evidence import LINES, PATHS, SCALARS, Seen, see
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
 from copier_slim.lock import freshness
@@ -51,6 +51,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
         *_scalars(tree, answers, then, seen),
         *_python(answers, then, seen),
         *_lines(answers, then, seen),
+        *_paths(tree, answers),
         *_system(tree, answers, then, seen),
         *_unlisted(tree, answers, then, seen),
         *_lock(project, answers),
@@ -119,6 +120,16 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
             yield Drift(
                 "environment", "-", f"{name} is required", evidence, "set it at run time, then copier-slim update"
             )
+
+
+def _paths(tree: Tree, answers: Mapping[str, Any]) -> Iterator[Drift]:
+    """The recorded paths that are not in the project any more, without which nothing is built."""
+    for name in PATHS:
+        recorded = [line.strip() for line in str(answers.get(name) or "").splitlines() if line.strip()]
+        there = [path for path in recorded if tree.has(path) or tree.is_project(path)]
+        for path in recorded:
+            if path not in there:
+                yield Drift(name, path, "no such path", Evidence(ANSWERS_FILE), takes="\n".join(there))
 
 
 def _system(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from copier_slim.detect.entry_point import Entry
     from copier_slim.detect.repository import Repository
 
-SCALARS = ("framework", "app", "server", "port", "health_path", "dependency_source")
-LINES = ("environment", "prestart", "build_commands", "writable_paths")
+# Files and directories of the project, each of which the build needs
+PATHS = ("workspace_files", "local_packages")
+SCALARS = ("framework", "app", "server", "port", "health_path", "dependency_source", "dependency_groups")
+LINES = ("environment", "prestart", "build_commands", "writable_paths", *PATHS)
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 
