@@ -16,7 +16,8 @@ HASH = "--hash=sha256:" + "0" * 64
 
 def run(out: Path, text: str, *known: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, str(SCRIPT), "uv.lock", str(out), *known]
-    return subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
+    (out.parent / "uv.lock").touch()
+    return subprocess.run(argv, cwd=out.parent, input=text, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

@@ -313,6 +313,8 @@ class Source(Row, frozen=True, kw_only=True):
     group: str | None = None
     extra: str | None = None
     member: str | None = None
+    default_index: str | None = None
+    credentials: str | None = None
     always: list[str] = []
     stale: str | None = None
     mend: str | None = None

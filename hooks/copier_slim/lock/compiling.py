@@ -137,6 +137,8 @@ class _Job(NamedTuple):
                 f"{self.project} has no .copier-answers.yml with a python_version, and no Docker Engine answers;"
                 f" start Docker and run: {lock_command(self.project)}"
             )
+        if self.answers.get("indexes"):
+            raise self.no_engine("only the image can ask each index for its packages alone")
         return self.by_uv() if self.answers.get("package_tool") == "uv" else self.by_pip_tools()
 
     def by_uv(self) -> tuple[str, str]:

@@ -24,6 +24,7 @@ CONTEXT_COPY = re.compile(r"^[^\S\n]*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$"
 CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
+INDEXES = "container/indexes.py"
 
 
 def dockerfile_of(project: Path) -> str:
@@ -49,7 +50,7 @@ def copies_more(dockerfile: str) -> bool:
     """Whether the lock stage sees more of the project than the template's does, because someone made it so."""
     end = LOCK_STAGE.search(dockerfile)
     before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
-    if CONTEXT_MOUNT.search(before):
+    if CONTEXT_MOUNT.search(before.replace(f"--mount=type=bind,source={INDEXES},", "")):
         return True
     for copy in CONTEXT_COPY.finditer(before):
         sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
@@ -78,7 +79,8 @@ def copy_inputs(project: Path, context: Path) -> None:
     """Copies what the lock stage sees of the project; raises InputError where it cannot be read."""
     answers = answers_of(project)
     further = str(answers.get("workspace_files") or "").split() if compiled_files(answers) != [ASKED] else []
-    for file in ("Dockerfile", *compiled_files(answers), LOCKED, *further):
+    asked_by = [INDEXES] if answers.get("indexes") else []
+    for file in ("Dockerfile", *asked_by, *compiled_files(answers), LOCKED, *further):
         try:
             (context / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project / file, context / file)

@@ -1,0 +1,135 @@
+"""Further indexes: a package that is named comes from its own index alone, and the password stays out of the image."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from copier_slim import catalog
+from tests.conftest import Render
+from tests.engine import loopback
+from tests.engine.credentials import HOUSE_STYLE, assert_nothing_keeps, build
+
+PASSWORD = "canary-8c51d0e2f7b94a36"  # noqa: S105 of an index that lives as long as the test
+PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["house-style"]\n'
+NAMES = ("house-style", "house-base")
+
+pytestmark = pytest.mark.xdist_group("indexes")
+
+
+@pytest.fixture(scope="module")
+def own(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[loopback.Index]:  # noqa: ARG001
+    """An index with a password and the packages of the house."""
+    wheels, root = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("own")
+    style = loopback.wheel(wheels, "house-style", "1.0", "print('in the house style')\n", ["house-base", "plain"])
+    loopback.place([style, loopback.wheel(wheels, "house-base", "1.0"), loopback.wheel(wheels, "plain", "0.1")], root)
+    with loopback.serving(root, f"builder:{PASSWORD}") as index:
+        yield index
+
+
+@pytest.fixture(scope="module")
+def default(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[loopback.Index]:  # noqa: ARG001
+    """An index for all with the tools, and with newer packages of the same names."""
+    wheels, root = tmp_path_factory.mktemp("public"), tmp_path_factory.mktemp("default")
+    tools = [f"{name}=={catalog.tools()[name].version}" for name in ("pip-tools", "uv")]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", wheels, *tools]
+    subprocess.run(command, check=True)
+    for name in NAMES:
+        loopback.wheel(wheels, name, "9.0", "print('a decoy')\n")
+    loopback.wheel(wheels, "plain", "2.0")
+    loopback.place(wheels.glob("*.whl"), root)
+    with loopback.serving(root) as index:
+        yield index
+
+
+@pytest.fixture(params=["requirements.in", "pyproject.toml"])
+def source(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=["pip-tools", "uv"])
+def project(
+    request: pytest.FixtureRequest,
+    render: Render,
+    own: loopback.Index,
+    default: loopback.Index,
+    source: str,
+    tmp_path: Path,
+) -> Path:
+    """A project that needs the house's packages, one of them through the other."""
+    path = tmp_path / "shop"
+    path.mkdir()
+    if source == "pyproject.toml":
+        (path / source).write_text(PYPROJECT, encoding="utf-8")
+    for index in (own, default):
+        index.asked.clear()
+    return render(
+        path,
+        **HOUSE_STYLE,
+        dependency_source=source,
+        package_tool=request.param,
+        dependencies="house-style" if source == "requirements.in" else "",
+        private_index=default.url,
+        indexes=f"acme={own.url.replace('127.0.0.1', 'localhost')} {' '.join(NAMES)}",
+    )
+
+
+def lent(project: Path, netrc: str) -> list[str | Path]:
+    """The options that lend a netrc file."""
+    path = project.parent / ".netrc"
+    path.write_text(netrc, encoding="utf-8")
+    return ["--no-cache", "--secret", f"id=netrc,src={path}"]
+
+
+def assert_asked_of_its_own(own: loopback.Index, default: loopback.Index) -> None:
+    """Nobody asked the default index for the house's packages, nor the house's for others."""
+    assert any("house_base-1.0" in path for path in own.asked)
+    assert not [path for path in default.asked if "house" in path]
+    assert not [path for path in own.asked if "plain" in path]
+    assert any("plain-2.0" in path for path in default.asked)
+
+
+def test_a_package_comes_from_its_own_index_alone(
+    project: Path, own: loopback.Index, default: loopback.Index, tmp_path: Path
+) -> None:
+    options = lent(project, f"machine localhost login builder password {PASSWORD}\n")
+    assert_nothing_keeps(PASSWORD, project, "copier-slim-test:indexes", *options, metadata=tmp_path / "metadata.json")
+    assert_asked_of_its_own(own, default)
+    pinned = re.findall(r"^([\w-]+)==(\S+)", (project / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(pinned) == [("house-base", "1.0"), ("house-style", "1.0"), ("plain", "2.0")]
+
+
+@pytest.mark.parametrize("project", ["uv", "pip-tools"], indirect=True)
+@pytest.mark.parametrize("source", ["requirements.in"], indirect=True)
+def test_the_variables_of_uv_are_build_secrets(
+    project: Path,
+    own: loopback.Index,
+    default: loopback.Index,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UV_INDEX_ACME_USERNAME", "builder")
+    monkeypatch.setenv("UV_INDEX_ACME_PASSWORD", PASSWORD)
+    options = lent(project, "machine elsewhere login builder password other\n")
+    options += ["--secret", "id=UV_INDEX_ACME_USERNAME", "--secret", "id=UV_INDEX_ACME_PASSWORD"]
+    assert_nothing_keeps(PASSWORD, project, "copier-slim-test:indexes", *options, metadata=tmp_path / "metadata.json")
+    assert_asked_of_its_own(own, default)
+
+
+@pytest.mark.parametrize("source", ["requirements.in"], indirect=True)
+def test_without_the_password_the_build_says_what_is_missing(project: Path, default: loopback.Index) -> None:
+    options = lent(project, "machine elsewhere login builder password other\n")
+    done = build(project, *options, "--target", "lock", "--output", project)
+    assert done.returncode == 1
+    assert re.search(
+        r"house-style comes from the index acme alone, and http://localhost:\d+/simple/house-style/ answers 401;"
+        r" give the build secrets UV_INDEX_ACME_USERNAME and _PASSWORD, or netrc",
+        done.stderr,
+    )
+    assert not [path for path in default.asked if "house" in path]
+    assert not (project / "requirements.txt").exists()
