@@ -123,6 +123,9 @@ def detect(
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
+    if declared.indexes:
+        own = {row.lock for row in catalog.sources().values() if row.lock}
+        declared.indexes.answer(findings, own_lock=declared.lock_file in own)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)

@@ -59,6 +59,7 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         requires_python=collector.requires_python,
         package=read_package(tree, document, listed=listed, source=chosen.source),
         local_packages=local_packages,
+        indexes=collector.indexes,
         notes=collector.notes,
     )
 

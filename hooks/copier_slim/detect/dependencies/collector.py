@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.indexes import Indexes
 from copier_slim.detect.dependencies.model import Declared
 from copier_slim.detect.findings import MOST_NOTES, Evidence
 from copier_slim.errors import InputError
@@ -46,6 +47,11 @@ class Collector:
     read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
+
+    indexes: Indexes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.indexes = Indexes(self.note)
 
     def note(self, text: str) -> None:
         """Tells the user something once."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from copier_slim.detect.dependencies.indexes import Indexes
     from copier_slim.detect.findings import Evidence
 
 
@@ -42,4 +43,5 @@ class Dependencies:
     requires_python: list[tuple[str, Evidence]] = field(default_factory=list)  # PEP 440 specifiers
     package: Package | None = None
     local_packages: list[str] = field(default_factory=list)  # directories, relative to the root
+    indexes: Indexes | None = field(default=None, compare=False)  # those beside PyPI
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why

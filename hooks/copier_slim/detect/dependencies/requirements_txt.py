@@ -27,10 +27,10 @@ EXTRAS = re.compile(r"(?P<path>[^\[\]]*)(?:\[(?P<extras>[^\[\]]*)\])?\s*")
 NAMED_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?@")
 REFERENCE = re.compile(r"(?:(?:git|hg|svn|bzr)\+|git@|https?://|git://|file:)")
 LOCAL = re.compile(r"\.{1,2}(?:[/\\\[#;\s]|$)|/|[A-Za-z]:[/\\]|[\w.-]+[/\\]")
-PUBLIC_INDEX = re.compile(r"https?://(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(?:/simple)?/?")
 DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
-INDEX = frozenset({"-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links", "--trusted-host"})
+INDEX = frozenset({"-i", "--index-url", "--extra-index-url"})
+PLACES = frozenset({"--no-index", "-f", "--find-links", "--trusted-host"})
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
 
 
@@ -75,11 +75,12 @@ class RequirementsReader:
         elif name in {"-e", "--editable"} and value:
             self._requirement(PER_REQUIREMENT.sub("", value).strip().strip("\"'"), evidence)
         elif name in INDEX:
-            if not PUBLIC_INDEX.fullmatch(value):
-                self.collector.note(
-                    f"{evidence.place}: {name} {masked(value)}".rstrip()
-                    + " is left out: index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
-                )
+            self.collector.indexes.state("", value.strip("\"'"), evidence, default=name in {"-i", "--index-url"})
+        elif name in PLACES:
+            self.collector.note(
+                f"{evidence.place}: {name} {masked(value)}".rstrip()
+                + " is left out: it belongs in pip.conf, or in the answer environment as a variable of pip's"
+            )
         elif name in BUILD:
             self.collector.note(f"{evidence.place}: {masked(line)} is left out: it belongs in pip.conf")
         elif name not in SILENT:
