@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
+import os
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,18 @@ class Handler(SimpleHTTPRequestHandler):
             return
         self.index[0].asked.append(self.path)
         super().do_GET()
+
+    def list_directory(self, path: str | os.PathLike[str]) -> io.BytesIO:
+        """The links of a package's files, each with its hash."""
+        files = [file for file in sorted(Path(path).iterdir()) if file.is_file()]
+        hashes = {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+        links = (f'<a href="{name}#sha256={digest}">{name}</a>' for name, digest in hashes.items())
+        page = "\n".join(["<!DOCTYPE html>", *links]).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        return io.BytesIO(page)
 
     def log_message(self, *arguments: Any) -> None:
         """Says nothing."""

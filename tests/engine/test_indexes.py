@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from python_on_whales import docker
 
 from copier_slim import catalog
 from tests.conftest import Render
@@ -75,7 +77,7 @@ def project(
         package_tool=request.param,
         dependencies="house-style" if source == "requirements.in" else "",
         private_index=default.url,
-        indexes=f"acme={own.url.replace('127.0.0.1', 'localhost')} {' '.join(NAMES)}",
+        indexes=f"acme={house(own)} {' '.join(NAMES)}",
     )
 
 
@@ -133,3 +135,83 @@ def test_without_the_password_the_build_says_what_is_missing(project: Path, defa
     )
     assert not [path for path in default.asked if "house" in path]
     assert not (project / "requirements.txt").exists()
+
+
+UV_PROJECT = """\
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["house-style", "house-base"]
+
+[tool.uv.sources]
+house-style = {{ index = "acme" }}
+house-base = {{ index = "acme" }}
+
+[[tool.uv.index]]
+name = "acme"
+url = "{own}"
+explicit = true
+"""
+
+
+@pytest.fixture(scope="module")
+def uv(default: loopback.Index, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The uv by which the image exports."""
+    home = tmp_path_factory.mktemp("uv")
+    subprocess.run([sys.executable, "-m", "venv", home], check=True, capture_output=True)
+    install = [home / "bin/pip", "install", "--quiet", "--index-url", default.url]
+    subprocess.run([*install, f"uv=={catalog.tools()['uv'].version}"], check=True, capture_output=True)
+    return home / "bin/uv"
+
+
+@pytest.fixture
+def locked(uv: Path, own: loopback.Index, default: loopback.Index, tmp_path: Path) -> Path:
+    """A project with uv.lock; the environment alone says what replaces PyPI, as on a developer's machine."""
+    path = tmp_path / "shop"
+    path.mkdir()
+    (path / "pyproject.toml").write_text(UV_PROJECT.format(own=house(own)), encoding="utf-8")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "VIRTUAL_ENV"))}
+    kept |= {"UV_DEFAULT_INDEX": default.url, "UV_INDEX_ACME_USERNAME": "builder", "UV_INDEX_ACME_PASSWORD": PASSWORD}
+    subprocess.run([uv, "lock", "--quiet", "--no-cache"], cwd=path, env=kept, check=True)
+    for index in (own, default):
+        index.asked.clear()
+    return path
+
+
+def house(own: loopback.Index) -> str:
+    """The address of the house's index, by another name than the default's, as netrc knows hosts alone."""
+    return own.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.mark.parametrize("package_tool", ["uv", "pip-tools"])
+def test_a_lock_of_uv_is_installed_from_the_indexes_that_it_names(
+    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str
+) -> None:
+    answers = {
+        **HOUSE_STYLE,
+        "dependency_source": "uv.lock",
+        "package_tool": package_tool,
+        "private_index": default.url,
+    }
+    # The lock says which packages it has
+    render(locked, **answers, indexes=f"acme={house(own)}")
+    options = lent(locked, f"machine localhost login builder password {PASSWORD}\n")
+    tag = f"copier-slim-test:indexes-{package_tool}"
+    done = build(locked, *options, "--tag", tag, "--load")
+    assert done.returncode == 0, done.stderr
+    assert PASSWORD not in done.stderr
+    assert_asked_of_its_own(own, default)
+    assert docker.run(tag, remove=True) == "in the house style"
+    docker.image.remove(tag, force=True)
+
+
+def test_a_lock_that_names_an_index_which_the_answers_lack_stops_the_build(
+    render: Render, locked: Path, own: loopback.Index, default: loopback.Index
+) -> None:
+    render(locked, **HOUSE_STYLE, dependency_source="uv.lock", private_index=default.url)
+    done = build(locked, *lent(locked, f"machine localhost login builder password {PASSWORD}\n"))
+    assert done.returncode == 1
+    url = house(own).rstrip("/")
+    expected = f"uv.lock takes house-base from {url}, which the answer indexes lacks; run: copier-slim update"
+    assert expected in done.stderr

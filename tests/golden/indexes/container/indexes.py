@@ -118,7 +118,7 @@ except OSError:
     server = Server(("127.0.0.1", 0), Router)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 here = f"http://127.0.0.1:{server.server_port}"
-further = {name: f"{here}/{name}/simple/" for name in INDEXES if name not in PACKAGES.values() and not LOCKED.is_file()}
+further = {name: f"{here}/{name}/simple/" for name in INDEXES if name not in PACKAGES.values()}
 without_proxy = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1"]))
 os.environ |= {"PIP_INDEX_URL": f"{here}/simple/", "UV_DEFAULT_INDEX": f"{here}/simple/", "PIP_NO_INPUT": "1"}
 os.environ |= {"PIP_EXTRA_INDEX_URL": " ".join(further.values())} if further else {}
