@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.detect.conftest import FASTAPI, Answers, Detect, Files, notes, of
+from copier_slim.detect.repository import detect
+from tests.detect.conftest import FASTAPI, Answers, Detect, Files, notes, of, repository
 
 ACME = "https://pypi.acme.example/simple"
 CPU = "https://download.pytorch.org/whl/cpu"
@@ -143,3 +145,66 @@ def test_what_cannot_be_carried_is_noted(detecting: Detect, url: str, why: str) 
 def test_variables_in_place_of_credentials_are_left_out(answers: Answers) -> None:
     found = answers(listed("--extra-index-url https://${USER}:${PASSWORD}@pypi.acme.example/simple"))
     assert found["indexes"] == f"pypi-acme-example={ACME}"
+
+
+LINE = f"pytorch-cpu={CPU} torch torchvision torchaudio"
+TOLD = f"from PyPI brings 2.7 GB of CUDA for GPUs; the CPU's is 0.2 GB: --data 'indexes={LINE}'"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "said"),
+    [
+        ("torch", f"torch {TOLD}"),
+        ("sentence_transformers", f"sentence-transformers needs torch, which {TOLD}"),
+        (f"--extra-index-url {ACME}\ntorch", f"add this line to the answer indexes: {LINE}"),
+    ],
+)
+def test_torch_from_pypi_is_told_with_the_answer(detecting: Detect, requirements: str, said: str) -> None:
+    assert said in notes(detecting(listed(requirements)).findings)
+
+
+@pytest.mark.parametrize("files", [listed(f"--extra-index-url {CPU}\ntorch"), listed("numpy")])
+def test_torch_is_not_told_of_where_its_index_is_named(detecting: Detect, files: Files) -> None:
+    assert "CUDA" not in notes(detecting(files).findings)
+
+
+def test_an_answer_that_names_the_index_settles_it(detecting: Detect) -> None:
+    assert "CUDA" not in notes(detecting(listed("torch"), given={"indexes": LINE}).findings)
+
+
+def torch_lock(registry: str) -> str:
+    torch = f'[[package]]\nname = "torch"\nversion = "2.9.0"\nsource = {{ registry = "{registry}" }}\n'
+    return f'version = 1\n{torch}[[package]]\nname = "fastapi"\nversion = "1"\n'
+
+
+def test_a_lock_of_the_project_says_itself_where_torch_comes_from(detecting: Detect, root: Path) -> None:
+    files = {**uv(""), "uv.lock": torch_lock("https://pypi.org/simple")}
+    expected = f"name {CPU} for it in pyproject.toml, run uv lock, then copier-slim update"
+    assert expected in notes(detecting(files).findings)
+    (root / "uv.lock").unlink()
+    files = {**uv(""), "uv.lock": torch_lock(CPU)}
+    assert "CUDA" not in notes(detecting(files).findings)
+
+
+@pytest.mark.parametrize(
+    ("files", "asked"),
+    [
+        (uv(index("uv.index", "acme", ACME, "explicit = true") + FROM_ACME), {"torch"}),
+        ({**uv(""), "uv.lock": torch_lock(CPU)}, {"house-style"}),
+        (uv(index("uv.index", "acme", ACME, "default = true")), set()),
+    ],
+)
+def test_pypi_is_asked_of_no_package_that_is_another_s(
+    root: Path, monkeypatch: pytest.MonkeyPatch, files: Files, asked: set[str]
+) -> None:
+    heard = set[str]()
+
+    def files_of(names: list[str], *_: Any) -> dict[str, Any]:
+        heard.update(names)
+        return {}
+
+    monkeypatch.setattr("copier_slim.package_index.index.files", files_of)
+    monkeypatch.setattr("copier_slim.package_index.index.url", lambda: "https://pypi.org/simple")
+    pinned = str(files["pyproject.toml"]).replace('"house-style"', '"house-style<2"').replace('"torch"', '"torch<3"')
+    detect(repository(root, {**files, "pyproject.toml": pinned}))
+    assert heard & {"house-style", "torch"} == asked

@@ -12,7 +12,15 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect import (
+    entry_point,
+    package_indexes,
+    python_by_wheels,
+    python_version,
+    runtime,
+    system_packages,
+    undeclared,
+)
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
@@ -107,11 +115,12 @@ def detect(
 
     for note in python.notes:
         findings.note(note)
+    package_indexes.answer(findings, declared)
     if relaxed:
         undeclared.relax(findings, declared, relaxed)
     stated = undeclared.parsed(declared.declared)
     compatible = (
-        python_by_wheels.check(python, stated, declared.locked)
+        python_by_wheels.check(python, *package_indexes.public(findings, stated, declared))
         if online
         else python_by_wheels.Compatibility(python.version)
     )
@@ -123,9 +132,7 @@ def detect(
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
-    if declared.indexes:
-        own = {row.lock for row in catalog.sources().values() if row.lock}
-        declared.indexes.answer(findings, own_lock=declared.lock_file in own)
+    package_indexes.say_smaller(findings, declared, given or {})
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)

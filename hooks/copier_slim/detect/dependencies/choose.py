@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.conda import read_environment
 from copier_slim.detect.dependencies.documents import content, table, texts, toml
-from copier_slim.detect.dependencies.locks import is_pinned, read_lock
+from copier_slim.detect.dependencies.locks import from_other_indexes, is_pinned, read_lock
 from copier_slim.detect.dependencies.model import Dependencies
 from copier_slim.detect.dependencies.package import read_package, read_python
 from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read_pipfile
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PYPROJECT, INPUTS, PINS, PYLOCK = "pyproject.toml", "requirements.in", "requirements.txt", "pylock.toml"
 PROJECT_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
+OWN_LOCKS = frozenset({*PROJECT_LOCKS.values(), PYLOCK, "Pipfile.lock"})
 ENVIRONMENTS = ("environment.yml", "environment.yaml")
 # What a directory of requirements calls those of a deployment, the best first
 DEPLOYED = ("production", "prod", "base", "common", "main", "requirements", "default", "app")
@@ -49,8 +50,11 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         pipfile_python(collector)
     requirements = [requirement for requirement, _ in collector.requirements.values()]
     locked = read_lock(tree, chosen.lock, requirements, python_version) if chosen.lock else {}
+    elsewhere = from_other_indexes(tree, chosen.lock) if chosen.lock in OWN_LOCKS else frozenset[str]()
     for name, version in collector.constrained(python_version).items():
         locked.setdefault(name, version)
+    # PyPI takes no local versions, as in 2.9.0+cpu
+    elsewhere |= {name for name, version in locked.items() if "+" in version}
     return Dependencies(
         source=chosen.source,
         declared=collector.declared,
@@ -60,6 +64,7 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         package=read_package(tree, document, listed=listed, source=chosen.source),
         local_packages=local_packages,
         indexes=collector.indexes,
+        elsewhere=collector.indexes.taken() | elsewhere,
         notes=collector.notes,
     )
 

@@ -104,6 +104,10 @@ class Indexes:
                     what = f"only {', '.join(index.packages)} will come from the index {name}"
                     findings.note(f"{index.evidence.place}: {what}; name other packages of it in indexes")
 
+    def taken(self) -> frozenset[str]:
+        """The canonical names of what does not come from the default index."""
+        return frozenset(package for index in self.found.values() for package in index.packages)
+
     def _replaces_pypi(self, index: Index) -> bool:
         return index.default and not self.pypi
 

@@ -43,5 +43,6 @@ class Dependencies:
     requires_python: list[tuple[str, Evidence]] = field(default_factory=list)  # PEP 440 specifiers
     package: Package | None = None
     local_packages: list[str] = field(default_factory=list)  # directories, relative to the root
+    elsewhere: frozenset[str] = frozenset()  # canonical names of what does not come from the default index
     indexes: Indexes | None = field(default=None, compare=False)  # those beside PyPI
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why

@@ -1,0 +1,52 @@
+"""Where packages come from beside PyPI: the answers, what PyPI may be asked, and what is smaller elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from copier_slim import catalog
+from copier_slim.detect.dependencies.smaller import smaller
+from copier_slim.package_index import index
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.requirements import Requirement
+
+    from copier_slim.detect.dependencies import Dependencies
+    from copier_slim.detect.findings import Findings
+
+
+def answer(findings: Findings, declared: Dependencies) -> None:
+    """Records which indexes there are beside PyPI."""
+    if declared.indexes:
+        declared.indexes.answer(findings, own_lock=bool(_own_lock(declared)))
+
+
+def public(
+    findings: Findings, stated: list[Requirement], declared: Dependencies
+) -> tuple[list[Requirement], dict[str, str]]:
+    """What may be asked of the index here: no name that is another's, as names may be private."""
+    if "private_index" in findings.found and index.url() == index.PYPI:
+        findings.note(
+            f"PyPI is not asked which wheels there are, as packages come from {findings.value('private_index')}"
+        )
+        return [], {}
+    asked = [one for one in stated if canonicalize_name(one.name) not in declared.elsewhere]
+    return asked, {name: version for name, version in declared.locked.items() if name not in declared.elsewhere}
+
+
+def say_smaller(findings: Findings, declared: Dependencies, given: Mapping[str, Any]) -> None:
+    """Notes what another index has much smaller than PyPI; `given` are the answers that are settled."""
+    names = {item.name for item in declared.declared} | declared.locked.keys()
+    indexes = f"{given.get('indexes') or ''}{findings.value('indexes', '')}"
+    for text in smaller(names, declared.elsewhere, indexes, _own_lock(declared)):
+        findings.note(text)
+
+
+def _own_lock(declared: Dependencies) -> str:
+    """The project's lock where it is one that is installed as it is, "" otherwise."""
+    own = {row.lock for row in catalog.sources().values() if row.lock}
+    return declared.lock_file if declared.lock_file in own else ""
