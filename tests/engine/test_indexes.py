@@ -130,7 +130,7 @@ def test_without_the_password_the_build_says_what_is_missing(project: Path, defa
     assert done.returncode == 1
     assert re.search(
         r"house-style comes from the index acme alone, and http://localhost:\d+/simple/house-style/ answers 401;"
-        r" give the build secrets UV_INDEX_ACME_USERNAME and _PASSWORD, or netrc",
+        r" pass UV_INDEX_ACME_USERNAME and UV_INDEX_ACME_PASSWORD, or netrc, to the build",
         done.stderr,
     )
     assert not [path for path in default.asked if "house" in path]

@@ -25,7 +25,7 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
-ASKS_FOR_VARIABLE = re.compile(r"^[^#\n]*--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD))\b", re.MULTILINE)
+ASKS_FOR_VARIABLE = re.compile(r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD))\b")
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
     r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",

@@ -82,7 +82,7 @@ def complain(name, own, url):
             complaints.pop(name, None)
     except HTTPError as error:
         refused = own in SECRETS and error.code in (401, 403)
-        mend = f"; give the build secrets {SECRETS[own]}_USERNAME and _PASSWORD, or netrc" if refused else ""
+        mend = f"; pass {SECRETS[own]}_USERNAME and {SECRETS[own]}_PASSWORD, or netrc, to the build" if refused else ""
         complaints[name] = f"{name} comes from the index {own} alone, and {url} answers {error.code}{mend}"
     except OSError as error:
         complaints[name] = f"{name} comes from the index {own} alone, and {url} cannot be reached: {error}"
