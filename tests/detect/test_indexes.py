@@ -208,3 +208,35 @@ def test_pypi_is_asked_of_no_package_that_is_another_s(
     pinned = str(files["pyproject.toml"]).replace('"house-style"', '"house-style<2"').replace('"torch"', '"torch<3"')
     detect(repository(root, {**files, "pyproject.toml": pinned}))
     assert heard & {"house-style", "torch"} == asked
+
+
+WHEEL = "vendor/House_Style-1.0-py3-none-any.whl"
+TREE: Files = {"main.py": FASTAPI, WHEEL: b"PK", "vendor/other-2.0-cp313-cp313-win_amd64.whl": b"PK"}
+PATH = f'house-style = {{ path = "{WHEEL}" }}'
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({"requirements.txt": f"./{WHEEL}\nfastapi\n"}, "requirements.txt:1"),
+        ({"requirements.txt": "--find-links vendor\nfastapi\nhouse-style\n"}, "requirements.txt:1"),
+        ({"requirements.txt": "fastapi\n-f ./vendor/\nhouse-style\n"}, "requirements.txt:2"),
+        ({"pyproject.toml": f"{PROJECT}[tool.uv.sources]\n{PATH}\n"}, "pyproject.toml:4"),
+        ({"pyproject.toml": f"{POETRY}{PATH}\n"}, "pyproject.toml:5"),
+        ({"Pipfile": f'{PIPFILE}[packages]\nfastapi = "*"\n{PATH.replace("path", "file")}\n'}, "Pipfile:6"),
+    ],
+)
+def test_wheels_of_the_tree_are_files_that_a_lock_needs(detecting: Detect, files: Files, where: str) -> None:
+    found = detecting({**TREE, **files}).findings
+    assert found.answers["workspace_files"] == WHEEL
+    assert found.found["workspace_files"].evidence[0].place == where
+    names = [line.partition("==")[0] for line in found.answers["dependencies"].split("\n")]
+    assert "house-style" in names
+    assert "other" not in names
+    assert "house" not in notes(found)
+
+
+def test_constraints_are_too(detecting: Detect) -> None:
+    files: Files = {"requirements.txt": "-c limits/constraints.txt\nfastapi\n", "limits/constraints.txt": "urllib3<2\n"}
+    found = detecting({"main.py": FASTAPI, **files}).findings
+    assert found.answers["workspace_files"] == "limits/constraints.txt"

@@ -43,7 +43,8 @@ def default(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     subprocess.run(command, check=True)
     for name in NAMES:
         loopback.wheel(wheels, name, "9.0", "print('a decoy')\n")
-    loopback.wheel(wheels, "plain", "2.0")
+    for version in ("1.0", "2.0"):
+        loopback.wheel(wheels, "plain", version)
     loopback.place(wheels.glob("*.whl"), root)
     with loopback.serving(root) as index:
         yield index
@@ -215,3 +216,80 @@ def test_a_lock_that_names_an_index_which_the_answers_lack_stops_the_build(
     url = house(own).rstrip("/")
     expected = f"uv.lock takes house-base from {url}, which the answer indexes lacks; run: copier-slim update"
     assert expected in done.stderr
+
+
+VENDORED = """\
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["house-style"]
+
+[tool.uv.sources]
+house-style = { path = "vendor/house_style-1.0-py3-none-any.whl" }
+"""
+
+
+@pytest.fixture
+def vendored(default: loopback.Index, tmp_path: Path) -> Path:
+    """A project with a wheel in its tree, and a constraint on what that needs."""
+    path = tmp_path / "shop"
+    loopback.wheel(path / "vendor", "house-style", "1.0", "print('in the house style')\n", ["plain"])
+    (path / "constraints.txt").write_text("plain<2\n", encoding="utf-8")
+    (path / "pyproject.toml").write_text(VENDORED, encoding="utf-8")
+    default.asked.clear()
+    return path
+
+
+FILES = "vendor/house_style-1.0-py3-none-any.whl\n"
+LOOK = "import pathlib, importlib.metadata as m; print(m.version('plain'), sorted(pathlib.Path('.').rglob('*.*')))"
+
+
+@pytest.mark.parametrize(
+    ("source", "package_tool"), [("requirements.in", "pip-tools"), ("requirements.in", "uv"), ("pyproject.toml", "uv")]
+)
+def test_a_wheel_of_the_tree_and_constraints_are_for_the_build_alone(
+    render: Render, vendored: Path, default: loopback.Index, source: str, package_tool: str
+) -> None:
+    render(
+        vendored,
+        **HOUSE_STYLE,
+        dependency_source=source,
+        package_tool=package_tool,
+        dependencies="house-style==1.0" if source == "requirements.in" else "",
+        private_index=default.url,
+        workspace_files=f"{FILES}constraints.txt",
+    )
+    options = lent(vendored, "machine elsewhere login builder password other\n")
+    done = build(vendored, *options, "--target", "lock", "--output", vendored)
+    assert done.returncode == 0, done.stderr
+    lock = (vendored / "requirements.txt").read_text(encoding="utf-8")
+    assert "plain==1.0" in lock
+    assert lock.count("--hash=sha256:") == 2
+    tag = f"copier-slim-test:vendored-{package_tool}"
+    done = build(vendored, *options, "--tag", tag, "--load")
+    assert done.returncode == 0, done.stderr
+    assert docker.run(tag, remove=True) == "in the house style"
+    listed = docker.run(tag, ["python", "-c", LOOK], remove=True)
+    docker.image.remove(tag, force=True)
+    assert str(listed).startswith("1.0 ")
+    assert "vendor" not in str(listed)
+    assert "constraints.txt" not in str(listed)
+    assert not [path for path in default.asked if "house" in path]
+
+
+def test_a_wheel_of_the_tree_that_a_lock_names_is_installed(
+    render: Render, vendored: Path, default: loopback.Index, uv: Path
+) -> None:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "VIRTUAL_ENV"))}
+    kept |= {"UV_DEFAULT_INDEX": default.url}
+    subprocess.run([uv, "lock", "--quiet", "--no-cache"], cwd=vendored, env=kept, check=True)
+    answers = {**HOUSE_STYLE, "dependency_source": "uv.lock", "private_index": default.url}
+    render(vendored, **answers, workspace_files=FILES)
+    options = lent(vendored, "machine elsewhere login builder password other\n")
+    tag = "copier-slim-test:vendored-lock"
+    done = build(vendored, *options, "--tag", tag, "--load")
+    assert done.returncode == 0, done.stderr
+    assert docker.run(tag, remove=True) == "in the house style"
+    docker.image.remove(tag, force=True)
+    assert not [path for path in default.asked if "house" in path]

@@ -84,8 +84,13 @@ name = "idna"
 version = "3.20"
 """
 PIPENV = """\
-{{"_meta": {{"sources": [{{"name": "acme", "url": "{url}/"}}, {{"name": "pypi", "url": "https://pypi.org/simple"}}]}},
- "default": {{"house-style": {{"index": "acme", "version": "==1.0"}}, "idna": {{"index": "pypi", "version": "==3.20"}}}}}}
+{{
+  "_meta": {{"sources": [{{"name": "acme", "url": "{url}/"}}, {{"name": "pypi", "url": "https://pypi.org/simple"}}]}},
+  "default": {{
+    "house-style": {{"index": "acme", "version": "==1.0"}},
+    "idna": {{"index": "pypi", "version": "==3.20"}}
+  }}
+}}
 """
 PYLOCK = """\
 [[packages]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -9,6 +10,10 @@ from packaging.utils import canonicalize_name
 from copier_slim import catalog
 from copier_slim.detect.dependencies.smaller import smaller
 from copier_slim.package_index import index
+from copier_slim.printable import printable
+
+# What questions/patterns.jinja lets through; a constraint's file is told by its ending
+FILE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.+-]*\.(?:whl|txt)")
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +28,22 @@ def answer(findings: Findings, declared: Dependencies) -> None:
     """Records which indexes there are beside PyPI."""
     if declared.indexes:
         declared.indexes.answer(findings, own_lock=bool(_own_lock(declared)))
+
+
+def add_files(findings: Findings, declared: Dependencies) -> None:
+    """Records the wheels and constraints of the tree, which are needed to lock and install; to others found before."""
+    found = dict.fromkeys(str(findings.value("workspace_files", "")).split())
+    own = _own_lock(declared)
+    wanted = {path: where for path, where in declared.files.items() if path.endswith(".whl") or not own}
+    for path, where in list(wanted.items()):
+        if not FILE.fullmatch(path):
+            findings.note(
+                f"{where.place}: {printable(path)} is left out: rename it, to have no other signs than . _ + -"
+            )
+            del wanted[path]
+    if wanted:
+        before = findings.found["workspace_files"].evidence if "workspace_files" in findings.found else ()
+        findings.add("workspace_files", "\n".join(found | wanted), *before, *wanted.values())
 
 
 def public(

@@ -132,6 +132,7 @@ def detect(
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
+    package_indexes.add_files(findings, declared)
     package_indexes.say_smaller(findings, declared, given or {})
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 

@@ -74,7 +74,13 @@ def locking_failure(output: str, asked: str, python: str) -> CopierSlimError | N
 
 def installing_failure(output: str, python: str) -> CopierSlimError | None:
     """What stopped pip or uv from fetching or building a package."""
-    return _own_index(output) or _git_failure(output) or _refused(output) or network_failure(output) or _not_built(output, python)
+    return (
+        _own_index(output)
+        or _git_failure(output)
+        or _refused(output)
+        or network_failure(output)
+        or _not_built(output, python)
+    )
 
 
 def host_failure(output: str) -> ToolError | None:

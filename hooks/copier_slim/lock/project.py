@@ -14,7 +14,7 @@ from copier_slim.rendering.copier import ANSWERS_FILE
 from copier_slim.worktree import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -46,15 +46,18 @@ def compiled_files(answers: Mapping[str, Any]) -> list[str]:
     return [ASKED] if source == ASKED else [source, ASKED]
 
 
-def copies_more(dockerfile: str) -> bool:
-    """Whether the lock stage sees more of the project than the template's does, because someone made it so."""
+def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
+    """Whether the lock stage sees more of the project than the template's does, because someone made it so.
+
+    `known` are the files of the answer workspace_files.
+    """
     end = LOCK_STAGE.search(dockerfile)
     before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
     if CONTEXT_MOUNT.search(before.replace(f"--mount=type=bind,source={INDEXES},", "")):
         return True
     for copy in CONTEXT_COPY.finditer(before):
         sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
-        if any(source.removeprefix("./") not in LOCK_STAGE_COPIES for source in sources):
+        if any(source.removeprefix("./") not in {*LOCK_STAGE_COPIES, *known} for source in sources):
             return True
     return False
 
@@ -75,15 +78,18 @@ def answers_of(project: Path) -> dict[str, Any]:
     return answers if isinstance(answers, dict) else {}
 
 
-def copy_inputs(project: Path, context: Path) -> None:
-    """Copies what the lock stage sees of the project; raises InputError where it cannot be read."""
+def copy_inputs(project: Path, context: Path, states: Path | None = None) -> None:
+    """Copies what the lock stage sees of the project; raises InputError where it cannot be read.
+
+    `states` is the directory with the project's own files, where it is another one.
+    """
     answers = answers_of(project)
-    further = str(answers.get("workspace_files") or "").split() if compiled_files(answers) != [ASKED] else []
-    asked_by = [INDEXES] if answers.get("indexes") else []
+    further = str(answers.get("workspace_files") or "").split()
+    asked_by = [INDEXES] if (project / INDEXES).is_file() else []
     for file in ("Dockerfile", *asked_by, *compiled_files(answers), LOCKED, *further):
         try:
             (context / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(project / file, context / file)
+            shutil.copyfile((states or project if file in further else project) / file, context / file)
         except FileNotFoundError:  # no lock yet
             continue
         except OSError as error:

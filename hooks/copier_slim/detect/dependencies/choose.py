@@ -13,6 +13,7 @@ from copier_slim.detect.dependencies.model import Dependencies
 from copier_slim.detect.dependencies.package import read_package, read_python
 from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read_pipfile
 from copier_slim.detect.dependencies.project import pyproject_dialect, read_project
+from copier_slim.detect.dependencies.requirement import archive_name
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader, compiled_from
 from copier_slim.detect.dependencies.sources import workspace_members
 
@@ -55,6 +56,7 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         locked.setdefault(name, version)
     # PyPI takes no local versions, as in 2.9.0+cpu
     elsewhere |= {name for name, version in locked.items() if "+" in version}
+    elsewhere |= {archive_name(path)[0] for path in collector.files if path.endswith(".whl")}
     return Dependencies(
         source=chosen.source,
         declared=collector.declared,
@@ -64,6 +66,7 @@ def read(tree: Tree, python_version: str | None = None) -> Dependencies:
         package=read_package(tree, document, listed=listed, source=chosen.source),
         local_packages=local_packages,
         indexes=collector.indexes,
+        files=collector.files,
         elsewhere=collector.indexes.taken() | elsewhere,
         notes=collector.notes,
     )

@@ -46,6 +46,7 @@ class Collector:
     notes: list[str] = field(default_factory=list)
     read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
+    files: dict[str, Evidence] = field(default_factory=dict)  # wheels and constraints of the tree, by path
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
 
     indexes: Indexes = field(init=False)
@@ -132,10 +133,22 @@ class Collector:
         path = single.local_path(url, directory)
         if path is None:
             self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
+        elif path.endswith(".whl") and self.tree.has(path):
+            self.require_wheel(path, extras, evidence)
         elif any(self.tree.has(f"{path}/{file}".lstrip("/")) for file in PROJECT_FILES):
             self.locals.append(Local(path, extras))
         else:
             self.note(f"{evidence.place}: {url} is left out: no pyproject.toml or setup.py is there")
+
+    def require_wheel(self, path: str, extras: frozenset[str], evidence: Evidence) -> None:
+        """Adds what a wheel of the tree has, which is installed from there."""
+        name, version = single.archive_name(path)
+        if not name:
+            self.note(f"{evidence.place}: {path} is left out: its name is not a wheel's, NAME-VERSION-…-any.whl")
+            return
+        self.files[path] = evidence
+        wanted = f"[{','.join(sorted(extras))}]" if extras else ""
+        self.add(single.parse(f"{name}{wanted}=={version}"), evidence)
 
     def _limit_to_system(self, requirement: Requirement, name: str, evidence: Evidence) -> None:
         system = "win32" if name in WINDOWS_ONLY else "darwin" if name.startswith(("appnope", "pyobjc")) else ""

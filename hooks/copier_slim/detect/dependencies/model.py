@@ -44,5 +44,6 @@ class Dependencies:
     package: Package | None = None
     local_packages: list[str] = field(default_factory=list)  # directories, relative to the root
     elsewhere: frozenset[str] = frozenset()  # canonical names of what does not come from the default index
+    files: dict[str, Evidence] = field(default_factory=dict)  # wheels and constraints of the tree, by path
     indexes: Indexes | None = field(default=None, compare=False)  # those beside PyPI
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why

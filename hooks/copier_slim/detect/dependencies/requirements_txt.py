@@ -31,6 +31,7 @@ DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
 INDEX = frozenset({"-i", "--index-url", "--extra-index-url"})
 PLACES = frozenset({"--no-index", "-f", "--find-links", "--trusted-host"})
+ON_LINUX = re.compile(r"-(?:any|[^-]*linux[^-]*)\.whl$")
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
 
 
@@ -76,6 +77,8 @@ class RequirementsReader:
             self._requirement(PER_REQUIREMENT.sub("", value).strip().strip("\"'"), evidence)
         elif name in INDEX:
             self.collector.indexes.state("", value.strip("\"'"), evidence, default=name in {"-i", "--index-url"})
+        elif name in {"-f", "--find-links"} and self._find_links(value.strip("\"'"), evidence):
+            return
         elif name in PLACES:
             self.collector.note(
                 f"{evidence.place}: {name} {masked(value)}".rstrip()
@@ -87,6 +90,17 @@ class RequirementsReader:
             raise InputError(
                 f'{evidence.place}: "{masked(line)[:80]}" is no option of a requirements file; remove or correct it'
             )
+
+    def _find_links(self, value: str, evidence: Evidence) -> bool:
+        """Takes the wheels of a directory of the tree that fit on Linux; False where it is none."""
+        path = single.local_path(value, dirname(evidence.path)) if single.is_local(value) else None
+        if path is None:
+            return False
+        wheels = [file for file in self.collector.tree.files if dirname(file) == path and file.endswith(".whl")]
+        for wheel in wheels:
+            if single.archive_name(wheel)[0] and ON_LINUX.search(wheel):
+                self.collector.files.setdefault(wheel, evidence)
+        return bool(wheels)
 
     def _include(self, value: str, evidence: Evidence, *, constraints: bool) -> None:
         if "://" in value:
@@ -100,6 +114,8 @@ class RequirementsReader:
         if self._depth >= DEEPEST:
             self.collector.note(f"{evidence.place}: {path} is left out: files include one another over {DEEPEST} deep")
             return
+        if constraints:
+            self.collector.files.setdefault(path, evidence)
         self._depth += 1
         self.file(path, constraints=constraints)
         self._depth -= 1

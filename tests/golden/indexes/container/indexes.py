@@ -5,6 +5,7 @@ A lock of the project's own says in LOCKED what comes from where. Build secrets 
 """
 
 import base64
+import hashlib
 import netrc
 import os
 import re
@@ -15,7 +16,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 DEFAULT = "https://pypi.org/simple/"
@@ -39,6 +40,8 @@ SECRETS = {
 LOCKED = Path("/tmp/indexes.txt")
 # Always the same, so that what was fetched is found in uv's cache
 PORT = 47014
+# The wheels of the tree, which have no other index
+WHEELS = []
 complaints = {}
 
 
@@ -50,10 +53,15 @@ class Router(BaseHTTPRequestHandler):
     """Sends on /simple/PACKAGE/, and /INDEX/simple/PACKAGE/ for the indexes that may have any package."""
 
     def do_GET(self):
+        if (path := unquote(self.path).removeprefix("/wheels/")) in WHEELS:
+            return self.send("application/octet-stream", Path(path).read_bytes())
         further, kind, last = ["", "", *self.path.strip("/").split("/")][-3:]
         # PyPI's API beside the simple one, /PACKAGE/json, by which pip-compile learns hashes
         simple = kind == "simple"
-        name = re.sub(r"[-_.]+", "-", last if simple else kind).lower()
+        name = canonical(last if simple else kind)
+        if wheels := [path for path in WHEELS if canonical(Path(path).name.split("-")[0]) == name]:
+            page = "".join(f'<a href="/wheels/{path}#sha256={digest(path)}">{Path(path).name}</a>\n' for path in wheels)
+            return self.send("text/html", page.encode()) if simple and not further else self.send_error(404)
         own = PACKAGES.get(name)
         index = INDEXES.get(own or further, DEFAULT)
         if own and further:
@@ -67,8 +75,24 @@ class Router(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def send(self, kind, content):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
     def log_message(self, *arguments):
         pass
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def complain(name, own, url):
