@@ -40,6 +40,25 @@ def test_a_lock(project: Project) -> None:
     assert found.notes[0].startswith("requirements.txt:4: --index-url https://pypi.org/simple is passed over")
 
 
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def test_the_index_is_asked_of_nothing_that_another_has(project: Project) -> None:
+    lock = "flask==3.1.0\nhouse-style==1.0\ntorch==2.9.0+cpu\n"
+    indexes = f"acme=https://pypi.acme.example/simple House.Style\npytorch-cpu={CPU} torch"
+    found = pins.read(project(lock, indexes=indexes))
+    assert [pin.name for pin in found.pins] == ["flask"]
+    assert set(found.foreign) == {"house-style", "torch"}
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(("torch", "told"), [("2.9.0", True), ("2.9.0+cpu", False)])
+def test_torch_from_pypi_is_told_with_the_answer(project: Project, torch: str, told: bool) -> None:  # noqa: FBT001
+    found = pins.read(project(f"torch=={torch}\nsentence-transformers==5.0\n"))
+    answer = f"--data 'indexes=pytorch-cpu={CPU} torch torchvision torchaudio'"
+    assert [answer in note for note in found.notes] == [True] * told
+
+
 def test_without_answers(project: Project) -> None:
     root = project("flask==3.1.0\n")
     found = pins.read(root)

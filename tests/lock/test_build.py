@@ -90,6 +90,21 @@ def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
         assert (argv[-3:-1] if "--secret" in argv else []) == given
 
 
+def test_the_variables_of_an_index_go_to_a_dockerfile_that_asks_for_them(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "UV_INDEX_ACME_USERNAME", "UV_INDEX_ACME_PASSWORD"
+    mounts = " ".join(f"--mount=type=secret,id={name}" for name in names)
+    (tmp_path / "Dockerfile").write_text(f"FROM x\nRUN {mounts} true\nRUN {mounts} true\n", encoding="utf-8")
+    build(tmp_path)
+    assert "--secret" not in fake_docker.call["argv"]
+    for name in names:
+        monkeypatch.setenv(name, "geheim")
+    build(tmp_path)
+    expected = [word for name in names for word in ("--secret", f"id={name},env={name}")]
+    assert fake_docker.call["argv"][-5:-1] == expected
+
+
 def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker, tmp_path: Path) -> None:
     fake_docker.fails("pip-compile --quiet", "one\n  two")
     with pytest.raises(builds.BuildError, match=r"^docker build: pip-compile --quiet failed$") as caught:

@@ -11,8 +11,10 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.credentials import masked
+from copier_slim.detect.dependencies import locks, smaller
 from copier_slim.detect.dependencies import requirement as single
-from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, logical_lines
+from copier_slim.detect.dependencies.requirements_txt import INDEX, PER_REQUIREMENT, PLACES, logical_lines
+from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.lock.own_lock import own_lock
 from copier_slim.lock.project import ASKED, LOCKED, answers_of, lock_command, read_text
@@ -91,6 +93,7 @@ def read(root: Path, python: str = "") -> Project:
         if len(project.pins) + len(project.foreign) >= MOST_PINS:
             raise InputError(f"{LOCKED}:{number}: there are over {MOST_PINS:,} requirements, so this is no lock")
         _add(project, PER_REQUIREMENT.sub("", line).strip(), f"{LOCKED}:{number}", lock_command(root))
+    _leave_out(project, locks.from_other_indexes(Tree(root), own.file) if own else frozenset(), own.file if own else "")
     for _, line in logical_lines(read_text(root / ASKED) or ""):
         with suppress(ValueError):
             requirement = single.parse(line)
@@ -98,12 +101,24 @@ def read(root: Path, python: str = "") -> Project:
     return project
 
 
+def _leave_out(project: Project, elsewhere: frozenset[str], lock: str) -> None:
+    """Asks the index for no name that is another's, and says what another has smaller."""
+    indexes = project.answer("indexes")
+    named = frozenset(canonicalize_name(name) for line in indexes.splitlines() for name in line.split()[1:])
+    # PyPI takes no local versions, as in 2.9.0+cpu
+    elsewhere |= named | {pin.name for pin in project.pins if "+" in pin.version}
+    project.notes += smaller.smaller({pin.name for pin in project.pins}, elsewhere, indexes, lock)
+    for pin in [pin for pin in project.pins if pin.name in elsewhere]:
+        project.pins.remove(pin)
+        project.foreign[pin.name] = "it comes from another index"
+
+
 def _add(project: Project, line: str, place: str, lock_command: str) -> None:
     option = re.split(r"[=\s]", line, maxsplit=1)[0]
     if option in LEADS_AWAY:
         raise InputError(f"{place}: {option} leads out of the file, so this is no lock; run: {lock_command}")
     if line.startswith("-"):
-        if option in INDEX:
+        if option in INDEX | PLACES:
             project.notes.append(
                 f"{place}: {printable(masked(line))} is passed over; set PIP_INDEX_URL to ask another index"
             )

@@ -21,6 +21,7 @@ from copier_slim.catalog.rows import (
     Companion,
     Debian,
     Framework,
+    Indexes,
     Inside,
     Launcher,
     Listener,
@@ -51,6 +52,7 @@ __all__ = [
     "Debian",
     "Framework",
     "Gates",
+    "Indexes",
     "Inside",
     "Launcher",
     "Listener",
@@ -79,6 +81,7 @@ __all__ = [
     "distributions",
     "frameworks",
     "gates",
+    "indexes",
     "launchers",
     "libcs",
     "listeners",
@@ -231,6 +234,12 @@ def credentials() -> Credentials:
 def gates() -> Gates:
     """What keeps a health check out of an app."""
     return msgspec.convert(_read("gates"), Gates)
+
+
+@cache
+def indexes() -> Indexes:
+    """The package indexes that are known beside PyPI."""
+    return msgspec.convert(_read("indexes"), Indexes)
 
 
 @cache

@@ -222,6 +222,22 @@ class Alternative(Row, frozen=True, kw_only=True):
     architectures: list[Architecture] = []
 
 
+class LighterIndex(Row, frozen=True, kw_only=True):
+    """An index that has packages of PyPI much smaller."""
+
+    url: str
+    packages: list[str]
+    needed_by: list[str] = []
+    because: str
+
+
+class Indexes(Row, frozen=True, kw_only=True):
+    """The package indexes that are known beside PyPI; the fields are explained at the head of indexes.yml."""
+
+    open: list[str]
+    lighter: dict[str, LighterIndex]
+
+
 class Listener(Row, frozen=True, kw_only=True):
     """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
 
@@ -313,6 +329,8 @@ class Source(Row, frozen=True, kw_only=True):
     group: str | None = None
     extra: str | None = None
     member: str | None = None
+    default_index: str | None = None
+    credentials: str | None = None
     always: list[str] = []
     stale: str | None = None
     mend: str | None = None

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.catalog.rows import Agent, Command
-from copier_slim.detect.dependencies.documents import table, text, texts, toml
+from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
 from copier_slim.detect.dependencies.groups import deployed_extras, deployed_groups
 from copier_slim.detect.dependencies.lock_format import can_be_exported
 from copier_slim.detect.dependencies.pipenv import PIPFILE, categories
@@ -21,6 +21,7 @@ from copier_slim.detect.tree import PROJECT_FILES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.findings import Findings
     from copier_slim.detect.tree import Tree
@@ -51,18 +52,24 @@ def source_of(tree: Tree, declared: Dependencies, given: str = "") -> str:
             f"{declared.lock_file} is of a form that its tool does not export: its versions are taken once;"
             f" run {row.mend}, then copier-slim update --data dependency_source={declared.lock_file}"
         )
-    elsewhere = declared.local_packages or declared.member or table(document, "tool", "uv").get("sources")
+    sources = [
+        one
+        for value in table(document, "tool", "uv", "sources").values()
+        for one in tables(value if isinstance(value, list) else [value])
+    ]
+    named = [one for one in sources if one.keys() - {"index", "marker", "extra", "group"}]
+    elsewhere = declared.local_packages or declared.files or declared.member or named
     urls = any(" @ " in item.text for item in declared.declared)
     plain = project.get("dependencies") and text(project.get("name"))
     return PYPROJECT if plain and not elsewhere and not urls else INPUTS
 
 
-def member_of(tree: Tree, declared: Dependencies, path: str) -> str:
-    """The directory of the uv workspace's member that the app at `path` belongs to; "" where the root has it."""
+def member_of(tree: Tree, declared: Dependencies, app: Module | Evidence) -> str:
+    """The directory of the uv workspace's member that the app belongs to; "" where the root has it."""
     if declared.source not in OF_TOOLS | {""}:
         return ""
     members = workspace_members(tree, toml(tree, PYPROJECT)).values()
-    nearest = max((one for one in members if path.startswith(f"{one}/")), key=len, default="")
+    nearest = max((one for one in members if app.path.startswith(f"{one}/")), key=len, default="")
     return "" if nearest in declared.local_packages else nearest
 
 

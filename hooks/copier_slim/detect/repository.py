@@ -15,6 +15,7 @@ from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
     dependency_source,
     entry_point,
+    package_indexes,
     python_by_wheels,
     python_version,
     runtime,
@@ -106,8 +107,7 @@ def detect(
     wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
     python = python_version.choose(wishes)
     found = _entry(findings, code, declared, existing, choose, root.name, given or {})
-    path = found.module.path if found.module else found.evidence[-1].path
-    if member := dependency_source.member_of(tree, declared, path):
+    if member := dependency_source.member_of(tree, declared, found.module or found.evidence[-1]):
         declared = dependency_files.read(tree, source=wanted, member=member, groups=groups)
         findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
     declared.answer = dependency_source.source_of(tree, declared, wanted)
@@ -123,11 +123,12 @@ def detect(
 
     for note in python.notes:
         findings.note(note)
+    package_indexes.answer(findings, declared)
     if relaxed:
         undeclared.relax(findings, declared, relaxed)
     stated = undeclared.parsed(declared.declared)
     compatible = (
-        python_by_wheels.check(python, stated, declared.locked)
+        python_by_wheels.check(python, *package_indexes.public(findings, stated, declared))
         if online
         else python_by_wheels.Compatibility(python.version)
     )
@@ -139,6 +140,8 @@ def detect(
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
+    package_indexes.add_files(findings, declared)
+    package_indexes.say_smaller(findings, declared, given or {})
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, existing)
@@ -152,8 +155,8 @@ def detect(
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
-    unneeded = tuple(dependency_source.unneeded_members(tree, declared))
-    return Repository(findings, found, declared.locked, pythons, extras, old, unneeded)
+    unneeded = dependency_source.unneeded_members(tree, declared)
+    return Repository(findings, found, declared.locked, pythons, extras, old, tuple(unneeded))
 
 
 def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:

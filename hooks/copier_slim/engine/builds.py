@@ -25,6 +25,7 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
+ASKS_FOR_VARIABLE = re.compile(r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD))\b")
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
     r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
@@ -196,7 +197,10 @@ def stop() -> None:
 
 
 def _credentials(context: Path) -> list[str]:
-    """The options that hand over what the Dockerfile asks for and the user has: ~/.netrc, the agent with ssh's keys."""
+    """The options that hand over what the Dockerfile asks for and the user has.
+
+    That is ~/.netrc, the variables with the credentials of an index, the agent with ssh's keys.
+    """
     try:
         dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
         netrc = Path.home() / ".netrc"
@@ -205,6 +209,9 @@ def _credentials(context: Path) -> list[str]:
     options = []
     if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
         options += ["--secret", f"id=netrc,src={netrc}"]
+    for name in dict.fromkeys(ASKS_FOR_VARIABLE.findall(dockerfile)):
+        if os.environ.get(name):
+            options += ["--secret", f"id={name},env={name}"]
     if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
         options += ["--ssh", "default"]
     return options

@@ -93,7 +93,7 @@ def compile_lock(
         copy_inputs(project, context, known_as)
         stated = compile_command(dockerfile)
         job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
-        more = copies_more(dockerfile)
+        more = copies_more(dockerfile, str(job.answers.get("workspace_files") or "").split())
         if builds.answers():
             text, where = job.in_the_image(project if more else context), "in the image"
         elif more:
@@ -143,6 +143,8 @@ class _Job(NamedTuple):
                 f"{self.project} has no .copier-answers.yml with a python_version, and no Docker Engine answers;"
                 f" start Docker and run: {lock_command(self.project)}"
             )
+        if self.answers.get("indexes") or self.answers.get("workspace_files"):
+            raise self.no_engine("only the image can lock with further indexes, wheels of the tree and constraints")
         return self.by_uv() if self.answers.get("package_tool") == "uv" else self.by_pip_tools()
 
     def by_uv(self) -> tuple[str, str]:

@@ -52,6 +52,10 @@ ANSWERED = (
     ),
     re.compile(r"(?P<code>401) Error, (?P<why>Credentials not correct) for (?P<url>\S+)"),
 )
+# What container/indexes.py says of the index that a package comes from alone
+OWN_INDEX = re.compile(
+    r"(?P<what>\S+ comes from the index \S+ alone, and \S+ (?:answers (?P<code>\d{3})|cannot be reached).*)"
+)
 TOO_MANY = 429
 SERVER_ERROR = 500
 
@@ -59,7 +63,8 @@ SERVER_ERROR = 500
 def locking_failure(output: str, asked: str, python: str) -> CopierSlimError | None:
     """What stopped pip-compile or uv; `asked` is the text of requirements.in."""
     return (
-        _pip_conflict(output)
+        _own_index(output)
+        or _pip_conflict(output)
         or _uv_no_solution(output, python)
         or _unread(output, asked)
         or installing_failure(output, python)
@@ -69,7 +74,13 @@ def locking_failure(output: str, asked: str, python: str) -> CopierSlimError | N
 
 def installing_failure(output: str, python: str) -> CopierSlimError | None:
     """What stopped pip or uv from fetching or building a package."""
-    return _git_failure(output) or _refused(output) or network_failure(output) or _not_built(output, python)
+    return (
+        _own_index(output)
+        or _git_failure(output)
+        or _refused(output)
+        or network_failure(output)
+        or _not_built(output, python)
+    )
 
 
 def host_failure(output: str) -> ToolError | None:
@@ -188,6 +199,15 @@ def _git_failure(output: str) -> CopierSlimError | None:
         return InputError(f"{name}: {where} is not a repository that this build can read ({said}); check both")
     why = f" ({said})" if said else ""
     return ToolError(f"{name}: git cannot fetch {where}{why}; check the network and the address, then run it again")
+
+
+def _own_index(output: str) -> CopierSlimError | None:
+    found = OWN_INDEX.search(output)
+    if not found:
+        return None
+    if found["code"] and int(found["code"]) < SERVER_ERROR and int(found["code"]) != TOO_MANY:
+        return InputError(found["what"])
+    return ToolError(f"{found['what']}; try again later")
 
 
 def _refused(output: str) -> CopierSlimError | None:

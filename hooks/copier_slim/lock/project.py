@@ -14,7 +14,7 @@ from copier_slim.rendering.copier import ANSWERS_FILE
 from copier_slim.worktree import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
@@ -24,6 +24,7 @@ CONTEXT_COPY = re.compile(r"^[^\S\n]*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$"
 CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
+INDEXES = "container/indexes.py"
 
 
 def dockerfile_of(project: Path, states: Path | None = None) -> str:
@@ -50,15 +51,18 @@ def compiled_files(answers: Mapping[str, Any]) -> list[str]:
     return [ASKED] if source == ASKED else [source, ASKED]
 
 
-def copies_more(dockerfile: str) -> bool:
-    """Whether the lock stage sees more of the project than the template's does, because someone made it so."""
+def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
+    """Whether the lock stage sees more of the project than the template's does, because someone made it so.
+
+    `known` are the files of the answer workspace_files.
+    """
     end = LOCK_STAGE.search(dockerfile)
     before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
-    if CONTEXT_MOUNT.search(before):
+    if CONTEXT_MOUNT.search(before.replace(f"--mount=type=bind,source={INDEXES},", "")):
         return True
     for copy in CONTEXT_COPY.finditer(before):
         sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
-        if any(source.removeprefix("./") not in LOCK_STAGE_COPIES for source in sources):
+        if any(source.removeprefix("./") not in {*LOCK_STAGE_COPIES, *known} for source in sources):
             return True
     return False
 
@@ -85,9 +89,9 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
     Raises InputError where something cannot be read.
     """
     answers = answers_of(project)
-    emitted = ["Dockerfile", ASKED, LOCKED]
+    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES]
     own = [name for name in compiled_files(answers) if name != ASKED]
-    own += str(answers.get("workspace_files") or "").split() if own else []
+    own += str(answers.get("workspace_files") or "").split()
     copy_files(states or project, own, context)
     copy_files(project, [*emitted, *own], context)
 

@@ -60,7 +60,7 @@ NOTED = [
     ("pywin32==306", ['pywin32==306 ; sys_platform == "win32"'], "win32"),
     ("pyobjc-core==9", ['pyobjc-core==9 ; sys_platform == "darwin"'], "darwin"),
     ("appnope==0.1", ['appnope==0.1 ; sys_platform == "darwin"'], "darwin"),
-    ("--extra-index-url https://me:geheim@h.org/simple", [], "pip.conf"),
+    ("--extra-index-url https://me:geheim@h.org/simple", [], "build secrets"),
     ("-f https://h.org/wheels", [], "pip.conf"),
     ("--pre", [], "pip.conf"),
     ("-r https://h.org/requirements.txt", [], "copy the file"),

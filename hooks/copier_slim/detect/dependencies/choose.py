@@ -10,11 +10,12 @@ from copier_slim.detect.dependencies.conda import read_environment
 from copier_slim.detect.dependencies.documents import content, table, texts, toml
 from copier_slim.detect.dependencies.emitted import is_beside
 from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
-from copier_slim.detect.dependencies.locks import is_pinned, read_lock
+from copier_slim.detect.dependencies.locks import from_other_indexes, is_pinned, read_lock
 from copier_slim.detect.dependencies.model import Dependencies
 from copier_slim.detect.dependencies.package import read_package, read_python
 from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read_pipfile
 from copier_slim.detect.dependencies.project import pyproject_dialect, read_project
+from copier_slim.detect.dependencies.requirement import archive_name
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader, compiled_from
 from copier_slim.detect.dependencies.sources import workspace_members
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PYPROJECT, INPUTS, PINS, PYLOCK = "pyproject.toml", "requirements.in", "requirements.txt", "pylock.toml"
 PROJECT_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
+OWN_LOCKS = frozenset({*PROJECT_LOCKS.values(), PYLOCK, "Pipfile.lock"})
 ENVIRONMENTS = ("environment.yml", "environment.yaml")
 # What a directory of requirements calls those of a deployment, the best first
 DEPLOYED = ("production", "prod", "base", "common", "main", "requirements", "default", "app")
@@ -59,8 +61,12 @@ def read(
         pipfile_python(collector)
     requirements = [requirement for requirement, _ in collector.requirements.values()]
     locked = read_lock(tree, chosen.lock, requirements, python_version) if chosen.lock else {}
+    elsewhere = from_other_indexes(tree, chosen.lock) if chosen.lock in OWN_LOCKS else frozenset[str]()
     for name, version in collector.constrained(python_version).items():
         locked.setdefault(name, version)
+    # PyPI takes no local versions, as in 2.9.0+cpu
+    elsewhere |= {name for name, version in locked.items() if "+" in version}
+    elsewhere |= {archive_name(path)[0] for path in collector.files if path.endswith(".whl")}
     return Dependencies(
         source=chosen.source,
         declared=collector.declared,
@@ -71,6 +77,9 @@ def read(
         local_packages=[path for path in local_packages if path != member],
         member=member,
         groups=collector.groups,
+        indexes=collector.indexes,
+        files=collector.files,
+        elsewhere=collector.indexes.taken() | elsewhere,
         notes=collector.notes,
     )
 

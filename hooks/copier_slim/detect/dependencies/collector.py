@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import requirement as single
+from copier_slim.detect.dependencies.indexes import Indexes
 from copier_slim.detect.dependencies.model import Declared
 from copier_slim.detect.findings import MOST_NOTES, Evidence
 from copier_slim.errors import InputError
@@ -44,11 +45,17 @@ class Collector:
     notes: list[str] = field(default_factory=list)
     read: int = 0  # requirements and constraints, those of one name too
     full: bool = False
+    files: dict[str, Evidence] = field(default_factory=dict)  # wheels and constraints of the tree, by path
     members: dict[str, str] = field(default_factory=dict)  # uv's workspace: canonical name -> directory
     lock: str = ""  # the project's own lock, which names its local projects too
     main: str = ""  # the directory of the project itself, that of a workspace's member where the app is one
     unasked: bool = True  # whether what is named like a deployment's groups and extras is taken
     groups: frozenset[str] = frozenset()  # groups and extras that the project's own installation names, canonical
+
+    indexes: Indexes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.indexes = Indexes(self.note)
 
     def note(self, text: str) -> None:
         """Tells the user something once."""
@@ -129,6 +136,8 @@ class Collector:
         path = single.local_path(url, directory)
         if path is None:
             self.note(f"{evidence.place}: {masked(url)} is left out: it is outside the repository")
+        elif path.endswith(".whl") and self.tree.has(path):
+            self.require_wheel(path, extras, evidence)
         elif self.tree.is_project(path):
             self.locals.append(Local(path, extras))
         elif self.lock and not any(file == path or file.startswith(f"{path}/") for file in self.tree.files):
@@ -137,6 +146,16 @@ class Collector:
             )
         else:
             self.note(f"{evidence.place}: {url} is left out: no pyproject.toml or setup.py is there")
+
+    def require_wheel(self, path: str, extras: frozenset[str], evidence: Evidence) -> None:
+        """Adds what a wheel of the tree has, which is installed from there."""
+        name, version = single.archive_name(path)
+        if not name:
+            self.note(f"{evidence.place}: {path} is left out: its name is not a wheel's, NAME-VERSION-…-any.whl")
+            return
+        self.files[path] = evidence
+        wanted = f"[{','.join(sorted(extras))}]" if extras else ""
+        self.add(single.parse(f"{name}{wanted}=={version}"), evidence)
 
     def _limit_to_system(self, requirement: Requirement, name: str, evidence: Evidence) -> None:
         system = "win32" if name in WINDOWS_ONLY else "darwin" if name.startswith(("appnope", "pyobjc")) else ""

@@ -13,6 +13,7 @@ from packaging.version import Version
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector
 from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.indexes import PYPI
 from copier_slim.detect.dependencies.lock_format import check_format
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 
@@ -70,6 +71,26 @@ def read_lock(tree: Tree, path: str, declared: Iterable[Requirement], python_ver
         reader = {"poetry.lock": _poetry_package, "pdm.lock": _pdm_package, "uv.lock": _uv_package}[file]
         packages = [reader(package) for package in tables(document.get("package"))]
     return _pick(_reachable(packages, roots), roots, python_version)
+
+
+def from_other_indexes(tree: Tree, path: str) -> frozenset[str]:
+    """The canonical names of what a lock of a project's own says to come from another index than PyPI."""
+    found = set[str]()
+    if path.endswith("Pipfile.lock"):
+        stated = json_object(tree, path)
+        urls = {text(one.get("name")): text(one.get("url")) for one in tables(table(stated, "_meta").get("sources"))}
+        for name, details in table(stated, "default").items():
+            if not PYPI.match(urls.get(text(table(details).get("index")), "")):
+                found.add(canonicalize_name(name))
+        return frozenset(found) if len(urls) > 1 else frozenset()
+    document = toml(tree, path) if path.endswith((".lock", ".toml")) else {}
+    for package in [*tables(document.get("package")), *tables(document.get("packages"))]:
+        source = table(package, "source")
+        of_poetry = text(source.get("url")) if source.get("type") == "legacy" else ""
+        url = text(source.get("registry")) or of_poetry or text(package.get("index"))
+        if url and not PYPI.match(url):
+            found.add(canonicalize_name(text(package.get("name"))))
+    return frozenset(found)
 
 
 def is_pinned(tree: Tree, path: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from copier_slim.detect.dependencies.indexes import Indexes
     from copier_slim.detect.findings import Evidence
 
 
@@ -45,4 +46,7 @@ class Dependencies:
     answer: str = "requirements.in"  # dependency_source
     member: str = ""  # the directory of the workspace's member that this is, "" for the root
     groups: frozenset[str] = frozenset()  # that the project's own installation names, canonical, extras as [NAME]
+    elsewhere: frozenset[str] = frozenset()  # canonical names of what does not come from the default index
+    files: dict[str, Evidence] = field(default_factory=dict)  # wheels and constraints of the tree, by path
+    indexes: Indexes | None = field(default=None, compare=False)  # those beside PyPI
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why

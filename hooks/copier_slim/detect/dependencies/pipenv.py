@@ -8,10 +8,8 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from copier_slim.credentials import masked
 from copier_slim.detect.dependencies.documents import place, table, tables, text, texts, toml
 from copier_slim.detect.dependencies.groups import GROUPS
-from copier_slim.detect.dependencies.requirements_txt import PUBLIC_INDEX
 from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError
 
@@ -30,14 +28,11 @@ MARKER_VARIABLES = ("os_name", "platform_machine", "platform_system", "python_ve
 def read_pipfile(collector: Collector) -> None:
     """Adds [packages] and the categories that a deployment needs; InputError on one that is not understood."""
     document = toml(collector.tree, PIPFILE)
-    for source in tables(document.get("source")):
+    for position, source in enumerate(tables(document.get("source"))):
+        # The first is that of all packages which name no other: https://pipenv.pypa.io/en/latest/indexes.html
         url = text(source.get("url"))
-        if not PUBLIC_INDEX.fullmatch(url):
-            where = place(collector.tree, PIPFILE, [url])
-            collector.note(
-                f"{where.place}: the index {masked(url)} is left out: "
-                "index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
-            )
+        where = place(collector.tree, PIPFILE, [url])
+        collector.indexes.state(text(source.get("name")), url, where, default=not position, explicit=bool(position))
     wanted = ["packages", *(categories(document, collector.groups) if collector.unasked else [])]
     for category, (name, stated) in ((one, item) for one in wanted for item in table(document, one).items()):
         spelled = [f"\n{name} =", f"\n{name}=", f'\n"{name}"', f"\n'{name}'", name]

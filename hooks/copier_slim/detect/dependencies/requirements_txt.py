@@ -27,10 +27,11 @@ EXTRAS = re.compile(r"(?P<path>[^\[\]]*)(?:\[(?P<extras>[^\[\]]*)\])?\s*")
 NAMED_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?@")
 REFERENCE = re.compile(r"(?:(?:git|hg|svn|bzr)\+|git@|https?://|git://|file:)")
 LOCAL = re.compile(r"\.{1,2}(?:[/\\\[#;\s]|$)|/|[A-Za-z]:[/\\]|[\w.-]+[/\\]")
-PUBLIC_INDEX = re.compile(r"https?://(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(?:/simple)?/?")
 DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
-INDEX = frozenset({"-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links", "--trusted-host"})
+INDEX = frozenset({"-i", "--index-url", "--extra-index-url"})
+PLACES = frozenset({"--no-index", "-f", "--find-links", "--trusted-host"})
+ON_LINUX = re.compile(r"-(?:any|[^-]*linux[^-]*)\.whl$")
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
 
 
@@ -75,17 +76,31 @@ class RequirementsReader:
         elif name in {"-e", "--editable"} and value:
             self._requirement(PER_REQUIREMENT.sub("", value).strip().strip("\"'"), evidence)
         elif name in INDEX:
-            if not PUBLIC_INDEX.fullmatch(value):
-                self.collector.note(
-                    f"{evidence.place}: {name} {masked(value)}".rstrip()
-                    + " is left out: index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
-                )
+            self.collector.indexes.state("", value.strip("\"'"), evidence, default=name in {"-i", "--index-url"})
+        elif name in {"-f", "--find-links"} and self._find_links(value.strip("\"'"), evidence):
+            return
+        elif name in PLACES:
+            self.collector.note(
+                f"{evidence.place}: {name} {masked(value)}".rstrip()
+                + " is left out: it belongs in pip.conf, or in the answer environment as a variable of pip's"
+            )
         elif name in BUILD:
             self.collector.note(f"{evidence.place}: {masked(line)} is left out: it belongs in pip.conf")
         elif name not in SILENT:
             raise InputError(
                 f'{evidence.place}: "{masked(line)[:80]}" is no option of a requirements file; remove or correct it'
             )
+
+    def _find_links(self, value: str, evidence: Evidence) -> bool:
+        """Takes the wheels of a directory of the tree that fit on Linux; False where it is none."""
+        path = single.local_path(value, dirname(evidence.path)) if single.is_local(value) else None
+        if path is None:
+            return False
+        wheels = [file for file in self.collector.tree.files if dirname(file) == path and file.endswith(".whl")]
+        for wheel in wheels:
+            if single.archive_name(wheel)[0] and ON_LINUX.search(wheel):
+                self.collector.files.setdefault(wheel, evidence)
+        return bool(wheels)
 
     def _include(self, value: str, evidence: Evidence, *, constraints: bool) -> None:
         if "://" in value:
@@ -99,6 +114,8 @@ class RequirementsReader:
         if self._depth >= DEEPEST:
             self.collector.note(f"{evidence.place}: {path} is left out: files include one another over {DEEPEST} deep")
             return
+        if constraints:
+            self.collector.files.setdefault(path, evidence)
         self._depth += 1
         self.file(path, constraints=constraints)
         self._depth -= 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.documents import table, text, texts, toml
 
 if TYPE_CHECKING:
@@ -39,11 +40,8 @@ def add_from(
     if path or (file and not url):
         collector.require_local(path or file, frozenset(requirement.extras), evidence, directory)
         return
-    if index and index.lower() not in {"pypi", "default"}:
-        collector.note(
-            f"{evidence.place}: {requirement.name} comes from the index {index}: "
-            "index settings belong in pip.conf or PIP_INDEX_URL, given as a build secret"
-        )
+    if index and single.applies(requirement.marker, None):
+        collector.indexes.take(requirement.name, index, evidence)
     if git:
         reference = next((text(source[key]) for key in ("rev", "tag", "branch", "ref") if text(source.get(key))), "")
         subdirectory = text(source.get("subdirectory"))

@@ -1,0 +1,34 @@
+# docker buildx bake                              builds the image
+# docker buildx bake lock                         updates requirements.txt
+# UPGRADE="$(date)" docker buildx bake lock       upgrades it to the newest versions
+
+variable "TAG" {
+  default = "my-service:latest"
+}
+
+# For example linux/amd64,linux/arm64; if empty, the builder's own platform
+variable "PLATFORMS" {
+  default = ""
+}
+
+variable "UPGRADE" {
+  default = ""
+}
+
+group "default" {
+  targets = ["image"]
+}
+
+target "lock" {
+  target = "lock"
+  args   = { UPGRADE = UPGRADE }
+  output = ["."]
+  secret = ["id=UV_INDEX_ACME_USERNAME,env=UV_INDEX_ACME_USERNAME", "id=UV_INDEX_ACME_PASSWORD,env=UV_INDEX_ACME_PASSWORD", "id=UV_INDEX_MORE_USERNAME,env=UV_INDEX_MORE_USERNAME", "id=UV_INDEX_MORE_PASSWORD,env=UV_INDEX_MORE_PASSWORD"]
+}
+
+target "image" {
+  target    = "runtime"
+  tags      = [TAG]
+  platforms = compact(split(",", PLATFORMS))
+  secret    = ["id=UV_INDEX_ACME_USERNAME,env=UV_INDEX_ACME_USERNAME", "id=UV_INDEX_ACME_PASSWORD,env=UV_INDEX_ACME_PASSWORD", "id=UV_INDEX_MORE_USERNAME,env=UV_INDEX_MORE_USERNAME", "id=UV_INDEX_MORE_PASSWORD,env=UV_INDEX_MORE_PASSWORD"]
+}
