@@ -69,10 +69,10 @@ def describe_image(image: str) -> str:
     return f"Python {python}, pip {pip}, {image_bytes(image) / 1e6:.1f} MB, {origin}"
 
 
-def make_lock(project: Path) -> str:
-    """The text of a rendered project's requirements.txt, made by its lock stage as its README says."""
+def make_lock(project: Path, name: str) -> str:
+    """The text of the lock with this name, made by a project's lock stage as its README says."""
     _build(project, "--target", "lock", "--output", str(project))
-    return (project / "requirements.txt").read_text(encoding="utf-8")
+    return (project / name).read_text(encoding="utf-8")
 
 
 def build(project: Path, tag: str, *, cold: bool = False) -> float:

@@ -37,6 +37,7 @@ class Design:
 
     label: str
     answers: dict[str, Any] | None = None
+    own_lock: bool = False  # uv.lock, in place of requirements.txt
 
 
 DESIGNS = {
@@ -48,21 +49,38 @@ DESIGNS = {
     "distroless": Design("**copier-slim**, uv, distroless", {"package_tool": "uv", "base": "distroless"}),
     "alpine": Design("**copier-slim**, uv, alpine", {"package_tool": "uv", "base": "alpine"}),
     "full": Design("**copier-slim**, uv, full", {"package_tool": "uv", "base": "full"}),
+    "uv-guide": Design("uv's guide, uv.lock, slim", own_lock=True),
+    "uv-lock": Design(
+        "**copier-slim**, uv.lock",
+        {
+            "package_tool": "uv",
+            "dependency_source": "uv.lock",
+            "dependencies": "",
+            "provided": "fastapi uvicorn",
+            "starter": False,
+        },
+        own_lock=True,
+    ),
 }
 REFERENCE = "naive-slim"
 
 
 @dataclass
 class Project:
-    """A directory to build; `hashed` where its lock has hashes. Remembers its files as they are when it is made."""
+    """A directory to build; `hashed` where its lock has hashes. Remembers its files as they are when it is made.
+
+    `with_added` are the files that a further dependency changes, by name, where that is not a line at their end.
+    """
 
     path: Path
     hashed: bool
+    with_added: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(init=False)
     dockerfile: str = field(init=False)
 
     def __post_init__(self) -> None:
-        names = ["Dockerfile", "main.py", "requirements.txt", *(["requirements.in"] if self.hashed else [])]
+        lists = list(self.with_added) or ["requirements.txt", *(["requirements.in"] if self.hashed else [])]
+        names = ["Dockerfile", "main.py", *lists]
         self.files = {name: (self.path / name).read_text(encoding="utf-8") for name in names}
         self.dockerfile = self.files["Dockerfile"]
 
@@ -92,6 +110,8 @@ class Project:
     def add_dependency(self, mark: str) -> None:
         """From the restored state: one more locked package. No build has seen it where `mark` is new."""
         self.restore()
+        for name, text in self.with_added.items():
+            (self.path / name).write_text(f"{text}# {mark}\n", encoding="utf-8")
         for name in self.files.keys() & {"requirements.in", "requirements.txt"}:
             hashed = self.hashed and name == "requirements.txt"
             self._append(name, f"{ADDED}{f' --hash={ADDED_HASH}' if hashed else ''}\n# {mark}\n")
@@ -106,10 +126,10 @@ def copy_template(destination: Path) -> Path:
     return Path(shutil.copytree(ROOT, destination, ignore=ignored))
 
 
-def make_projects(template: Path, workspace: Path, make_lock: Callable[[Path], str]) -> dict[str, Project]:
+def make_projects(template: Path, workspace: Path, make_lock: Callable[[Path, str], str]) -> dict[str, Project]:
     """Every design's project by name, in directories of `workspace`.
 
-    `make_lock` gets the directory of a rendered project and gives its lock, which all projects get.
+    `make_lock` gets the directory of a project and the name of its lock, and gives the lock, which all projects get.
     """
     for name, design in DESIGNS.items():
         if design.answers is None:
@@ -118,14 +138,31 @@ def make_projects(template: Path, workspace: Path, make_lock: Callable[[Path], s
             answers = ANSWERS | design.answers
             run_copy(str(template), workspace / name, data=answers, defaults=True, quiet=True)
         shutil.copy(HERE / "app.py", workspace / name / "main.py")
-    lock = make_lock(workspace / "copier-slim")
+    lock = make_lock(workspace / "copier-slim", "requirements.txt")
+    own, with_added = own_locks(workspace / "uv-guide", make_lock)
     projects = {}
     for name, design in DESIGNS.items():
+        if design.own_lock:
+            for file, text in own.items():
+                (workspace / name / file).write_text(text, encoding="utf-8")
+            projects[name] = Project(workspace / name, hashed=True, with_added=with_added)
+            continue
         hashed = design.answers is not None
         text = lock if hashed else without_hashes(lock)
         (workspace / name / "requirements.txt").write_text(text, encoding="utf-8")
         projects[name] = Project(workspace / name, hashed)
     return projects
+
+
+def own_locks(project: Path, make_lock: Callable[[Path, str], str]) -> tuple[dict[str, str], dict[str, str]]:
+    """pyproject.toml and uv.lock by name, as they are and with the dependency that is added."""
+    stated = project / "pyproject.toml"
+    before = stated.read_text(encoding="utf-8")
+    own = {"pyproject.toml": before, "uv.lock": make_lock(project, "uv.lock")}
+    more = before.replace("dependencies = [\n", f'dependencies = [\n  "{ADDED}",\n')
+    stated.write_text(more, encoding="utf-8")
+    (project / "uv.lock").unlink()
+    return own, {"pyproject.toml": more, "uv.lock": make_lock(project, "uv.lock")}
 
 
 def without_hashes(lock: str) -> str:
