@@ -236,6 +236,13 @@ def test_wheels_of_the_tree_are_files_that_a_lock_needs(detecting: Detect, files
     assert "house" not in notes(found)
 
 
+def test_constraints_by_another_name_are_noted(detecting: Detect) -> None:
+    files: Files = {"requirements.txt": "-c limits.txt\nfastapi\n", "limits.txt": "urllib3<2\n"}
+    found = detecting({"main.py": FASTAPI, **files}).findings
+    assert "workspace_files" not in found.found
+    assert "requirements.txt:1: what limits.txt limits is left out; rename it to constraints.txt" in notes(found)
+
+
 def test_constraints_are_too(detecting: Detect) -> None:
     files: Files = {"requirements.txt": "-c limits/constraints.txt\nfastapi\n", "limits/constraints.txt": "urllib3<2\n"}
     found = detecting({"main.py": FASTAPI, **files}).findings

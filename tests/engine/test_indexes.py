@@ -242,7 +242,7 @@ def vendored(default: loopback.Index, tmp_path: Path) -> Path:
 
 
 FILES = "vendor/house_style-1.0-py3-none-any.whl\n"
-LOOK = "import pathlib, importlib.metadata as m; print(m.version('plain'), sorted(pathlib.Path('.').rglob('*.*')))"
+LOOK = "import pathlib, importlib.metadata as m; print(m.version('plain'), sorted(pathlib.Path('.').rglob('*')))"
 
 
 @pytest.mark.parametrize(

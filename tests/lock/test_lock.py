@@ -67,6 +67,22 @@ def test_a_lock_stage_that_copies_more_gets_the_project(
     assert (fake_docker.call["context"] == str(project)) is whole
 
 
+def test_indexes_wheels_and_constraints_are_seen_by_the_lock_stage(fake_docker: Docker, project: Path) -> None:
+    fake_docker.answers(lock=SIX)
+    answers, dockerfile = project / ".copier-answers.yml", project / "Dockerfile"
+    answers.write_text(answers.read_text(encoding="utf-8") + "workspace_files: constraints.txt\n", encoding="utf-8")
+    text = dockerfile.read_text(encoding="utf-8")
+    text = text.replace("ARG UPGRADE", "COPY constraints.txt ./\nARG UPGRADE", 1)
+    mount = "RUN --mount=type=bind,source=container/indexes.py,target=/mnt/indexes.py --mount=type=cache"
+    dockerfile.write_text(text.replace("RUN --mount=type=cache", mount, 1), encoding="utf-8")
+    (project / "container").mkdir(exist_ok=True)
+    for name in ("constraints.txt", "container/indexes.py"):
+        (project / name).write_text("", encoding="utf-8")
+    compile_lock(project)
+    assert fake_docker.call["context"] != str(project), "the template's own needs are no reason to send all"
+    assert "constraints.txt" in fake_docker.call["files"]
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [

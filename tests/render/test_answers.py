@@ -31,7 +31,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "dependencies": ({"RUN", "ENV"}, {"requirements.in", "docker-bake.hcl"}),
     "dependency_groups": ({"RUN"}, set()),
     "workspace_member": ({"RUN"}, set()),
-    "workspace_files": ({"COPY"}, set()),
+    "workspace_files": ({"COPY", "RUN", "ENV"}, {"indexes.py", "docker-bake.hcl"}),
     "provided": ({"RUN", "COPY"}, {"requirements.in"}),
     "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),

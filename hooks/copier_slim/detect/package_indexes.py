@@ -12,7 +12,7 @@ from copier_slim.detect.dependencies.smaller import smaller
 from copier_slim.package_index import index
 from copier_slim.printable import printable
 
-# What questions/patterns.jinja lets through; a constraint's file is told by its ending
+# What questions/patterns.jinja lets through; a file of constraints is told by its name
 FILE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.+-]*\.(?:whl|txt)")
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ def add_files(findings: Findings, declared: Dependencies) -> None:
     own = _own_lock(declared)
     wanted = {path: where for path, where in declared.files.items() if path.endswith(".whl") or not own}
     for path, where in list(wanted.items()):
-        if not FILE.fullmatch(path):
+        if path.endswith(".txt") and "constraint" not in path.rpartition("/")[2]:
+            findings.note(f"{where.place}: what {printable(path)} limits is left out; rename it to constraints.txt")
+            del wanted[path]
+        elif not FILE.fullmatch(path):
             findings.note(
                 f"{where.place}: {printable(path)} is left out: rename it, to have no other signs than . _ + -"
             )
