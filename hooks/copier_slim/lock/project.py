@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -99,11 +100,11 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
 def copy_files(project: Path, names: Iterable[str], context: Path) -> None:
     """Copies those of the named files that are there; raises InputError where one cannot be read."""
     for name in names:
+        if not os.path.lexists(project / name):  # no lock yet
+            continue
         try:
             (context / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project / name, context / name)
-        except FileNotFoundError:  # no lock yet
-            continue
         except OSError as error:
             raise InputError(f"{project / name} cannot be read: {error.strerror}; fix that, then lock again") from error
 

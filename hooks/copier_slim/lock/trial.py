@@ -11,7 +11,7 @@ from copier_slim.engine import builds
 from copier_slim.errors import InputError
 from copier_slim.lock.compiling import build_failure
 from copier_slim.lock.failures import host_failure, last_line, network_failure
-from copier_slim.lock.project import answers_of, copy_files
+from copier_slim.lock.project import ASKED, answers_of, copy_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +25,8 @@ class UnusableLockError(InputError):
 
 def stated_in(answers: Mapping[str, Any]) -> list[str]:
     """The files in which the project states its dependencies, those of other packages of its tree among them."""
-    row = catalog.sources()[str(answers["dependency_source"])]
-    return [*filter(None, dict.fromkeys([row.states, row.lock])), *str(answers["workspace_files"]).split()]
+    row = catalog.sources()[str(answers.get("dependency_source") or ASKED)]
+    return [*filter(None, dict.fromkeys([row.states, row.lock])), *str(answers.get("workspace_files") or "").split()]
 
 
 def export(own: OwnLock, rendered: Path, project: Path, progress: Callable[[str], None]) -> str:
