@@ -131,7 +131,7 @@ def test_without_a_health_path_the_probe_only_connects(copy: Copy) -> None:
 def test_requirements_name_a_package_once(copy: Copy) -> None:
     project = copy(dependencies="# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx")
     assert (project / "requirements.in").read_text(encoding="utf-8") == (
-        "# The project's own\n# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx\n"
+        "# From the answer dependencies\n# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx\n\n# The project's own\n"
     )
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MOST_MODULES = 200
 SOCKETS = {"websockets", "wsproto"}
-# The heading of an emitted requirements.in below which the lines are the project's, not the template's
-OWN = "# The project's own"
+# The headings of an emitted requirements.in: below the first of these, the lines are the project's, not the template's
+OWN = re.compile(r"^# (?:From the answer dependencies|The project's own)[^\S\n]*$", re.MULTILINE)
 
 
 def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
@@ -34,8 +34,8 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
     declared = [item.text for item in dependencies.declared]
     if text is None:
         return declared
-    if OWN in text:
-        text = text.partition(OWN)[2]
+    if heading := OWN.search(text):
+        text = OWN.sub("", text[heading.end() :])
         return [
             masked(line.strip()) if line.strip().startswith("#") else line.strip()
             for line in text.split("\n")
