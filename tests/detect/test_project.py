@@ -98,7 +98,8 @@ def test_subdirectory_of_a_repository(root: Any) -> None:
 
 
 EMITTED = {
-    "with answers": "fastapi\n\n# From the answer dependencies\npsycopg2\n\n# The project's own\n# the cache\nredis>=5\n",
+    "with answers": "fastapi\n\n# From the answer dependencies\npsycopg2\n\n"
+    "# The project's own\n# the cache\nredis>=5\n",
     "of an older release": "fastapi\n\n# The project's own\npsycopg2\n# the cache\nredis>=5\n",
 }
 
