@@ -179,7 +179,7 @@ def test_what_the_project_does_not_list_stays_and_each_difference_is_told(own: P
     assert "note: tomli stays in requirements.in: pyproject.toml does not have it" in done.out
     assert "note: requirements.in asked for flask>=2, and pyproject.toml asks for flask>=3, which counts" in done.out
     assert answers(project)["dependencies"] == "tomli"
-    assert (project / "requirements.in").read_text(encoding="utf-8").endswith("# Beside pyproject.toml\ntomli\n")
+    assert (project / "requirements.in").read_text(encoding="utf-8").endswith("# Beside pyproject.toml\ntomli\n\n")
 
 
 def test_back_again(own: Path, made_versions: Path) -> None:
@@ -189,7 +189,11 @@ def test_back_again(own: Path, made_versions: Path) -> None:
     done = command("update", "--defaults", "--no-lock", "--data", "dependency_source=requirements.in", cwd=project)
     assert (done.code, done.err) == (0, "")
     assert answers(project)["dependencies"] == "flask>=3\nredis>=5"
-    assert (project / "requirements.in").read_text(encoding="utf-8").endswith("flask>=3\nredis>=5\n")
+    assert (
+        (project / "requirements.in")
+        .read_text(encoding="utf-8")
+        .endswith("flask>=3\nredis>=5\n\n# The project's own\n")
+    )
 
 
 def test_a_move_to_a_lock_that_is_not_there_changes_nothing(own: Path, made_versions: Path) -> None:

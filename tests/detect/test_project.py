@@ -95,3 +95,16 @@ def test_subdirectory_of_a_repository(root: Any) -> None:
     repository(root, {"app.py": FLASK, "Procfile": "web: gunicorn app:app\n", "api/main.py": FASTAPI, ".git/HEAD": "x"})
     found = detect(root / "api", online=False).findings
     assert of(found.answers, {"framework": 0, "app": 0}) == {"framework": "fastapi", "app": "main:app"}
+
+
+EMITTED = {
+    "with answers": "fastapi\n\n# From the answer dependencies\npsycopg2\n\n"
+    "# The project's own\n# the cache\nredis>=5\n",
+    "of an older release": "fastapi\n\n# The project's own\npsycopg2\n# the cache\nredis>=5\n",
+}
+
+
+@pytest.mark.parametrize("name", EMITTED)
+def test_an_emitted_requirements_in_is_read_without_what_the_template_added(name: str, answers: Answers) -> None:
+    found = answers({"requirements.in": "# What the template needs\n" + EMITTED[name], "app.py": FASTAPI})
+    assert found["dependencies"] == "psycopg2\n# the cache\nredis>=5"

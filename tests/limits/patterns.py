@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import jinja2
-from jinja2_ansible_filters.core_filters import regex_search
+from jinja2_ansible_filters.core_filters import regex_replace, regex_search
 
 import copier_slim
 from copier_slim import catalog
@@ -136,7 +136,7 @@ def in_catalog() -> Iterator[Pattern]:
 def in_template() -> Iterator[Pattern]:
     """What validators and the template search answers for."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT))  # noqa: S701 no HTML
-    environment.filters["regex_search"] = regex_search
+    environment.filters |= {"regex_replace": regex_replace, "regex_search": regex_search}
     # Jinja exports names in no order
     for name, value in sorted(vars(environment.get_template("questions/patterns.jinja").module).items()):
         # Those without an anchor are pieces of others, but for two

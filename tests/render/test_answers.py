@@ -35,6 +35,8 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "provided": ({"RUN", "COPY"}, {"requirements.in"}),
     "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),
+    "cooldown": ({"RUN"}, set()),
+    "cooldown_exempt": ({"RUN"}, set()),
     "scm_version": ({"RUN"}, set()),
     "local_packages": ({"COPY", "ENV", "RUN"}, set()),
     "python_path": ({"ENV"}, set()),
@@ -49,6 +51,9 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
     "uid": ({"RUN", "USER"}, set()),
 }
+
+
+NUMBERS = ("cooldown", "port", "uid")
 
 
 def values(kind: str) -> list[Any]:
@@ -79,8 +84,8 @@ def test_refuses(render: Render, tmp_path: Path, question: str, value: Any, othe
         render(tmp_path / "project", **others, **{question: value})
     prefix = f"Validation error for question '{question}': "
     message = str(refusal.value)
-    assert message.startswith(prefix) or question in ("port", "uid"), message  # what is no number has Copier's message
-    assert len(message.removeprefix(prefix).splitlines()[0]) <= LONGEST_MESSAGE or question in ("port", "uid")
+    assert message.startswith(prefix) or question in NUMBERS, message  # what is no number has Copier's message
+    assert len(message.removeprefix(prefix).splitlines()[0]) <= LONGEST_MESSAGE or question in NUMBERS
     assert not (tmp_path / "project/Dockerfile").exists()
 
 

@@ -35,6 +35,8 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "uv-lock": {"dependency_source": "uv.lock", "package_tool": "uv"},
     "pdm-lock": {"dependency_source": "pdm.lock"},
     "pyproject": {"dependency_source": "pyproject.toml", "dependency_groups": "prod [postgres]"},
+    "cooldown": {"cooldown": 7, "cooldown_exempt": "acme-core acme-web", "package_tool": "uv"},
+    "cooldown-for-all": {"cooldown": 30},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,7 +133,8 @@ def test_without_a_health_path_the_probe_only_connects(copy: Copy) -> None:
 def test_requirements_name_a_package_once(copy: Copy) -> None:
     project = copy(dependencies="# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx")
     assert (project / "requirements.in").read_text(encoding="utf-8") == (
-        "# The project's own\n# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx\n"
+        "# From the answer dependencies\n# ours\nuvicorn[standard]>=0.30\nFastAPI>=0.100\nhttpx\n\n"
+        "# The project's own\n"
     )
 
 
@@ -141,3 +144,42 @@ def test_nothing_changes_without_need_when_rendered_again(copy: Copy, render: Ca
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
     render(project, **{name: value for name, value in recorded.items() if not name.startswith("_")})
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("tool", "options"),
+    [
+        ("pip-tools", "--uploaded-prior-to P7D"),
+        ("uv", "--exclude-newer P7D --exclude-newer-package acme-core=false"),
+    ],
+)
+@pytest.mark.parametrize("source", ["requirements.in", "pyproject.toml", "uv.lock"])
+def test_a_cooldown_holds_for_whatever_is_resolved(copy: Copy, source: str, tool: str, options: str) -> None:
+    exempt = "acme-core" if tool == "uv" else ""
+    project = copy(dependency_source=source, package_tool=tool, cooldown=7, cooldown_exempt=exempt)
+    runs = [" ".join(line.split()) for line in resolving(project)]
+    assert len(runs) == 1
+    assert options in runs[0]
+    assert (" pip==" in (project / "Dockerfile").read_text(encoding="utf-8")) == (tool == "pip-tools")
+
+
+def resolving(project: Path) -> list[str]:
+    """The instructions that choose versions."""
+    text = (project / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if re.search(r"pip-compile --quiet|uv pip compile|--constraint", line)]
+
+
+def test_the_bots_wait_as_long_and_exempt_the_same(copy: Copy) -> None:
+    answers = {"cooldown": 10, "cooldown_exempt": "acme-core Acme.Web", "package_tool": "uv"}
+    project = copy(**answers, extras=["renovate", "dependabot"])
+    renovate = json.loads((project / "renovate.json").read_text(encoding="utf-8"))
+    assert renovate["minimumReleaseAge"] == "10 days"
+    assert renovate["lockFileMaintenance"]["enabled"] is False
+    exempt = [rule for rule in renovate["packageRules"] if "pypi" in rule["matchDatasources"]]
+    assert [(rule["matchPackageNames"], rule["minimumReleaseAge"]) for rule in exempt] == [
+        (["acme-core", "acme-web"], None)
+    ]
+    dependabot = yaml.safe_load((project / ".github/dependabot.yml").read_text(encoding="utf-8"))
+    cooldowns = {update["package-ecosystem"]: update["cooldown"] for update in dependabot["updates"]}
+    assert cooldowns["pip"] == {"default-days": 10, "exclude": ["acme-core", "acme-web"]}
+    assert cooldowns["docker"] == {"default-days": 7}

@@ -314,7 +314,17 @@ class Tool(Row, frozen=True, kw_only=True):
     version: str
     installer: Literal["pip", "uv"]
     groups: str | None = None
+    cooldown: str
+    exempt: str | None = None
+    knows: str | None = None
     renovate: str
+
+    def cooldown_options(self, days: int, exempt: list[str]) -> list[str]:
+        """The arguments by which nothing younger than so many days is taken, but for the exempt; [] for 0 days."""
+        if not days:
+            return []
+        more = [self.exempt.replace("{name}", name) for name in exempt] if self.exempt else []
+        return " ".join([self.cooldown.replace("{days}", str(days)), *more]).split()
 
 
 class Source(Row, frozen=True, kw_only=True):

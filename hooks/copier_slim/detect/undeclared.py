@@ -33,8 +33,8 @@ def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
     declared = [item.text for item in dependencies.declared]
     if text is None:
         return declared
-    if OWN in text:
-        text = text.partition(OWN)[2]
+    if heading := OWN.search(text):
+        text = OWN.sub("", text[heading.end() :])
         return [
             masked(line.strip()) if line.strip().startswith("#") else line.strip()
             for line in text.split("\n")

@@ -41,6 +41,7 @@ from copier_slim.lock.project import (
 )
 from copier_slim.process import logs
 from copier_slim.reading import formats
+from copier_slim.rendering.copier import ANSWERS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,6 +158,7 @@ class _Job(NamedTuple):
             raise self.no_engine(f"{found[1]} in {ASKED} can ask for a source build, which would run its code")
         argv = [uv, "pip", "compile", "--quiet", "--no-config", "--no-python-downloads", "--no-build", *UV_OPTIONS]
         argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
+        argv += self.cooldown("uv")
         argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
         self.progress("compile: uv pip compile …")
         text = self.compile(argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": self.stated})
@@ -190,9 +192,22 @@ class _Job(NamedTuple):
             "--no-config",
             "--quiet",
             *PIP_COMPILE_OPTIONS,
+            *self.cooldown("pip-tools"),
         ]
         text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by Python {self.python} on this machine"
+
+    def cooldown(self, tool: str) -> list[str]:
+        """The arguments by which a tool takes nothing that is too young, as the image does."""
+        from copier_slim import catalog  # noqa: PLC0415 it costs start-up time
+
+        try:
+            days = int(self.answers.get("cooldown") or 0)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.project / ANSWERS_FILE}: cooldown is no number of days; restore it from git"
+            ) from error
+        return catalog.tools()[tool].cooldown_options(days, str(self.answers.get("cooldown_exempt") or "").split())
 
     def compile(self, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
@@ -246,10 +261,10 @@ def build_failure(failure: builds.BuildError, project: Path, python: str, asked:
 
 def _explained(output: str, log: str, command: str, project: Path, python: str, asked: str) -> CopierSlimError:
     """The one line for what a tool wrote when it failed; the log is kept where none fits."""
-    locking = any(tool in command for tool in LOCKING)
+    locking, cooled = any(tool in command for tool in LOCKING), "--uploaded-prior-to" in command
     return (
         host_failure(output)
-        or (locking_failure(output, asked, python) if locking else installing_failure(output, python))
+        or (locking_failure(output, asked, python, cooled=cooled) if locking else installing_failure(output, python))
         or system_failure(output)
         or ToolError(f"{cut(command, 80)} failed: {last_line(output)}; the log is {_keep(log, project)}")
     )

@@ -60,10 +60,14 @@ TOO_MANY = 429
 SERVER_ERROR = 500
 
 
-def locking_failure(output: str, asked: str, python: str) -> CopierSlimError | None:
-    """What stopped pip-compile or uv; `asked` is the text of requirements.in."""
+def locking_failure(output: str, asked: str, python: str, *, cooled: bool = False) -> CopierSlimError | None:
+    """What stopped pip-compile or uv; `asked` is the text of requirements.in.
+
+    `cooled` is whether pip leaves out what is too young, which it does not say.
+    """
     return (
         _own_index(output)
+        or _too_young(output, cooled=cooled)
         or _pip_conflict(output)
         or _uv_no_solution(output, python)
         or _unread(output, asked)
@@ -90,6 +94,31 @@ def host_failure(output: str) -> ToolError | None:
     if NO_MEMORY.search(output):
         return ToolError("it ran out of memory; give the Docker Engine or this machine more memory, then run it again")
     return None
+
+
+def _too_young(output: str, *, cooled: bool) -> InputError | None:
+    """What the answer cooldown left out; uv tells when it was published, unless the index does not."""
+    if found := re.search(r"Index (\S+) does not provide upload-time metadata", output):
+        return _no_upload_times(re.sub(r"(?<=://)[^/@\s]*@", "", found[1]))
+    if found := re.search(r"`([^`\s]+)` was filtered by `exclude-newer`(.*)", output):
+        if "published at" not in found[2] and "The latest version" in found[2]:
+            return _no_upload_times(f"the index of {found[1]}")
+        return _none_old_enough(found[1])
+    found = re.search(r"No matching distribution found for (.+)", output) if cooled else None
+    return _none_old_enough(found[1].strip()) if found else None
+
+
+def _no_upload_times(index: str) -> InputError:
+    return InputError(
+        f"{index} states no upload times, which the answer cooldown goes by;"
+        " use an index that does, or set cooldown to 0"
+    )
+
+
+def _none_old_enough(wanted: str) -> InputError:
+    return InputError(
+        f"the index has no {wanted} that is old enough for the answer cooldown; ask for another, or lower cooldown"
+    )
 
 
 def _pip_conflict(output: str) -> InputError | None:
