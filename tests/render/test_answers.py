@@ -45,6 +45,9 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "prestart": ({"COPY"}, set()),
+    "processes": (set(), set()),
+    "release": (set(), set()),
+    "schedules": (set(), set()),
     "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
     "uid": ({"RUN", "USER"}, set()),
 }
