@@ -33,6 +33,7 @@ from copier_slim.catalog.rows import (
     Service,
     Sizes,
     Source,
+    Statement,
     Tool,
     Weight,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Shape",
     "Sizes",
     "Source",
+    "Statement",
     "Tool",
     "Traces",
     "Weight",
@@ -91,6 +93,7 @@ __all__ = [
     "services",
     "sizes",
     "sources",
+    "statements",
     "tools",
     "traces",
     "writers",
@@ -214,6 +217,11 @@ def tools() -> dict[str, Tool]:
 def sources() -> dict[str, Source]:
     """Where dependencies are stated, by the answer, the default first."""
     return _rows("sources", Source)
+
+
+def statements() -> dict[str, Statement]:
+    """The files that state how a project is built and run, by kind, the most binding first."""
+    return _rows("statements", Statement)
 
 
 def checks() -> dict[str, Check]:

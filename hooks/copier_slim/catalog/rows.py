@@ -13,6 +13,11 @@ Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
 Architecture = Literal["amd64", "arm64"]
 ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
+# What a field of a statement becomes: an answer, the default process's command, or a guide to the fields beside it
+Stated = Literal[
+    "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
+    "writable_paths", "system_packages", "build_commands", "prestart", "guide",
+]  # fmt: skip
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -220,6 +225,20 @@ class Alternative(Row, frozen=True, kw_only=True):
     mb: float | None = None
     drops: list[str] = []
     architectures: list[Architecture] = []
+
+
+class Statement(Row, frozen=True, kw_only=True):
+    """A kind of file in which projects state how they are built and run, and what becomes of each of its fields.
+
+    The fields are explained at the head of statements.yml.
+    """
+
+    files: Annotated[list[str], NonEmpty]
+    format: Literal["lines", "toml", "yaml", "json", "ini", "python", "make", "dockerfile"]
+    development: bool = False
+    carried: dict[Stated, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    variables: dict[str, Stated] = {}
 
 
 class Listener(Row, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import dockerfile, start_command
+from copier_slim.detect.statements import settled, start_command
+from copier_slim.detect.statements.settled import Statements
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -84,19 +85,21 @@ def detect(
         )
     tree = Tree(root, hears, hidden)
     findings = Findings()
-    existing = dockerfile.read(tree)
+    statements = settled.read(tree)
+    existing = statements.dockerfile
     declared = dependency_files.read(tree)
     code = Code(tree, frozenset(item.name for item in declared.declared))
     if not tree.python_files and not declared.source:
         raise InputError(
             f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
         )
-    wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
+    image = existing.python if existing else None
+    wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
     python = python_version.choose(wishes)
     for note in declared.notes:
         findings.note(note)
 
-    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
+    found = _entry(findings, code, declared, statements, choose, root.name, given or {})
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -125,9 +128,11 @@ def detect(
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
-    runtime.answer(findings, code, found, modules, declared, existing)
+    runtime.answer(findings, code, found, modules, declared, statements)
     where = system_packages.of_answers(given or {})
-    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
+    _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
+    for note in statements.notes:
+        findings.note(note)
     findings.add("starter", value=False)
     name = declared.package.name if declared.package else root.resolve().name
     findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
@@ -172,7 +177,7 @@ def _entry(
     findings: Findings,
     code: Code,
     declared: dependency_files.Dependencies,
-    existing: dockerfile.Dockerfile | None,
+    statements: Statements,
     choose: Choose,
     name: str,
     given: Mapping[str, Any],
@@ -180,9 +185,10 @@ def _entry(
     console_scripts = declared.package.scripts if declared.package and declared.package.installable else {}
     if "app" in given:
         return entry_point.from_answers(str(given["app"]), str(given.get("framework", "")), code)
-    for start in start_command.stated(code, existing):
+    for start, place in start_command.stated(code, statements):
         if stated := entry_point.from_statement(start, code, console_scripts):
             if entry_point.can_be_said(stated):
+                statements.chosen = statements.settle_command(place)
                 return stated
             findings.note(f"not used, because it needs a shell: {stated.evidence[0]}")
         else:
@@ -259,7 +265,7 @@ def _answer_dependencies(
 
 
 def _answer_system(
-    findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
+    findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
     modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
     direct = {item.name for item in declared.declared}
@@ -269,8 +275,10 @@ def _answer_system(
     needs = system_packages.of_packages(names, extras, compiled, where)
     derived = system_packages.of_packages(direct, extras, {}, where)
     stated = system_packages.Needs()
-    if existing and where != catalog.ALPINE:
-        stated = system_packages.of_dockerfile(existing.system_packages, existing.build_packages, where)
+    existing = statements.dockerfile
+    if where != catalog.ALPINE:
+        named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
+        stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
     programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}

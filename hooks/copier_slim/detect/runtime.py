@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from copier_slim import catalog, credentials
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
+from copier_slim.detect.statements import build_steps, processes
+from copier_slim.detect.statements.shell import split
+from copier_slim.detect.statements.stated import OWN_VARIABLES, VALUE
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -18,16 +21,10 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.entry_point import Entry
-    from copier_slim.detect.statements.dockerfile import Dockerfile
+    from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
-# Variables of an existing Dockerfile that belong to its way of building, or that the template sets
-OWN_VARIABLES = re.compile(
-    r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
-    r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
-)
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
 GUNICORN_SETTINGS = ("gunicorn.conf.py", "gunicorn_config.py", "gunicorn_conf.py")
 VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
@@ -40,15 +37,20 @@ def answer(
     found: Entry,
     modules: list[Module],
     declared: Dependencies,
-    existing: Dockerfile | None,
+    statements: Statements,
 ) -> None:
     """Adds the answers on how the entry point runs."""
-    _port(findings, found, existing, code)
-    variables = _variables(findings, found, existing)
+    existing = statements.dockerfile
+    _port(findings, found, statements, code)
+    _health(findings, found, statements)
+    variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
     required = _required(findings, code, modules)
+    for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
+    _stated_steps(findings, code, statements, steps)
     for step in existing.build_steps if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
@@ -68,8 +70,10 @@ def answer(
     if variables:
         text = "\n".join(f"{name}={value}" for name, (value, _) in variables.items())
         findings.add("environment", text, *dict.fromkeys(evidence for _, evidence in variables.values()))
-    if written:
-        findings.add("writable_paths", "\n".join(sorted(written)), *written.values(), guess=True)
+    outer = {path: place for path, place in written.items() if not _is_inside(path, written)}
+    if outer:
+        findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
+    _processes(findings, statements)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
 
@@ -80,11 +84,15 @@ class _Steps:
     build: list[tuple[str, ...]]
 
 
-def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: Code) -> None:
+def _is_inside(path: str, others: Iterable[str]) -> bool:
+    return any(path.startswith(f"{other}/") for other in others)
+
+
+def _port(findings: Findings, found: Entry, statements: Statements, code: Code) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
-    if existing and existing.port:
-        findings.add("port", existing.port[0], existing.port[1])
+    if stated := statements.one("port"):
+        findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
         findings.add("port", found.port, found.evidence[-1])
     else:
@@ -94,15 +102,49 @@ def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: C
                 break
 
 
-def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) -> dict[str, tuple[str, Evidence]]:
-    variables = dict[str, tuple[str, Evidence]]()
+def _health(findings: Findings, found: Entry, statements: Statements) -> None:
+    """Takes the path that a file states, unless the app is known to refuse the probe there."""
+    stated = statements.one("health_path")
+    if not stated or catalog.frameworks()[found.framework].health_path is None or found.framework == "streamlit":
+        return
+    by_code = findings.found.get("health_path")
+    if by_code and by_code.value == "" and not by_code.guess:
+        return  # a note says why the probe only opens a connection
+    findings.add("health_path", stated.value, stated.evidence)
+
+
+def _processes(findings: Findings, statements: Statements) -> None:
+    """Adds what runs beside the default process, before a release, and by the clock."""
+    running, jobs = statements.beside()
+    for answer, lines in (("processes", running), ("schedules", jobs)):
+        if lines:
+            text = "\n".join(f"{name}: {said.value}" for name, said in lines.items())
+            findings.add(answer, text, *(said.evidence for said in lines.values()))
+    if release := statements.one("release"):
+        if processes.LINE.fullmatch(release.value) and processes.CLOSED.fullmatch(release.value):
+            findings.add("release", release.value, release.evidence)
+        else:
+            findings.note(f"not understood as a command: {release.evidence}")
+
+
+def _stated_steps(findings: Findings, code: Code, statements: Statements, steps: _Steps) -> None:
+    """Takes what files state of the build and of each start, without what the template does in its own way."""
+    for said in (said for item in statements.stated for said in item.build_commands):
+        build_steps.take(said, code, statements, steps.build)
+    for said in (said for item in statements.stated for said in item.prestart):
+        steps.before += [tuple(words) for words in split(said.value) if words]
+
+
+def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
+    existing = statements.dockerfile
+    variables = {name: (said.value, said.evidence) for name, said in statements.lines("environment").items()}
     for name, value in found.environment.items():
         if credentials.secret_variable(name, value):
             findings.note(
                 f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
             )
         else:
-            variables[name] = value, found.evidence[0]
+            variables.setdefault(name, (value, found.evidence[0]))
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue

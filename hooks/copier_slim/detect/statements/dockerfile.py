@@ -10,26 +10,19 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from copier_slim import credentials
+from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES, Image
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from copier_slim.detect.tree import Tree
 
-NAMES = (
-    "Dockerfile",
-    "docker/Dockerfile",
-    ".docker/Dockerfile",
-    "Dockerfile.prod",
-    "Dockerfile.production",
-    "Containerfile",
-)
 LARGEST_PORT = 65535
 MOST_INSTRUCTIONS = 1_000
+MOST_OTHERS = 10
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
@@ -50,7 +43,8 @@ USUAL = re.compile(
 class Dockerfile:
     """The facts of an existing Dockerfile, for the image that a plain `docker build` makes.
 
-    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's.
+    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's; `health` is the line of
+    its probe. `left` are instructions that need a person, `left_fields` others, by their words, with why.
     """
 
     path: str
@@ -64,7 +58,11 @@ class Dockerfile:
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     requirements: dict[str, Evidence] = field(default_factory=dict)
     build_steps: list[tuple[str, ...]] = field(default_factory=list)
+    entrypoint: tuple[str, Evidence] | None = None
+    health: tuple[str, Evidence] | None = None
+    volumes: dict[str, Evidence] = field(default_factory=dict)
     left: list[Evidence] = field(default_factory=list)
+    left_fields: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -77,22 +75,29 @@ class Dockerfile:
         return replace(image, directory="" if directory.startswith("/") or directory == "." else directory)
 
 
-def read(tree: Tree) -> Dockerfile | None:
-    """The facts of the first Dockerfile there is that builds a Python image; None without one."""
-    for path in NAMES:
+def read(tree: Tree, paths: Iterable[str]) -> Dockerfile | None:
+    """The facts of the first of the Dockerfiles that builds a Python image; None without one. The others are named."""
+    facts: Dockerfile | None = None
+    others = []
+    for path in paths:
         text = tree.text(path)
-        if text and "\nFROM " in f"\n{text}".upper() and re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
-            if "/opt/launch.py" in text:  # the template's own, from before
-                return None
-            found = stages.read(text)
-            if more := [line for stage in found for *_, line in stage.instructions][MOST_INSTRUCTIONS:]:
-                tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
-                found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
-            facts = _facts(path, found)
-            for note in facts.notes:
-                tree.note(note)
-            return facts
-    return None
+        if not text or "\nFROM " not in f"\n{text}".upper() or not re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
+            continue
+        if "/opt/launch.py" in text:  # the template's own, from before
+            return None
+        if facts is not None:
+            others.append(path)
+            continue
+        found = stages.read(text)
+        if more := [line for stage in found for *_, line in stage.instructions][MOST_INSTRUCTIONS:]:
+            tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
+            found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
+        facts = _facts(path, found)
+    if facts and others:
+        facts.notes.append(f"{facts.path} is taken, and {', '.join(others[:MOST_OTHERS])} left out")
+    for note in facts.notes if facts else ():
+        tree.note(note)
+    return facts
 
 
 def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
@@ -114,6 +119,7 @@ def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
                 if instruction == "RUN":
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
     facts.command = _joined(build.entrypoint, build.command)
+    facts.entrypoint = build.entrypoint
     return facts
 
 
@@ -145,6 +151,19 @@ class _Build:
                 _run(value, evidence, self.facts, self.facts.system_packages)
             case "COPY" | "ADD":
                 self._copy(value, evidence)
+            case "VOLUME":
+                for path in _paths(self._filled(value)):
+                    self.facts.volumes.setdefault(path, evidence)
+            case "HEALTHCHECK":
+                self.facts.health = self._filled(value), evidence
+            case _:
+                self._leave(instruction, value)
+
+    def _leave(self, instruction: str, value: str) -> None:
+        """Names an instruction that the table leaves out, with what it says."""
+        for why, names in catalog.statements()["dockerfile"].left.items():
+            if instruction in names:
+                self.facts.left_fields[f"{instruction} {value}"] = why
 
     def _arg(self, value: str) -> None:
         for name, default in stages.pairs(value):
@@ -203,6 +222,15 @@ def _joined(
     if entrypoint and command:
         return f"{entrypoint[0]} {command[0]}", entrypoint[1]
     return entrypoint or command
+
+
+def _paths(value: str) -> list[str]:
+    """A VOLUME's directories, whichever form it has."""
+    try:
+        words = json.loads(value)
+        return [str(word) for word in words] if isinstance(words, list) else []
+    except (ValueError, RecursionError):
+        return value.split()
 
 
 def _line(value: str) -> str:
