@@ -18,7 +18,6 @@ from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import settled, start_command
-from copier_slim.detect.statements.settled import Statements
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from copier_slim.detect.code.modules import Module
+    from copier_slim.detect.statements.settled import Statements
 
 Choose = Callable[[list[Entry]], Entry]
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")

@@ -50,7 +50,7 @@ def answer(
     for path, evidence in statements.places("writable_paths").items():
         written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
-    _stated_steps(findings, code, statements, steps)
+    _stated_steps(code, statements, steps)
     for step in existing.build_steps if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
@@ -127,7 +127,7 @@ def _processes(findings: Findings, statements: Statements) -> None:
             findings.note(f"not understood as a command: {release.evidence}")
 
 
-def _stated_steps(findings: Findings, code: Code, statements: Statements, steps: _Steps) -> None:
+def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
     """Takes what files state of the build and of each start, without what the template does in its own way."""
     for said in (said for item in statements.stated for said in item.build_commands):
         build_steps.take(said, code, statements, steps.build)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.detect.statements import processes, values
-from copier_slim.detect.statements.fields import walk
+from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.processes import is_for_development
 from copier_slim.detect.statements.stated import Said
 
@@ -134,30 +134,22 @@ class _Services:
             self._fields(name, service, is_default=name == default)
 
     def _fields(self, name: str, service: dict[str, Any], *, is_default: bool) -> None:
+        """Takes a service's fields but for its command, which its place among the services decides on."""
+        volumes = service.get("volumes")
+        self._volumes(("services", name, "volumes"), volumes if isinstance(volumes, list) else [])
         for item in walk(service, "compose", ("services", "*")):
             shown = ("services", name, *item.path[2:])
-            field_name = ".".join(shown)
-            if shown[-1] in ("command", "entrypoint"):
-                if not values.line(item.value) and item.value not in (None, "", []):
-                    self.stated.leave(field_name, "not understood")
-                continue
-            if str(item.path[2]).startswith("x-"):
-                continue
-            match item.answer:
-                case "environment":
-                    self._environment(shown, item.value)
-                case "writable_paths":
-                    self._volumes(shown, item.value if isinstance(item.value, list) else [item.value])
-                case "port" | "health_path" if not is_default:
-                    self.stated.leave(field_name, OWN_PORT)
-                case "health_path" if not values.probed(item.value):
-                    self.stated.leave(field_name, ELSEWHERE)
-                case "":
-                    self.stated.leave(field_name, item.why)
-                case "guide":
-                    pass
-                case answer:
-                    self.stated.take_as(answer, field_name, item.value, self.stated.place(shown, item.value))
+            if shown[2].startswith("x-") or shown[2:] in (("volumes",), ("command",), ("entrypoint",)):
+                if shown[2] != "volumes" and item.value and not values.line(item.value):
+                    self.stated.leave(".".join(shown), "not understood")
+            elif item.answer == "environment":
+                self._environment(shown, item.value)
+            elif item.answer in ("port", "health_path") and not is_default:
+                self.stated.leave(".".join(shown), OWN_PORT)
+            elif item.answer == "health_path" and not values.probed(item.value):
+                self.stated.leave(".".join(shown), ELSEWHERE)
+            else:
+                self.stated.take(Field(shown, item.value, item.answer, item.why))
 
     def _environment(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
         place = self.stated.place(shown)
@@ -182,17 +174,12 @@ class _Services:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file.path), source))
             inside = "" if path == "." else path
             place = self.stated.place((*shown, target), target)
-            if not target or not target.startswith("/"):
-                self.stated.leave(name, ELSEWHERE)
-            elif mode in ("ro", "true") or target.endswith(".sock") or "." in target.rpartition("/")[2]:
-                self.stated.leave(name, ELSEWHERE)
-            elif source.startswith("."):
-                prefix = f"{inside}/" if inside else ""
-                if any(file.startswith(prefix) for file in self.tree.python_files):
-                    self.stated.leave(name, CODE)
-                elif not self.stated.writable(target, place):
-                    self.stated.leave(name, ELSEWHERE)
-            elif not self.stated.writable(target, place):
+            is_kept = mode in ("ro", "true") or target.endswith(".sock") or "." in target.rpartition("/")[2]
+            if source.startswith(".") and any(
+                path.startswith(f"{inside}/" if inside else "") for path in self.tree.python_files
+            ):
+                self.stated.leave(name, CODE)
+            elif not target.startswith("/") or is_kept or not self.stated.writable(target, place):
                 self.stated.leave(name, ELSEWHERE)
 
 

@@ -43,8 +43,8 @@ USUAL = re.compile(
 class Dockerfile:
     """The facts of an existing Dockerfile, for the image that a plain `docker build` makes.
 
-    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's; `health` is the line of
-    its probe. `left` are instructions that need a person, `left_fields` others, by their words, with why.
+    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's; `health` is its
+    probe's line. `left` are instructions that need a person, `left_fields` others, by their words, with why.
     """
 
     path: str
@@ -143,21 +143,24 @@ class _Build:
                 self.facts.workdir = posixpath.join(self.facts.workdir, self._filled(value))
             case "EXPOSE":
                 self._expose(value, evidence)
-            case "ENTRYPOINT":
-                self.entrypoint, self.command = (_line(value), evidence), None
-            case "CMD":
-                self.command = _line(value), evidence
             case "RUN":
                 _run(value, evidence, self.facts, self.facts.system_packages)
             case "COPY" | "ADD":
                 self._copy(value, evidence)
+            case "ENTRYPOINT" | "CMD" | "HEALTHCHECK":
+                self._start(instruction, value, evidence)
             case "VOLUME":
-                for path in _paths(self._filled(value)):
-                    self.facts.volumes.setdefault(path, evidence)
-            case "HEALTHCHECK":
-                self.facts.health = self._filled(value), evidence
+                self.facts.volumes |= dict.fromkeys(_paths(self._filled(value)), evidence)
             case _:
                 self._leave(instruction, value)
+
+    def _start(self, instruction: str, value: str, evidence: Evidence) -> None:
+        if instruction == "HEALTHCHECK":
+            self.facts.health = self._filled(value), evidence
+        elif instruction == "ENTRYPOINT":
+            self.entrypoint, self.command = (_line(value), evidence), None
+        else:
+            self.command = _line(value), evidence
 
     def _leave(self, instruction: str, value: str) -> None:
         """Names an instruction that the table leaves out, with what it says."""

@@ -1,4 +1,4 @@
-"""The fields of a file that states how a project is built and run, each with what becomes of it by the catalog's table."""
+"""The fields of a file that states how a project runs, each with what becomes of it by the catalog's table."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def _table(kind: str) -> _Node:
 
 def _inherit(node: _Node) -> None:
     """Gives the places between a field and those below it the fate of the field above."""
+    others = node.below.get(ANY)
     for below in node.below.values():
+        above = others if others and below is not others and (others.answer or others.why != UNKNOWN) else node
         if not below.answer and below.why == UNKNOWN:
-            below.answer, below.why = node.answer, node.why
+            below.answer, below.why = above.answer, above.why
         _inherit(below)

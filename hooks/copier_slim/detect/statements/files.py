@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
-from copier_slim.detect.code.apps import is_aside
 from copier_slim.reading import formats
 from copier_slim.rendering.copier import ANSWERS_FILE
 
@@ -25,6 +24,11 @@ FOR_DEVELOPMENT = re.compile(
     r"(?:[._/-]|\d*$)"
 )
 FOR_PRODUCTION = re.compile(r"(?:^|[._/-])(?:prod|production|deploy|live)(?:[._/-]|$)")
+# Folders of what is no part of the project as it is run
+ASIDE = re.compile(
+    r"(?:^|/)(?:tests?|testing|e2e|examples?|samples?|demos?|docs?|tutorials?|fixtures?|benchmarks?|third_party|vendor"
+    r"|\{\{[^/]*)/"
+)
 OVERRIDE = re.compile(r"\.override\.")
 # Folders in which Kubernetes manifests are kept, and words of their names
 MANIFEST = re.compile(
@@ -74,8 +78,8 @@ def find(tree: Tree) -> list[File]:
 def _place(path: str) -> tuple[bool, bool, bool, int, str]:
     """What decides between two files of one kind: one for production, one that overrides, one nearer to the root."""
     return (
-        bool(FOR_DEVELOPMENT.search(path)), not FOR_PRODUCTION.search(path.rpartition("/")[2]), not OVERRIDE.search(path),
-        path.count("/"), path,
+        bool(FOR_DEVELOPMENT.search(path)), not FOR_PRODUCTION.search(path.rpartition("/")[2]),
+        not OVERRIDE.search(path), path.count("/"), path,
     )  # fmt: skip
 
 
@@ -98,9 +102,9 @@ def _kind(tree: Tree, path: str) -> str:
     name = path.rpartition("/")[2]
     is_yaml = name.endswith((".yaml", ".yml"))
     kind = next((kind for kind, pattern in patterns.items() if kind not in LAST and pattern.fullmatch(path)), "")
-    if kind and "/" in path and is_aside(path.replace("templates/", "")) and not path.startswith("."):
+    if ASIDE.search(path):
         return ""
-    if is_yaml and (kind in ("", "app_engine")) and MANIFEST.search(path) and not is_aside(path):
+    if is_yaml and kind in ("", "app_engine") and MANIFEST.search(path):
         text = tree.text(path) or ""
         if "apiVersion:" in text and OF_KUBERNETES.search(text) and "{{" not in text:
             return "kubernetes"

@@ -15,6 +15,7 @@ from copier_slim.detect.statements.stated import Said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copier_slim.detect.findings import Evidence
     from copier_slim.detect.statements.files import File
     from copier_slim.detect.statements.stated import Stated
 
@@ -32,6 +33,7 @@ BESIDE = "of a process beside the default one"
 class _Workload:
     kind: str
     name: str
+    about: dict[str, Any]
     document: dict[str, Any]
     pod: dict[str, Any]
 
@@ -47,6 +49,9 @@ def read(file: File, stated: Stated) -> None:
     own = images.most_common(1)[0][0] if images else ""
     default = _default(workloads, own)
     for work in workloads:
+        if not work.pod:
+            stated.leave(f"{work.kind}.{work.name}", "the cluster's")
+            continue
         for item in work.containers:
             name = f"{work.kind}.{work.name}"
             if _image(item) != own:
@@ -83,8 +88,9 @@ def _workloads(document: Any, depth: int = 2) -> Iterator[_Workload]:  # noqa: A
             continue
         job = _mapping(_mapping(spec.get("jobTemplate")).get("spec")) if kind == "CronJob" else spec
         pod = spec if kind == "Pod" else _mapping(_mapping(job.get("template")).get("spec"))
-        if pod:
-            yield _Workload(kind, str(_mapping(found.get("metadata")).get("name", "app")), spec, pod)
+        about = _mapping(found.get("metadata"))
+        if found:
+            yield _Workload(kind, str(about.get("name", "app")), about, spec, pod)
 
 
 def _image(container: dict[str, Any]) -> str:
@@ -99,21 +105,11 @@ def _command(container: dict[str, Any]) -> str:
 
 
 def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is_default: bool) -> None:
-    shown = (work.kind, work.name, str(container.get("name", "container")))
+    shown = (work.kind, work.name, "containers", str(container.get("name", "")))
     command = _command(container)
     evidence = stated.place((work.name, "command" if container.get("command") else "args"), command)
-    if work.kind == "CronJob":
-        if command:
-            processes.schedule(stated, work.name, str(work.document.get("schedule", "")), command, evidence)
-    elif work.kind == "Job":
-        if command and processes.runs_once(command):
-            stated.take_release(processes.plain(command), evidence)
-        elif command:
-            stated.leave(".".join(shown), "a job that is started by hand")
-    elif is_default and command:
-        stated.commands.append(Said(command, evidence))
-    elif command:
-        processes.take(stated, work.name, command, evidence, ".".join(shown))
+    if command:
+        _start(stated, work, shown, command, evidence, is_default=is_default)
     mounted = {
         str(item.get("name")) for item in map(_mapping, _list(work.pod.get("volumes")))
         if any(kind in item for kind in MOUNTS_NOTHING)
@@ -132,6 +128,22 @@ def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is
             stated.take(Field((*shown, *item.path[1:]), item.value, item.answer, item.why))
 
 
+def _start(
+    stated: Stated, work: _Workload, shown: tuple[str, ...], command: str, evidence: Evidence, *, is_default: bool
+) -> None:
+    """Takes a container's command as what its workload makes of it."""
+    if work.kind == "CronJob":
+        processes.schedule(stated, work.name, str(work.document.get("schedule", "")), command, evidence)
+    elif work.kind == "Job" and processes.runs_once(command):
+        stated.take_release(processes.plain(command), evidence)
+    elif work.kind == "Job":
+        stated.leave(".".join(shown), "a job that is started by hand")
+    elif is_default:
+        stated.commands.append(Said(command, evidence))
+    else:
+        processes.take(stated, work.name, command, evidence, ".".join(shown))
+
+
 def _beside(stated: Stated, work: _Workload, own: str) -> None:
     """Takes what runs before a pod's containers from the same image, and names what else the pod states."""
     for item in map(_mapping, _list(work.pod.get("initContainers"))):
@@ -143,10 +155,11 @@ def _beside(stated: Stated, work: _Workload, own: str) -> None:
             stated.take_release(processes.plain(command), stated.place((work.name, str(item.get("name", ""))), command))
         else:
             stated.prestart.append(Said(processes.plain(command), stated.place((work.name, "initContainers"), command)))
-    for part in (work.document, work.pod):
+    for part in (work.about, work.document, work.pod):
         for name in part:
-            if name not in ("containers", "initContainers", "template", "jobTemplate", "schedule", "selector"):
-                stated.leave(f"{work.kind}.{work.name}.{name}", "the cluster's")
+            if name not in ("name", "containers", "initContainers", "template", "jobTemplate", "schedule"):
+                below = "metadata." if part is work.about else ""
+                stated.leave(f"{work.kind}.{work.name}.{below}{name}", "the cluster's")
 
 
 def helm(file: File, stated: Stated) -> None:

@@ -17,13 +17,13 @@ DEVELOPS = re.compile(
     r"|flask(?: --?\S+){0,4} run|fastapi dev|pytest|tox|nox|ruff|mypy)(?=[\s:=]|$)"
 )
 DEVELOPMENT_WORDS = {
-    "ci", "debug", "debugger", "dev", "devel", "development", "docs", "e2e", "lint", "linter", "shell", "test", "testing",
-    "tests",
+    "ci", "debug", "debugger", "dev", "devel", "development", "docs", "e2e", "lint", "linter", "shell", "test",
+    "testing", "tests",
 }  # fmt: skip
 FOREIGN = {
-    "bundle", "bun", "caddy", "deno", "gulp", "haproxy", "java", "memcached", "mongod", "mysqld", "nginx", "node", "npm",
-    "npx", "pgbouncer", "php", "php-fpm", "pnpm", "postgres", "rabbitmq-server", "rails", "rake", "redis-server", "ruby",
-    "sass", "tailwindcss", "traefik", "varnishd", "vite", "webpack", "yarn",
+    "bundle", "bun", "caddy", "deno", "gulp", "haproxy", "java", "memcached", "mongod", "mysqld", "nginx", "node",
+    "npm", "npx", "pgbouncer", "php", "php-fpm", "pnpm", "postgres", "rabbitmq-server", "rails", "rake", "redis-server",
+    "ruby", "sass", "tailwindcss", "traefik", "varnishd", "vite", "webpack", "yarn",
 }  # fmt: skip
 # Programs that prepare a database, and what they are told
 MIGRATES = {
@@ -47,7 +47,8 @@ CRON = re.compile(
 )
 # Tools that install the project on a developer's machine, and start what comes after `run` in it
 RUNNER = re.compile(
-    r"(^|&&\s*|;\s*)(?:exec\s+)?(?:uv|poetry|pdm|pipenv|rye|hatch) run\s+(?:--(?:no-\w+|frozen|locked|python \S+)\s+)*(?:--\s+)?"
+    r"(^|&&\s*|;\s*)(?:exec\s+)?(?:uv|poetry|pdm|pipenv|rye|hatch) run\s+"
+    r"(?:--(?:no-\w+|frozen|locked|python \S+)\s+)*(?:--\s+)?"
 )
 PYTHON = re.compile(r"(^|&&\s*|;\s*)(?:exec\s+)?(?:(?:\./)?\.?venv/bin/|/opt/venv/bin/)?python3(?:\.\d+)?(?=\s)")
 LINE = re.compile(r"(?!-)[!-~](?:[ -~]*[!-~])?")

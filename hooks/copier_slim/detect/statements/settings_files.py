@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TARGET = re.compile(r"@?([A-Za-z0-9_.-]{1,99}+)")
 RUNS = re.compile(
-    r"\b(?:celery|manage\.py|docker (?:container )?run|docker[- ]compose up|python3? -m \w|dramatiq|huey|rq worker|arq)\b"
+    r"\b(?:celery|manage\.py|docker (?:container )?run|docker[- ]compose up|python3? -m \w|dramatiq|huey|rq worker)\b"
 )
 
 

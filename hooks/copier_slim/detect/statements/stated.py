@@ -94,42 +94,43 @@ class Stated:
             self.take_as(item.answer, item.name, item.value, self.place(item.path, item.value))
 
     def take_as(self, answer: str, name: str, value: Any, evidence: Evidence) -> None:  # noqa: ANN401 likewise
-        """Takes a field's value as an answer."""
-        taken = True
+        """Takes a field's value as an answer; names the field where it cannot be one."""
         match answer:
-            case "command":
-                taken = self._command(values.line(value), evidence)
-            case "release":
-                taken = self.take_release(values.chain(value), evidence)
+            case "command" | "build_commands" | "prestart" | "release":
+                taken = self._command(answer, value, evidence)
+            case "port" | "health_path" | "python_version":
+                taken = self._scalar(answer, value, evidence)
             case "environment":
                 self.variables(values.variables(value), evidence, name)
-            case "port":
-                number = values.port(value)
-                taken = number is not None
-                self.port = self.port or (Said(str(number), evidence) if taken else None)
-            case "health_path":
-                path = values.probed(value)
-                taken = bool(path and HEALTH_PATH.fullmatch(path))
-                self.health_path = self.health_path or (Said(path, evidence) if taken else None)
-            case "python_version":
-                taken = bool(re.search(r"\d", str(value)))
-                self.python_version = self.python_version or (Said(str(value), evidence) if taken else None)
+                taken = isinstance(value, dict | list)
             case "writable_paths":
                 taken = self.writable(value, evidence)
-            case "system_packages":
+            case _:
                 taken = self._packages(value, evidence)
-            case "build_commands":
-                items = value if isinstance(value, list) else [value]
-                self.build_commands += [Said(text, evidence) for text in map(values.line, items) if text]
-            case "prestart":
-                self.prestart.append(Said(values.line(value), evidence))
         if not taken:
             self.leave(name, NOT_UNDERSTOOD)
 
-    def _command(self, line: str, evidence: Evidence) -> bool:
-        if line:
-            self.commands.append(Said(line, evidence))
-        return bool(line)
+    def _scalar(self, answer: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
+        """Takes the first value of an answer that has one; others of the file agree, or give way."""
+        number, path = values.port(value), values.probed(value)
+        text = {
+            "port": str(number or ""),
+            "health_path": path if HEALTH_PATH.fullmatch(path) else "",
+            "python_version": str(value) if re.search(r"\d", str(value)) else "",
+        }[answer]
+        if text and getattr(self, answer) is None:
+            setattr(self, answer, Said(text, evidence))
+        return bool(text)
+
+    def _command(self, answer: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
+        if answer == "release":
+            return self.take_release(values.chain(value), evidence)
+        found = value if answer == "build_commands" and isinstance(value, list) else [value]
+        said = [Said(line, evidence) for line in map(values.line, found) if line]
+        {"command": self.commands, "build_commands": self.build_commands, "prestart": self.prestart}[answer].extend(
+            said
+        )
+        return bool(said)
 
     def take_release(self, line: str, evidence: Evidence) -> bool:
         """Takes what runs once for each deployment; a second one runs after the first."""
@@ -195,10 +196,10 @@ class Stated:
                 at, found = index, True
         if not found:
             return Evidence(self.path, after, self._lines[after - 1].strip()) if after else Evidence(self.path)
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            first = WORD.search(str(value))
-            index = self._next(first[0], at) if first else None
-            at = index if index is not None and index - at < NEAR and len(path) > 0 else at
+        if isinstance(value, str | int) and (first := WORD.search(str(value))):
+            both = sorted({*self._words.get(path[-1], ())} & {*self._words.get(first[0], ())})
+            index = next((number for number in both if number >= at), both[0] if both else self._next(first[0], at))
+            at = index if index is not None and (both or index - at < NEAR) else at
         return Evidence(self.path, at + 1, self._lines[at].strip())
 
     def _next(self, word: str, at: int) -> int | None:

@@ -16,17 +16,6 @@ LARGEST_PORT = 65535
 DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 PROBE_URL = re.compile(r"https?://[^\s\"'|;&)]+")
-# Where a value in the place of NAME's says that it comes from elsewhere
-ELSEWHERE = (
-    "fromDatabase",
-    "fromService",
-    "fromGroup",
-    "generateValue",
-    "sync",
-    "valueFrom",
-    "generator",
-    "previewValue",
-)
 
 
 def line(value: Any) -> str:  # noqa: ANN401 whatever the file holds
@@ -70,7 +59,7 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 likewise
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return None if any(key in value for key in ELSEWHERE) else _text(value.get("value"))
+        return _text(value.get("value"))
     return str(value) if _is_plain(value) else None
 
 

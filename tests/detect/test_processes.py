@@ -1,0 +1,403 @@
+"""Processes, releases and jobs that files state beside the default process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import CODE, Answers, Detect, Files, notes, of
+
+WEB = "gunicorn shop.web:app"
+WORKER = "celery -A shop.tasks worker --loglevel info"
+BEAT = "celery -A shop.tasks beat"
+DOCKERFILE = 'FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD ["gunicorn", "shop.web:app"]\n'
+
+# What is stated, each with the answers that follow, by a sentence
+STATED: dict[str, tuple[Files, dict[str, Any]]] = {
+    "all lines of a Procfile": (
+        {"Procfile": f"release: python manage.py migrate\nweb: {WEB}\nworker: {WORKER}\nbeat: {BEAT}\n"},
+        {
+            "app": "shop.web:app",
+            "release": "python manage.py migrate",
+            "processes": f"worker: {WORKER}\nbeat: {BEAT}",
+        },
+    ),
+    "a release of several commands": (
+        {"Procfile": f"release: python a.py && python b.py\nweb: {WEB}\n"},
+        {"release": "python a.py && python b.py", "prestart": None},
+    ),
+    "a process in another folder": (
+        {"Procfile": f"web: {WEB}\nworker: cd shop && python job.py\n"},
+        {"processes": "worker: cd shop && python job.py"},
+    ),
+    "a job in a Procfile": (
+        {"Procfile": f"web: {WEB}\nnightly: 0 3 * * * python shop/job.py --all\n"},
+        {"schedules": "nightly: 0 3 * * * python shop/job.py --all", "processes": None},
+    ),
+    "a tool that starts a process in its own environment": (
+        {"Procfile": f"web: {WEB}\nworker: poetry run {WORKER}\nother: uv run --no-dev python3.11 main.py\n"},
+        {"processes": f"worker: {WORKER}\nother: python main.py"},
+    ),
+    "a process whose name an answer cannot hold": (
+        {"Procfile": f"web: {WEB}\nSend_Mail: python main.py\n"},
+        {"processes": "send-mail: python main.py"},
+    ),
+    "services of the same image": (
+        {
+            "Dockerfile": DOCKERFILE,
+            "compose.yaml": (
+                "x-app: &app\n  build: .\n  environment: {STAGE: amber}\nservices:\n"
+                f"  worker:\n    <<: *app\n    command: {WORKER}\n"
+                f"  web:\n    <<: *app\n    command: {WEB}\n    ports: ['5123:5001']\n"
+                f"  migrate:\n    <<: *app\n    command: python manage.py migrate\n"
+                "  db:\n    image: postgres:16\n"
+            ),
+        },
+        {
+            "app": "shop.web:app", "port": 5001, "environment": "STAGE=amber", "processes": f"worker: {WORKER}",
+            "release": "python manage.py migrate",
+        },
+    ),
+    "services of an image by its name": (
+        {
+            "compose.yaml": (
+                f"services:\n  web:\n    build: .\n    image: shop:1\n    command: {WEB}\n"
+                f"  tasks:\n    image: shop:1\n    command: [celery, -A, shop.tasks, worker]\n"
+            )
+        },
+        {"app": "shop.web:app", "processes": "tasks: celery -A shop.tasks worker"},
+    ),
+    "a service that others wait for": (
+        {
+            "compose.yaml": (
+                f"services:\n  web:\n    build: .\n    command: {WEB}\n    depends_on:\n      setup:\n"
+                "        condition: service_completed_successfully\n  setup:\n    build: .\n    command: python main.py\n"
+            )
+        },
+        {"app": "shop.web:app", "release": "python main.py", "processes": None},
+    ),
+    "a service whose command is the image's": (
+        {
+            "Dockerfile": DOCKERFILE,
+            "compose.yaml": f"services:\n  web:\n    build: .\n    ports: ['80:5001']\n  jobs:\n    build: .\n    command: {WORKER}\n",
+        },
+        {"app": "shop.web:app", "port": 5001, "processes": f"jobs: {WORKER}"},
+    ),
+    "fly.toml": (
+        {
+            "fly.toml": (
+                f'[env]\nSTAGE = "amber"\nPORT = "9"\n[processes]\nweb = "{WEB}"\nworker = "{WORKER}"\n[[mounts]]\n'
+                'destination = "/data"\n[http_service]\ninternal_port = 8081\nprocesses = ["web"]\n'
+                '[[http_service.checks]]\npath = "/up"\n[deploy]\nrelease_command = "python main.py"\n'
+            )
+        },
+        {
+            "app": "shop.web:app", "port": 8081, "environment": "STAGE=amber", "processes": f"worker: {WORKER}",
+            "release": "python main.py", "writable_paths": "/data", "health_path": "/up",
+        },
+    ),
+    "the group that fly.toml serves": (
+        {"fly.toml": f'[processes]\njobs = "{WORKER}"\nsite = "{WEB}"\n[http_service]\nprocesses = ["site"]\n'},
+        {"app": "shop.web:app", "processes": f"jobs: {WORKER}"},
+    ),
+    "render.yaml": (
+        {
+            "render.yaml": (
+                f"services:\n- type: worker\n  name: mailer\n  startCommand: {WORKER}\n- type: web\n  name: shop\n"
+                f"  startCommand: {WEB}\n  preDeployCommand: python main.py\n"
+                "  buildCommand: pip install -r requirements.txt && python shop/job.py\n  healthCheckPath: /up\n"
+                "  envVars:\n  - {key: STAGE, value: teal}\n  - {key: PYTHON_VERSION, value: 3.12.4}\n"
+                "- type: cron\n  name: nightly\n  schedule: 0 3 * * *\n  startCommand: python main.py --all\n"
+                "- type: keyvalue\n  name: cache\n"
+            )
+        },
+        {
+            "app": "shop.web:app", "processes": f"mailer: {WORKER}", "release": "python main.py", "python_version": "3.12",
+            "build_commands": "python shop/job.py", "health_path": "/up", "environment": "STAGE=teal",
+            "schedules": "nightly: 0 3 * * * python main.py --all",
+        },
+    ),
+    "migrations that a platform runs while it builds": (
+        {"render.yaml": f"services:\n- type: web\n  startCommand: {WEB}\n  buildCommand: ./build.sh\n",
+         "build.sh": "#!/bin/sh\nset -o errexit\npip install -r requirements.txt\npython manage.py collectstatic --no-input\n"
+                     "python manage.py migrate\n"},
+        {"build_commands": "python manage.py collectstatic --no-input", "release": "python manage.py migrate"},
+    ),
+    "heroku.yml": (
+        {
+            "heroku.yml": (
+                f"build:\n  docker:\n    web: Dockerfile\nrun:\n  web: {WEB}\n  worker:\n    command:\n      - {WORKER}\n"
+                "    image: web\nrelease:\n  image: web\n  command:\n    - python main.py\n"
+            ),
+            "Dockerfile": DOCKERFILE,
+        },
+        {"app": "shop.web:app", "processes": f"worker: {WORKER}", "release": "python main.py"},
+    ),
+    "supervisord.conf": (
+        {
+            "deploy/supervisord.conf": (
+                "[supervisord]\nnodaemon=true\n[program:nginx]\ncommand=nginx\n[program:web]\n"
+                f'command={WEB}\ndirectory=/srv\nenvironment=STAGE="amber",OTHER=\'x\'\n[program:worker]\ncommand={WORKER}\n'
+            ),
+            "Dockerfile": 'FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD ["supervisord", "-n"]\n',
+        },
+        {"app": "shop.web:app", "processes": f"worker: {WORKER}", "environment": "STAGE=amber\nOTHER=x"},
+    ),
+    "app.json": (
+        {
+            "app.json": (
+                '{"env": {"STAGE": {"value": "amber"}, "API_KEY": {"generator": "secret"}}, "cron": [{"command": '
+                '"python main.py", "schedule": "@daily"}], "scripts": {"dokku": {"predeploy": "python a.py"}}}'
+            ),
+            "Procfile": f"web: {WEB}\n",
+        },
+        {"environment": "STAGE=amber", "schedules": "main-py: @daily python main.py", "release": "python a.py"},
+    ),
+    "app.yaml": (
+        {"app.yaml": f"runtime: python312\nentrypoint: {WEB}\nenv_variables:\n  STAGE: amber\n"},
+        {"app": "shop.web:app", "python_version": "3.12", "environment": "STAGE=amber"},
+    ),
+    "railway.toml": (
+        {"railway.toml": f'[deploy]\nstartCommand = "{WEB}"\npreDeployCommand = ["python main.py"]\nhealthcheckPath = "/up"\n'},
+        {"app": "shop.web:app", "release": "python main.py", "health_path": "/up"},
+    ),
+    "a job of Railway": (
+        {"railway.json": '{"deploy": {"startCommand": "python main.py", "cronSchedule": "0 3 * * *"}}'},
+        {"schedules": "job: 0 3 * * * python main.py"},
+    ),
+    "nixpacks.toml": (
+        {
+            "nixpacks.toml": (
+                f'[variables]\nSTAGE = "amber"\n[phases.setup]\naptPkgs = ["...", "ffmpeg"]\n[phases.build]\n'
+                f'cmds = ["...", "python shop/job.py"]\n[start]\ncmd = "{WEB}"\n'
+            )
+        },
+        {
+            "app": "shop.web:app", "environment": "STAGE=amber", "system_packages": "ffmpeg",
+            "build_commands": "python shop/job.py",
+        },
+    ),
+    "manifests of Kubernetes": (
+        {
+            "k8s/app.yaml": (
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n"
+                "      initContainers:\n      - {name: up, image: shop, command: [python, manage.py, migrate]}\n"
+                "      containers:\n      - name: web\n        image: shop\n        command: [gunicorn]\n"
+                "        args: [shop.web:app]\n        ports: [{containerPort: 5001}]\n"
+                "        env: [{name: STAGE, value: amber}, {name: DSN, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n"
+                "        volumeMounts: [{name: data, mountPath: /data}, {name: conf, mountPath: /conf}]\n"
+                "        livenessProbe: {httpGet: {path: /up, port: 5001}}\n"
+                "      volumes: [{name: data, emptyDir: {}}, {name: conf, configMap: {name: x}}]\n---\n"
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: worker}\nspec:\n  template:\n    spec:\n"
+                f"      containers:\n      - {{name: w, image: shop, args: [celery, -A, shop.tasks, worker]}}\n---\n"
+                "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec:\n  schedule: '0 3 * * *'\n"
+                "  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n"
+                "          - {name: n, image: shop, command: [python, main.py]}\n"
+            )
+        },
+        {
+            "app": "shop.web:app", "port": 5001, "environment": "STAGE=amber", "health_path": "/up",
+            "writable_paths": "/data", "processes": "worker: celery -A shop.tasks worker",
+            "schedules": "nightly: 0 3 * * * python main.py", "release": "python manage.py migrate",
+        },
+    ),
+    "values of a Helm chart": (
+        {
+            "chart/Chart.yaml": "name: shop\n",
+            "chart/values.yaml": (
+                "web:\n  command: [gunicorn, shop.web:app]\n  env: {STAGE: amber}\n"
+                "worker:\n  args: [celery, -A, shop.tasks, worker]\n"
+            ),
+        },
+        {"app": "shop.web:app", "environment": "STAGE=amber", "processes": "worker: celery -A shop.tasks worker"},
+    ),
+    "uwsgi.ini": (
+        {"uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :5001\nenv = STAGE=amber\nprocesses = 4\n"},
+        {"app": "shop.web:app", "port": 5001, "environment": "STAGE=amber"},
+    ),
+    "gunicorn.conf.py": (
+        {"Procfile": f"web: {WEB}\n", "gunicorn.conf.py": "bind = '0.0.0.0:5001'\nworkers = 3\n"},
+        {"app": "shop.web:app", "port": 5001},
+    ),
+    "project.toml": (
+        {"project.toml": '[[io.buildpacks.build.env]]\nname = "BP_CPYTHON_VERSION"\nvalue = "3.12.*"\n', "Procfile": f"web: {WEB}\n"},
+        {"app": "shop.web:app", "python_version": "3.12"},
+    ),
+    "a Dockerfile of another name in another place": (
+        {"build/images/shop.Dockerfile": DOCKERFILE.replace("COPY", "ENV STAGE=amber\nVOLUME /srv/data\nCOPY") + "EXPOSE 5001\n"},
+        {"app": "shop.web:app", "environment": "STAGE=amber", "port": 5001, "writable_paths": "data"},
+    ),
+    "the Dockerfile that a compose file names": (
+        {
+            "Dockerfile": DOCKERFILE.replace("shop.web:app", "shop.made:create_app()"),
+            "compose.yaml": "services:\n  web:\n    build: {context: ., dockerfile: deploy/Containerfile}\n",
+            "deploy/Containerfile": DOCKERFILE,
+        },
+        {"app": "shop.web:app"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_what_files_state_becomes_answers(name: str, answers: Answers) -> None:
+    files, expected = STATED[name]
+    assert of(answers({**CODE, "requirements.txt": "flask\ncelery\n", **files}), expected) == expected
+
+
+# What is named and not carried over, by a sentence: the files, what the notes say, and the answers that do not have it
+NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
+    "a process for development": (
+        {"Procfile": f"web: {WEB}\nassets: python manage.py tailwind --watch\ndev: python main.py\n"},
+        ["Procfile: left out: assets, dev (for development)"],
+        ["processes"],
+    ),
+    "a Procfile for development": (
+        {"Procfile": f"web: {WEB}\n", "Procfile.dev": f"web: flask run\nworker: {WORKER}\n"},
+        ["Procfile.dev: left out: web, worker (for development)"],
+        ["processes"],
+    ),
+    "a program that the image does not have": (
+        {"Procfile": f"web: {WEB}\nfront: cd front && npm start\n"},
+        ["Procfile: left out: front (npm is not in the image)"],
+        ["processes"],
+    ),
+    "lines that are none": (
+        {"Procfile": f"web: {WEB}\nweb: python main.py\n? what\n"},
+        ["web (line 2) (stated above, too)", "line 3 (not understood)"],
+        ["processes"],
+    ),
+    "secrets": (
+        {
+            "render.yaml": (
+                f"services:\n- type: web\n  startCommand: {WEB}\n  envVars:\n"
+                "  - {key: API_KEY, value: s3cr3tv4lue99}\n  - {key: DB_PASSWORD, value: hunter2}\n"
+            )
+        },
+        ["not carried over from render.yaml: API_KEY, DB_PASSWORD may be secret; set them at run time"],
+        ["environment"],
+    ),
+    "variables that are set elsewhere": (
+        {
+            "render.yaml": (
+                f"services:\n- type: web\n  name: shop\n  startCommand: {WEB}\n  envVars:\n"
+                "  - {key: DATABASE_URL, fromDatabase: {name: db}}\n  - {key: STAGE, sync: false}\n"
+            )
+        },
+        ["services.shop.envVars.DATABASE_URL, STAGE (set at run time)"],
+        ["environment"],
+    ),
+    "the address of another service": (
+        {
+            "compose.yaml": (
+                f"services:\n  web:\n    build: .\n    command: {WEB}\n    environment: [REDIS_URL=redis://cache:6379/0]\n"
+                "  cache: {image: redis}\n"
+            )
+        },
+        ["environment.REDIS_URL (names another service; set it where the image runs)"],
+        ["environment"],
+    ),
+    "code that is mounted": (
+        {"compose.yaml": f"services:\n  web:\n    build: .\n    command: {WEB}\n    volumes: ['.:/app']\n"},
+        ["volumes .:/app (for development: the code is in the image)"],
+        ["writable_paths"],
+    ),
+    "targets of make": (
+        {"Procfile": f"web: {WEB}\n", "Makefile": "X := 1\n\nrun: install\n\t@flask --app shop.web run --debug\n\ntest:\n\tpytest\n"},
+        ["Makefile: left out: run (flask --app shop.web run --debug) (for development)"],
+        [],
+    ),
+    "a dev container": (
+        {
+            "Procfile": f"web: {WEB}\n",
+            ".devcontainer/devcontainer.json": '{\n  // a comment\n  "name": "x", "forwardPorts": [8000],\n}\n',
+        },
+        [".devcontainer/devcontainer.json: left out: name, forwardPorts (for development)"],
+        ["port"],
+    ),
+    "instructions of a Dockerfile": (
+        {
+            "Dockerfile": (
+                "FROM python:3.13\nLABEL team=shop\nUSER 5\nSTOPSIGNAL SIGINT\nSHELL [\"bash\"]\nMAINTAINER me\n"
+                "ONBUILD RUN true\nCOPY . /srv\nWORKDIR /srv\nCMD gunicorn shop.web:app\n"
+            )
+        },
+        ["LABEL team=shop", "MAINTAINER me", "USER 5 (", "STOPSIGNAL SIGINT", 'SHELL ["bash"]', "ONBUILD RUN true"],
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_left_out_is_named(name: str, detecting: Detect) -> None:
+    files, expected, absent = NAMED[name]
+    findings = detecting({**CODE, **files}).findings
+    assert [text for text in expected if text not in notes(findings)] == []
+    assert [answer for answer in absent if answer in findings.answers] == []
+    assert "hunter2" not in notes(findings)
+
+
+# Where several files state the same thing: the files, what is taken, and what the note says of the other
+ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
+    "a Procfile over compose": (
+        {"Procfile": f"web: {WEB}\n", "compose.yaml": "services:\n  web:\n    build: .\n    command: python main.py\n"},
+        {"app": "shop.web:app"},
+        "start command: Procfile:1 is taken, not compose.yaml:4 (python main.py)",
+    ),
+    "compose over a Dockerfile's CMD": (
+        {"Dockerfile": DOCKERFILE, "compose.yaml": "services:\n  web:\n    build: .\n    command: gunicorn wsgi\n"},
+        {"app": "wsgi:application"},
+        "start command: compose.yaml:4 is taken, not Dockerfile:4 (gunicorn shop.web:app)",
+    ),
+    "a Dockerfile over a command of compose that reloads": (
+        {
+            "Dockerfile": DOCKERFILE,
+            "compose.yaml": "services:\n  web:\n    build: .\n    command: uvicorn shop.api:app --reload\n",
+        },
+        {"app": "shop.web:app"},
+        "start command: Dockerfile:4 is taken, not compose.yaml:4",
+    ),
+    "an override over the base": (
+        {
+            "compose.yaml": f"services:\n  web:\n    build: .\n    command: {WEB}\n    environment: {{STAGE: one}}\n",
+            "compose.override.yaml": "services:\n  web:\n    command: gunicorn wsgi\n    environment: {STAGE: two}\n",
+        },
+        {"app": "wsgi:application", "environment": "STAGE=two"},
+        "STAGE: compose.override.yaml:4 is taken, not compose.yaml:5 (one)",
+    ),
+    "a compose file for production over the base": (
+        {
+            "docker-compose.yml": f"services:\n  web:\n    build: .\n    command: {WEB}\n",
+            "docker-compose.prod.yml": "services:\n  web:\n    build: .\n    command: gunicorn wsgi\n",
+        },
+        {"app": "wsgi:application"},
+        "start command: docker-compose.prod.yml:4 is taken, not docker-compose.yml:4",
+    ),
+    "the port that a platform asks over EXPOSE": (
+        {
+            "Dockerfile": f"{DOCKERFILE}EXPOSE 5001\n",
+            "fly.toml": "[http_service]\ninternal_port = 5002\n",
+        },
+        {"port": 5002},
+        "port: fly.toml:2 is taken, not Dockerfile:5 (5001)",
+    ),
+    "a worker that two files start": (
+        {
+            "Procfile": f"web: {WEB}\nworker: {WORKER}\n",
+            "compose.yaml": (
+                f"services:\n  web:\n    build: .\n    command: {WEB}\n  tasks:\n    build: .\n"
+                "    command: celery -A shop.tasks worker -c 1\n"
+            ),
+        },
+        {"processes": f"worker: {WORKER}"},
+        "tasks: Procfile:2 is taken, not compose.yaml:7 (celery -A shop.tasks worker -c 1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_what_binds_more_is_taken_and_the_other_named(name: str, detecting: Detect) -> None:
+    files, expected, note = ORDER[name]
+    findings = detecting({**CODE, "requirements.txt": "flask\ncelery\n", **files}).findings
+    assert of(findings.answers, expected) == expected
+    assert note in notes(findings)
