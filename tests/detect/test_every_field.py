@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Findings
 from copier_slim.detect.repository import detect
 
 from .conftest import CODE, repository
+from .test_any_repository import SOON, check
 
 FIELDS = Path(__file__).parents[1] / "data/fields"
 DOCKERFILE = 'FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD ["gunicorn", "shop.web:app"]\n'
@@ -25,82 +28,131 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "compose": (
         "compose.yaml",
         {
-            "services.*.build.context": ".", "services.*.build.dockerfile": "Dockerfile", "services.*.image": "shop",
-            "services.*.command": START, "services.*.ports[].target": "5123", "services.*.expose": ["5123"],
-            "services.*.environment.*": "amber", "services.*.healthcheck.test": "curl http://localhost:5123/up",
-            "services.*.volumes[].type": "volume", "services.*.volumes[].target": "/data",
-            "services.*.volumes[].read_only": "false", "services.*.entrypoint": "", "services.*.profiles": ["all"],
+            "services.*.build.context": ".",
+            "services.*.build.dockerfile": "Dockerfile",
+            "services.*.image": "shop",
+            "services.*.command": START,
+            "services.*.ports[].target": "5123",
+            "services.*.expose": ["5123"],
+            "services.*.environment.*": "amber",
+            "services.*.healthcheck.test": "curl http://localhost:5123/up",
+            "services.*.volumes[].type": "volume",
+            "services.*.volumes[].target": "/data",
+            "services.*.volumes[].read_only": "false",
+            "services.*.entrypoint": "",
+            "services.*.profiles": ["all"],
             "services.*.extends.file": "other.yaml",
         },
     ),
     "fly": (
         "fly.toml",
         {
-            "processes.*": START, "http_service.processes": ["one"], "services[].processes": ["one"], "env.*": "amber",
-            "http_service.internal_port": 5123, "services[].internal_port": 5123, "deploy.release_command": "python main.py",
-            "http_service.checks[].path": "/up", "services[].http_checks[].path": "/up", "http_checks[].path": "/up",
-            "checks.*.path": "/up", "mounts[].destination": "/data", "experimental.cmd": "", "experimental.entrypoint": "",
+            "processes.*": START,
+            "http_service.processes": ["one"],
+            "services[].processes": ["one"],
+            "env.*": "amber",
+            "http_service.internal_port": 5123,
+            "services[].internal_port": 5123,
+            "deploy.release_command": "python main.py",
+            "http_service.checks[].path": "/up",
+            "services[].http_checks[].path": "/up",
+            "http_checks[].path": "/up",
+            "checks.*.path": "/up",
+            "mounts[].destination": "/data",
+            "experimental.cmd": "",
+            "experimental.entrypoint": "",
         },
     ),
     "render": (
         "render.yaml",
         {
-            "services[].type": "web", "services[].runtime": "python", "services[].env": "python",
-            "services[].rootDir": ".", "services[].startCommand": START, "services[].preDeployCommand": "python main.py",
-            "services[].buildCommand": "python shop/job.py", "services[].dockerCommand": "",
-            "services[].healthCheckPath": "/up", "services[].disk.mountPath": "/data",
-            "services[].envVars[].key": "STAGE", "services[].envVars[].value": "amber", "services[].envVars[].sync": "",
-            "envVarGroups[].envVars[].key": "LEVEL", "envVarGroups[].envVars[].value": "high", "services[].schedule": "",
+            "services[].type": "web",
+            "services[].runtime": "python",
+            "services[].env": "python",
+            "services[].rootDir": ".",
+            "services[].startCommand": START,
+            "services[].preDeployCommand": "python main.py",
+            "services[].buildCommand": "python shop/job.py",
+            "services[].dockerCommand": "",
+            "services[].healthCheckPath": "/up",
+            "services[].disk.mountPath": "/data",
+            "services[].envVars[].key": "STAGE",
+            "services[].envVars[].value": "amber",
+            "services[].envVars[].sync": "",
+            "envVarGroups[].envVars[].key": "LEVEL",
+            "envVarGroups[].envVars[].value": "high",
+            "services[].schedule": "",
         },
     ),
     "app_engine": (
         "app.yaml",
         {
-            "runtime": "python312", "entrypoint": START, "env_variables.*": "amber", "liveness_check.path": "/up",
+            "runtime": "python312",
+            "entrypoint": START,
+            "env_variables.*": "amber",
+            "liveness_check.path": "/up",
             "runtime_config.runtime_version": "3.12",
         },
     ),
     "railway": (
         "railway.toml",
         {
-            "build.buildCommand": "python shop/job.py", "deploy.startCommand": START, "deploy.healthcheckPath": "/up",
-            "deploy.preDeployCommand": ["python main.py"], "deploy.requiredMountPath": "/data",
+            "build.buildCommand": "python shop/job.py",
+            "deploy.startCommand": START,
+            "deploy.healthcheckPath": "/up",
+            "deploy.preDeployCommand": ["python main.py"],
+            "deploy.requiredMountPath": "/data",
         },
     ),
     "railpack": (
         "railpack.json",
         {
-            "packages.python": "3.12", "steps.build.commands": ["python shop/job.py"], "deploy.startCommand": START,
-            "deploy.variables.*": "amber", "deploy.aptPackages": ["ffmpeg"],
+            "packages.python": "3.12",
+            "steps.build.commands": ["python shop/job.py"],
+            "deploy.startCommand": START,
+            "deploy.variables.*": "amber",
+            "deploy.aptPackages": ["ffmpeg"],
         },
     ),
     "nixpacks": (
         "nixpacks.toml",
         {
-            "variables.*": "amber", "phases.setup.aptPkgs": ["ffmpeg"], "phases.build.cmds": ["python shop/job.py"],
+            "variables.*": "amber",
+            "phases.setup.aptPkgs": ["ffmpeg"],
+            "phases.build.cmds": ["python shop/job.py"],
             "start.cmd": START,
         },
     ),
     "app_json": (
         "app.json",
         {
-            "env.*.value": "amber", "env.*.description": "", "env.*.required": "", "healthchecks.web[].path": "/up",
-            "scripts.dokku.predeploy": "python main.py", "cron[].command": "python shop/job.py",
+            "env.*.value": "amber",
+            "env.*.description": "",
+            "env.*.required": "",
+            "healthchecks.web[].path": "/up",
+            "scripts.dokku.predeploy": "python main.py",
+            "cron[].command": "python shop/job.py",
             "cron[].schedule": "0 3 * * *",
         },
     ),
     "heroku": (
         "heroku.yml",
         {
-            "release.command": ["python main.py"], "run.web": START, "run.worker.command": ["python shop/job.py"],
-            "run.worker.image": "web", "release.image": "web", "build.docker.web": "Dockerfile",
+            "release.command": ["python main.py"],
+            "run.web": START,
+            "run.worker.command": ["python shop/job.py"],
+            "run.worker.image": "web",
+            "release.image": "web",
+            "build.docker.web": "Dockerfile",
         },
     ),
     "supervisord": (
         "supervisord.conf",
         {
-            "program:web.command": START, "program:worker.command": "python shop/job.py",
-            "program:web.environment": 'STAGE="amber"', "supervisord.environment": 'LEVEL="high"',
+            "program:web.command": START,
+            "program:worker.command": "python shop/job.py",
+            "program:web.environment": 'STAGE="amber"',
+            "supervisord.environment": 'LEVEL="high"',
         },
     ),
     "project_toml": (
@@ -109,32 +161,49 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "uwsgi": (
         "uwsgi.ini",
-        {"uwsgi.module": "shop.web:app", "uwsgi.callable": "", "uwsgi.chdir": "", "uwsgi.http": ":5123", "uwsgi.env": "STAGE=amber"},
+        {
+            "uwsgi.module": "shop.web:app",
+            "uwsgi.callable": "",
+            "uwsgi.chdir": "",
+            "uwsgi.http": ":5123",
+            "uwsgi.env": "STAGE=amber",
+        },
     ),
     "helm": (
         "chart/values.yaml",
         {
-            "service.targetPort": "5123", "livenessProbe.httpGet.path": "/up", "volumeMounts[].mountPath": "/data",
-            "command": ["gunicorn"], "args": ["shop.web:app"], "env[].name": "STAGE", "env[].value": "amber",
+            "service.targetPort": "5123",
+            "livenessProbe.httpGet.path": "/up",
+            "volumeMounts[].mountPath": "/data",
+            "command": ["gunicorn"],
+            "args": ["shop.web:app"],
+            "env[].name": "STAGE",
+            "env[].value": "amber",
             "worker.command": ["python", "shop/job.py"],
         },
     ),
     "kubernetes": (
         "k8s/deployment.yaml",
         {
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata.name": "web",
-            "spec.template.spec.initContainers[].image": "shop:1", "spec.template.spec.containers[].image": "shop:1",
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata.name": "web",
+            "spec.template.spec.initContainers[].image": "shop:1",
+            "spec.template.spec.containers[].image": "shop:1",
             "spec.template.spec.initContainers[].command": ["python", "manage.py", "migrate"],
-            "spec.template.spec.containers[].command": ["gunicorn"], "spec.template.spec.containers[].args": ["shop.web:app"],
+            "spec.template.spec.containers[].command": ["gunicorn"],
+            "spec.template.spec.containers[].args": ["shop.web:app"],
             "spec.template.spec.containers[].ports[].containerPort": "5123",
-            "spec.template.spec.containers[].env[].name": "STAGE", "spec.template.spec.containers[].env[].value": "amber",
-            "spec.template.spec.containers[].volumeMounts[].name": "cache", "spec.template.spec.volumes[].name": "cache",
+            "spec.template.spec.containers[].env[].name": "STAGE",
+            "spec.template.spec.containers[].env[].value": "amber",
+            "spec.template.spec.containers[].volumeMounts[].name": "cache",
+            "spec.template.spec.volumes[].name": "cache",
             "spec.template.spec.containers[].volumeMounts[].mountPath": "/data",
             "spec.template.spec.containers[].livenessProbe.httpGet.path": "/up",
         },
     ),
     "devcontainer": (".devcontainer/devcontainer.json", {}),
-}  # fmt: skip
+}
 # Fields that say how others are to be read, and so are neither carried over nor left out
 GUIDES = {
     "kubernetes": {"apiVersion", "kind", "metadata.name", "spec.template.spec.volumes.name"},
@@ -163,9 +232,9 @@ def document(kind: str) -> dict[str, Any]:
     return root
 
 
-def written(kind: str) -> str:
-    """The document in its file's format."""
-    path, found = FILES[kind][0], document(kind)
+def written(kind: str, found: dict[str, Any] | None = None) -> str:
+    """The document, that of every field where no other is given, in its file's format."""
+    path, found = FILES[kind][0], found or document(kind)
     if path.endswith(".json"):
         return json.dumps(found, indent=2)
     if path.endswith((".yaml", ".yml")):
@@ -232,7 +301,7 @@ def is_left(names: set[str], path: tuple[str, ...]) -> bool:
 
 def _covers(name: str, path: tuple[str, ...]) -> bool:
     """Whether the parts of a name are those of the path up to some field, names of items aside."""
-    parts = name.split(" ")[0].split(".")
+    parts = name.split(" ", maxsplit=1)[0].split(".")
     for end in range(len(path), 0, -1):
         rest = iter(parts)
         if all(part in rest for part in path[max(0, end - 2) : end]) and parts[-1] == path[end - 1]:
@@ -286,3 +355,52 @@ def test_no_schema_names_a_field_that_the_table_does_not_know(kind: str, root: P
     files = {**CODE, "Dockerfile": DOCKERFILE, path: written(kind)}
     findings = detect(repository(root, files), online=False).findings
     assert not [note for note in findings.notes if "(unknown)" in note]
+
+
+ODD = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "x",
+            "-",
+            "0",
+            "-1",
+            "99999",
+            "a b",
+            "'",
+            '"',
+            "$X",
+            "${X:-a}",
+            "{{ x }}",
+            "/",
+            "/..",
+            "../x",
+            "&&",
+            "é",
+            "\n",
+        ]
+    ),
+    st.sampled_from(
+        [[], {}, [[]], [{}], ["a", {}], {"a": {}}, {"a": []}, ["gunicorn", ""], [""], "gunicorn shop.web:app"]
+    ),
+)
+
+
+@pytest.mark.parametrize("kind", FILES)
+@SOON
+@given(data=st.data())
+def test_any_value_in_any_field(kind: str, data: st.DataObject) -> None:
+    found = document(kind)
+    places = sorted({path[:end] for path, _ in leaves(found) for end in range(1, len(path) + 1)})
+    for path in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=4)):
+        at: Any = found
+        for name in path[:-1]:
+            at = at.get(name) if isinstance(at, dict) else None
+            at = at[0] if is_tables(at) else at
+        if isinstance(at, dict):
+            at[path[-1]] = data.draw(ODD)
+    try:
+        text = written(kind, found)
+    except (AttributeError, TypeError):  # nothing that the format can say
+        return
+    check({**CODE, "Dockerfile": DOCKERFILE, "requirements.txt": "flask\n", FILES[kind][0]: text})

@@ -55,7 +55,10 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
             ),
         },
         {
-            "app": "shop.web:app", "port": 5001, "environment": "STAGE=amber", "processes": f"worker: {WORKER}",
+            "app": "shop.web:app",
+            "port": 5001,
+            "environment": "STAGE=amber",
+            "processes": f"worker: {WORKER}",
             "release": "python manage.py migrate",
         },
     ),
@@ -72,7 +75,8 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {
             "compose.yaml": (
                 f"services:\n  web:\n    build: .\n    command: {WEB}\n    depends_on:\n      setup:\n"
-                "        condition: service_completed_successfully\n  setup:\n    build: .\n    command: python main.py\n"
+                "        condition: service_completed_successfully\n"
+                "  setup:\n    build: .\n    command: python main.py\n"
             )
         },
         {"app": "shop.web:app", "release": "python main.py", "processes": None},
@@ -80,7 +84,10 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
     "a service whose command is the image's": (
         {
             "Dockerfile": DOCKERFILE,
-            "compose.yaml": f"services:\n  web:\n    build: .\n    ports: ['80:5001']\n  jobs:\n    build: .\n    command: {WORKER}\n",
+            "compose.yaml": (
+                "services:\n  web:\n    build: .\n    ports: ['80:5001']\n"
+                f"  jobs:\n    build: .\n    command: {WORKER}\n"
+            ),
         },
         {"app": "shop.web:app", "port": 5001, "processes": f"jobs: {WORKER}"},
     ),
@@ -93,8 +100,13 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
             )
         },
         {
-            "app": "shop.web:app", "port": 8081, "environment": "STAGE=amber", "processes": f"worker: {WORKER}",
-            "release": "python main.py", "writable_paths": "/data", "health_path": "/up",
+            "app": "shop.web:app",
+            "port": 8081,
+            "environment": "STAGE=amber",
+            "processes": f"worker: {WORKER}",
+            "release": "python main.py",
+            "writable_paths": "/data",
+            "health_path": "/up",
         },
     ),
     "the group that fly.toml serves": (
@@ -113,21 +125,30 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
             )
         },
         {
-            "app": "shop.web:app", "processes": f"mailer: {WORKER}", "release": "python main.py", "python_version": "3.12",
-            "build_commands": "python shop/job.py", "health_path": "/up", "environment": "STAGE=teal",
+            "app": "shop.web:app",
+            "processes": f"mailer: {WORKER}",
+            "release": "python main.py",
+            "python_version": "3.12",
+            "build_commands": "python shop/job.py",
+            "health_path": "/up",
+            "environment": "STAGE=teal",
             "schedules": "nightly: 0 3 * * * python main.py --all",
         },
     ),
     "migrations that a platform runs while it builds": (
-        {"render.yaml": f"services:\n- type: web\n  startCommand: {WEB}\n  buildCommand: ./build.sh\n",
-         "build.sh": "#!/bin/sh\nset -o errexit\npip install -r requirements.txt\npython manage.py collectstatic --no-input\n"
-                     "python manage.py migrate\n"},
+        {
+            "render.yaml": f"services:\n- type: web\n  startCommand: {WEB}\n  buildCommand: ./build.sh\n",
+            "build.sh": "#!/bin/sh\nset -o errexit\npip install -r requirements.txt\n"
+            "python manage.py collectstatic --no-input\n"
+            "python manage.py migrate\n",
+        },
         {"build_commands": "python manage.py collectstatic --no-input", "release": "python manage.py migrate"},
     ),
     "heroku.yml": (
         {
             "heroku.yml": (
-                f"build:\n  docker:\n    web: Dockerfile\nrun:\n  web: {WEB}\n  worker:\n    command:\n      - {WORKER}\n"
+                f"build:\n  docker:\n    web: Dockerfile\nrun:\n  web: {WEB}\n"
+                f"  worker:\n    command:\n      - {WORKER}\n"
                 "    image: web\nrelease:\n  image: web\n  command:\n    - python main.py\n"
             ),
             "Dockerfile": DOCKERFILE,
@@ -138,7 +159,7 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {
             "deploy/supervisord.conf": (
                 "[supervisord]\nnodaemon=true\n[program:nginx]\ncommand=nginx\n[program:web]\n"
-                f'command={WEB}\ndirectory=/srv\nenvironment=STAGE="amber",OTHER=\'x\'\n[program:worker]\ncommand={WORKER}\n'
+                f"command={WEB}\ndirectory=/srv\nenvironment=STAGE=\"amber\",OTHER='x'\n[program:worker]\ncommand={WORKER}\n"
             ),
             "Dockerfile": 'FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD ["supervisord", "-n"]\n',
         },
@@ -159,7 +180,10 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {"app": "shop.web:app", "python_version": "3.12", "environment": "STAGE=amber"},
     ),
     "railway.toml": (
-        {"railway.toml": f'[deploy]\nstartCommand = "{WEB}"\npreDeployCommand = ["python main.py"]\nhealthcheckPath = "/up"\n'},
+        {
+            "railway.toml": f'[deploy]\nstartCommand = "{WEB}"\npreDeployCommand = ["python main.py"]\n'
+            'healthcheckPath = "/up"\n'
+        },
         {"app": "shop.web:app", "release": "python main.py", "health_path": "/up"},
     ),
     "a job of Railway": (
@@ -174,7 +198,9 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
             )
         },
         {
-            "app": "shop.web:app", "environment": "STAGE=amber", "system_packages": "ffmpeg",
+            "app": "shop.web:app",
+            "environment": "STAGE=amber",
+            "system_packages": "ffmpeg",
             "build_commands": "python shop/job.py",
         },
     ),
@@ -185,21 +211,26 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
                 "      initContainers:\n      - {name: up, image: shop, command: [python, manage.py, migrate]}\n"
                 "      containers:\n      - name: web\n        image: shop\n        command: [gunicorn]\n"
                 "        args: [shop.web:app]\n        ports: [{containerPort: 5001}]\n"
-                "        env: [{name: STAGE, value: amber}, {name: DSN, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n"
+                "        env: [{name: STAGE, value: amber}, {name: DSN, valueFrom: {fieldRef: {}}}]\n"
                 "        volumeMounts: [{name: data, mountPath: /data}, {name: conf, mountPath: /conf}]\n"
                 "        livenessProbe: {httpGet: {path: /up, port: 5001}}\n"
                 "      volumes: [{name: data, emptyDir: {}}, {name: conf, configMap: {name: x}}]\n---\n"
                 "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: worker}\nspec:\n  template:\n    spec:\n"
-                f"      containers:\n      - {{name: w, image: shop, args: [celery, -A, shop.tasks, worker]}}\n---\n"
+                "      containers:\n      - {name: w, image: shop, args: [celery, -A, shop.tasks, worker]}\n---\n"
                 "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec:\n  schedule: '0 3 * * *'\n"
                 "  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n"
                 "          - {name: n, image: shop, command: [python, main.py]}\n"
             )
         },
         {
-            "app": "shop.web:app", "port": 5001, "environment": "STAGE=amber", "health_path": "/up",
-            "writable_paths": "/data", "processes": "worker: celery -A shop.tasks worker",
-            "schedules": "nightly: 0 3 * * * python main.py", "release": "python manage.py migrate",
+            "app": "shop.web:app",
+            "port": 5001,
+            "environment": "STAGE=amber",
+            "health_path": "/up",
+            "writable_paths": "/data",
+            "processes": "worker: celery -A shop.tasks worker",
+            "schedules": "nightly: 0 3 * * * python main.py",
+            "release": "python manage.py migrate",
         },
     ),
     "values of a Helm chart": (
@@ -221,11 +252,17 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {"app": "shop.web:app", "port": 5001},
     ),
     "project.toml": (
-        {"project.toml": '[[io.buildpacks.build.env]]\nname = "BP_CPYTHON_VERSION"\nvalue = "3.12.*"\n', "Procfile": f"web: {WEB}\n"},
+        {
+            "project.toml": '[[io.buildpacks.build.env]]\nname = "BP_CPYTHON_VERSION"\nvalue = "3.12.*"\n',
+            "Procfile": f"web: {WEB}\n",
+        },
         {"app": "shop.web:app", "python_version": "3.12"},
     ),
     "a Dockerfile of another name in another place": (
-        {"build/images/shop.Dockerfile": DOCKERFILE.replace("COPY", "ENV STAGE=amber\nVOLUME /srv/data\nCOPY") + "EXPOSE 5001\n"},
+        {
+            "build/images/shop.Dockerfile": DOCKERFILE.replace("COPY", "ENV STAGE=amber\nVOLUME /srv/data\nCOPY")
+            + "EXPOSE 5001\n"
+        },
         {"app": "shop.web:app", "environment": "STAGE=amber", "port": 5001, "writable_paths": "data"},
     ),
     "the Dockerfile that a compose file names": (
@@ -236,7 +273,7 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", STATED)
@@ -303,7 +340,10 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["writable_paths"],
     ),
     "targets of make": (
-        {"Procfile": f"web: {WEB}\n", "Makefile": "X := 1\n\nrun: install\n\t@flask --app shop.web run --debug\n\ntest:\n\tpytest\n"},
+        {
+            "Procfile": f"web: {WEB}\n",
+            "Makefile": "X := 1\n\nrun: install\n\t@flask --app shop.web run --debug\n\ntest:\n\tpytest\n",
+        },
         ["Makefile: left out: run (flask --app shop.web run --debug) (for development)"],
         [],
     ),
@@ -318,14 +358,14 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
     "instructions of a Dockerfile": (
         {
             "Dockerfile": (
-                "FROM python:3.13\nLABEL team=shop\nUSER 5\nSTOPSIGNAL SIGINT\nSHELL [\"bash\"]\nMAINTAINER me\n"
+                'FROM python:3.13\nLABEL team=shop\nUSER 5\nSTOPSIGNAL SIGINT\nSHELL ["bash"]\nMAINTAINER me\n'
                 "ONBUILD RUN true\nCOPY . /srv\nWORKDIR /srv\nCMD gunicorn shop.web:app\n"
             )
         },
         ["LABEL team=shop", "MAINTAINER me", "USER 5 (", "STOPSIGNAL SIGINT", 'SHELL ["bash"]', "ONBUILD RUN true"],
         [],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -335,69 +375,3 @@ def test_what_is_left_out_is_named(name: str, detecting: Detect) -> None:
     assert [text for text in expected if text not in notes(findings)] == []
     assert [answer for answer in absent if answer in findings.answers] == []
     assert "hunter2" not in notes(findings)
-
-
-# Where several files state the same thing: the files, what is taken, and what the note says of the other
-ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
-    "a Procfile over compose": (
-        {"Procfile": f"web: {WEB}\n", "compose.yaml": "services:\n  web:\n    build: .\n    command: python main.py\n"},
-        {"app": "shop.web:app"},
-        "start command: Procfile:1 is taken, not compose.yaml:4 (python main.py)",
-    ),
-    "compose over a Dockerfile's CMD": (
-        {"Dockerfile": DOCKERFILE, "compose.yaml": "services:\n  web:\n    build: .\n    command: gunicorn wsgi\n"},
-        {"app": "wsgi:application"},
-        "start command: compose.yaml:4 is taken, not Dockerfile:4 (gunicorn shop.web:app)",
-    ),
-    "a Dockerfile over a command of compose that reloads": (
-        {
-            "Dockerfile": DOCKERFILE,
-            "compose.yaml": "services:\n  web:\n    build: .\n    command: uvicorn shop.api:app --reload\n",
-        },
-        {"app": "shop.web:app"},
-        "start command: Dockerfile:4 is taken, not compose.yaml:4",
-    ),
-    "an override over the base": (
-        {
-            "compose.yaml": f"services:\n  web:\n    build: .\n    command: {WEB}\n    environment: {{STAGE: one}}\n",
-            "compose.override.yaml": "services:\n  web:\n    command: gunicorn wsgi\n    environment: {STAGE: two}\n",
-        },
-        {"app": "wsgi:application", "environment": "STAGE=two"},
-        "STAGE: compose.override.yaml:4 is taken, not compose.yaml:5 (one)",
-    ),
-    "a compose file for production over the base": (
-        {
-            "docker-compose.yml": f"services:\n  web:\n    build: .\n    command: {WEB}\n",
-            "docker-compose.prod.yml": "services:\n  web:\n    build: .\n    command: gunicorn wsgi\n",
-        },
-        {"app": "wsgi:application"},
-        "start command: docker-compose.prod.yml:4 is taken, not docker-compose.yml:4",
-    ),
-    "the port that a platform asks over EXPOSE": (
-        {
-            "Dockerfile": f"{DOCKERFILE}EXPOSE 5001\n",
-            "fly.toml": "[http_service]\ninternal_port = 5002\n",
-        },
-        {"port": 5002},
-        "port: fly.toml:2 is taken, not Dockerfile:5 (5001)",
-    ),
-    "a worker that two files start": (
-        {
-            "Procfile": f"web: {WEB}\nworker: {WORKER}\n",
-            "compose.yaml": (
-                f"services:\n  web:\n    build: .\n    command: {WEB}\n  tasks:\n    build: .\n"
-                "    command: celery -A shop.tasks worker -c 1\n"
-            ),
-        },
-        {"processes": f"worker: {WORKER}"},
-        "tasks: Procfile:2 is taken, not compose.yaml:7 (celery -A shop.tasks worker -c 1)",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", ORDER)
-def test_what_binds_more_is_taken_and_the_other_named(name: str, detecting: Detect) -> None:
-    files, expected, note = ORDER[name]
-    findings = detecting({**CODE, "requirements.txt": "flask\ncelery\n", **files}).findings
-    assert of(findings.answers, expected) == expected
-    assert note in notes(findings)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from copier_slim.detect.tree import Tree
 
 MOST_FILES = 60
+MOST_TEXT = 1 << 20  # characters of all files together, since parsing takes its time
+MOST_LOOKED_INTO = 300  # YAML files that may be Kubernetes manifests
 MOST_DOCUMENTS = 30  # of one YAML file
 LAST = ("kubernetes",)  # kinds whose patterns take what no other kind's do
 FOR_DEVELOPMENT = re.compile(
@@ -64,10 +66,16 @@ def find(tree: Tree) -> list[File]:
     """The files, the most binding first; those that cannot be read are left out, with a note."""
     emitted = _emitted(tree)
     found: list[tuple[str, str]] = []
+    manifests = 0
     for path in tree.files:
-        kind = _kind(tree, path) if path not in emitted else ""
+        kind = _kind(path) if path not in emitted and not ASIDE.search(path) else ""
+        if kind in ("", "app_engine") and path.endswith((".yaml", ".yml")) and MANIFEST.search(path):
+            manifests += 1
+            kind = "kubernetes" if manifests <= MOST_LOOKED_INTO and _is_manifest(tree, path) else kind
         if kind:
             found.append((kind, path))
+    if manifests > MOST_LOOKED_INTO:
+        tree.note(f"only {MOST_LOOKED_INTO} YAML files are looked into for manifests of Kubernetes")
     rank = {kind: index for index, kind in enumerate(catalog.statements())}
     found.sort(key=lambda item: (rank[item[0]], *_place(item[1])))
     for _, path in found[MOST_FILES:]:
@@ -84,10 +92,17 @@ def _place(path: str) -> tuple[bool, bool, bool, int, str]:
 
 
 def _read(tree: Tree, found: list[tuple[str, str]]) -> Iterator[File]:
+    size = 0
     for kind, path in found:
         text = tree.text(path)
         if text is None:
             continue
+        size += len(text)
+        if size > MOST_TEXT:
+            tree.note(
+                f"{path} and what binds less is not read: the files that state how the project runs are too large"
+            )
+            return
         row = catalog.statements()[kind]
         try:
             document = PARSERS[row.format](text)
@@ -97,18 +112,14 @@ def _read(tree: Tree, found: list[tuple[str, str]]) -> Iterator[File]:
         yield File(kind, path, text, document, row.development or bool(FOR_DEVELOPMENT.search(path)))
 
 
-def _kind(tree: Tree, path: str) -> str:
-    patterns = _patterns()
-    name = path.rpartition("/")[2]
-    is_yaml = name.endswith((".yaml", ".yml"))
-    kind = next((kind for kind, pattern in patterns.items() if kind not in LAST and pattern.fullmatch(path)), "")
-    if ASIDE.search(path):
-        return ""
-    if is_yaml and kind in ("", "app_engine") and MANIFEST.search(path):
-        text = tree.text(path) or ""
-        if "apiVersion:" in text and OF_KUBERNETES.search(text) and "{{" not in text:
-            return "kubernetes"
-    return kind
+def _kind(path: str) -> str:
+    return next((kind for kind, pattern in _patterns().items() if kind not in LAST and pattern.fullmatch(path)), "")
+
+
+def _is_manifest(tree: Tree, path: str) -> bool:
+    """Whether a YAML file is a manifest of what runs, and no template of Helm's, whose values are read."""
+    text = tree.text(path) or ""
+    return "apiVersion:" in text and bool(OF_KUBERNETES.search(text)) and "{{" not in text
 
 
 @cache
