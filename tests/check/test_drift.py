@@ -119,6 +119,17 @@ MOVES: dict[str, tuple[dict[str, str], tuple[str, str, str, str]]] = {
         {"Procfile": "web: python seed.py && gunicorn main:app\n", "seed.py": "print(1)\n"},
         ("prestart", "-", "python seed.py", "Procfile:1"),
     ),
+    "process": (
+        {"Procfile": "web: gunicorn main:app\nworker: python drain.py\n"},
+        ("processes", "-", "worker: python drain.py", "Procfile:2"),
+    ),
+    "release": (
+        {"fly.toml": '[deploy]\nrelease_command = "python seed.py"\n'}, ("release", "", "python seed.py", "fly.toml:2"),
+    ),
+    "job": (
+        {"Procfile": "web: gunicorn main:app\nnightly: 0 3 * * * python drain.py\n"},
+        ("schedules", "-", "nightly: 0 3 * * * python drain.py", "Procfile:2"),
+    ),
     "dependency": (
         {"pyproject.toml": PROJECT.replace('"flask>=3",\n', '"flask>=3",\n  "redis>=5",\n')},
         ("dependencies", "not in requirements.in", "redis>=5", "pyproject.toml:7"),
@@ -135,6 +146,15 @@ def test_a_move_is_named_with_its_line(name: str, project: Path) -> None:
     files, expected = MOVES[name]
     write(project, files)
     assert expected in found(project)
+
+
+def test_a_process_in_other_words_takes_the_place_of_its_line(tmp_path: Path, template: Path) -> None:
+    files = {**FILES, "Procfile": "web: gunicorn main:app\nworker: python drain.py\nbeat: python tick.py\n"}
+    project = adopted(tmp_path / "shop", template, files)
+    write(project, {"Procfile": "web: gunicorn main:app\nworker: python drain.py --all\nbeat: python tick.py\n"})
+    expected = [("processes", "worker: python drain.py", "worker: python drain.py --all", "Procfile:2")]
+    assert found(project) == expected
+    assert [item.takes for item in parts(project)] == ["beat: python tick.py\nworker: python drain.py --all"]
 
 
 STAYS: dict[str, dict[str, str]] = {

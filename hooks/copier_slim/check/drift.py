@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+# What parts a line's name from the rest, where it has one
+NAMED = {"environment": "=", "processes": ":", "schedules": ":"}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -102,12 +104,13 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
     variables = _by_name(str(answers.get("environment") or ""))
     for name in LINES:
         recorded = [line for line in str(answers.get(name) or "").splitlines() if line.strip()]
+        named = _by_name("\n".join(recorded), NAMED.get(name, ""))
         for line, evidence in seen.lines.get(name, {}).items():
             if line in recorded or line in then.get(name, ()):
                 continue
-            variable = line.partition("=")[0] if name == "environment" else ""
-            before = variables.get(variable, "") if variable else ""
-            known = _by_name("\n".join(then.get(name, ()))).get(variable) if variable else None
+            own = line.partition(NAMED[name])[0] if name in NAMED else ""
+            before = named.get(own, "") if own else ""
+            known = _by_name("\n".join(then.get(name, ())), NAMED[name]).get(own) if own else None
             by_hand = bool(before) and before != known
             taken = None if by_hand else "\n".join([*(item for item in recorded if item != before), line])
             yield Drift(name, before or _short(recorded), line, evidence, takes=taken)
@@ -179,8 +182,8 @@ def _is_gone(tree: Tree, app: str) -> bool:
     return bool(scripts) and not tree.has(scripts[0].removeprefix("./"))
 
 
-def _by_name(lines: str) -> dict[str, str]:
-    return {line.partition("=")[0]: line for line in lines.splitlines() if line.strip()}
+def _by_name(lines: str, mark: str = "=") -> dict[str, str]:
+    return {line.partition(mark)[0]: line for line in lines.splitlines() if line.strip()} if mark else {}
 
 
 def _short(lines: list[str]) -> str:
