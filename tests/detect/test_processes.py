@@ -91,6 +91,24 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app", "port": 5001, "processes": f"jobs: {WORKER}"},
     ),
+    "Compose's first format": (
+        {"docker-compose.yml": f"web:\n  build: .\n  command: {WEB}\n  ports: ['80:5001']\nredis:\n  image: redis\n"},
+        {"app": "shop.web:app", "port": 5001, "processes": None},
+    ),
+    "start scripts that a Dockerfile copies": (
+        {
+            "compose/production/Dockerfile": (
+                "FROM python:3.13\nCOPY ./compose/production/start.sh /start\nCOPY . /app\nWORKDIR /app\n"
+            ),
+            "compose/production/start.sh": "#!/bin/bash\nset -o errexit\nexec gunicorn shop.web:app\n",
+            "production.yml": (
+                "services:\n  django: &django\n    build: {context: ., dockerfile: ./compose/production/Dockerfile}\n"
+                "    image: shop_django\n    command: /start\n"
+                f"  worker:\n    <<: *django\n    image: shop_worker\n    command: bash -c '{WORKER}'\n"
+            ),
+        },
+        {"app": "shop.web:app", "processes": f"worker: {WORKER}"},
+    ),
     "fly.toml": (
         {
             "fly.toml": (
@@ -354,6 +372,19 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         },
         [".devcontainer/devcontainer.json: left out: name, forwardPorts (for development)"],
         ["port"],
+    ),
+    "files that a Dockerfile puts elsewhere": (
+        {
+            "Dockerfile": (
+                "FROM node:22 AS front\nRUN true\nFROM python:3.13\nCOPY requirements.txt /tmp/\n"
+                "COPY --from=front /w /srv/w\n"
+                "ADD rates.json /etc/shop/rates.json\nWORKDIR /srv\nCOPY . .\nCMD gunicorn shop.web:app\n"
+            ),
+            "rates.json": "{}",
+            "requirements.txt": "flask\n",
+        },
+        ["not carried over from Dockerfile:6: ADD rates.json", "not carried over from Dockerfile:5: COPY --from=front"],
+        [],
     ),
     "instructions of a Dockerfile": (
         {

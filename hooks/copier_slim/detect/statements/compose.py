@@ -31,7 +31,7 @@ def read(file: File, stated: Stated, tree: Tree, dockerfile: str, entrypoint: st
 
     `dockerfile` is the path of the one that was read, `entrypoint` what its ENTRYPOINT has in front of a command.
     """
-    document = _mapping(file.document)
+    document = _services(file)
     services = {name: _mapping(item) for name, item in _mapping(document.get("services")).items()}
     for name, service in services.items():
         services[name] = _extended(service, services)
@@ -53,7 +53,7 @@ def is_web(name: str) -> bool:
 def dockerfiles(file: File) -> list[str]:
     """The Dockerfiles that services name, as paths from the root; of those that are built from it."""
     found = []
-    for service in _mapping(_mapping(file.document).get("services")).values():
+    for service in _mapping(_services(file).get("services")).values():
         build = _mapping(_mapping(service).get("build"))
         context = _context(file.path, _mapping(service))
         if context is not None and isinstance(build.get("dockerfile"), str):
@@ -123,7 +123,9 @@ class _Services:
                 continue
             command = self._command(service)
             evidence = self.stated.place(("services", name, "command"), service.get("command"))
-            is_once = name in once or (name != default and bool(command) and processes.runs_once(command))
+            is_once = name in once or (
+                name != default and bool(command) and processes.runs_once(processes.plain(command))
+            )
             if name == default and not is_once:
                 if command:
                     self.stated.commands.append(Said(command, evidence))
@@ -196,6 +198,16 @@ def _volume(item: Any) -> tuple[str, str, str]:  # noqa: ANN401 whatever the fil
     if len(parts) == 1:
         return "", parts[0], ""
     return parts[0], parts[1], "ro" if len(parts) > 2 and "ro" in parts[2].split(",") else ""  # noqa: PLR2004 and a mode
+
+
+def _services(file: File) -> dict[str, Any]:
+    """The document; that of Compose's first format, which has the services at its top, in the present one."""
+    document = _mapping(file.document)
+    if "services" not in document and any(
+        "image" in item or "build" in item for item in map(_mapping, document.values())
+    ):
+        return {"services": document}
+    return document
 
 
 def _extended(service: dict[str, Any], services: dict[str, dict[str, Any]]) -> dict[str, Any]:

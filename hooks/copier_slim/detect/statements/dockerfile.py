@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 LARGEST_PORT = 65535
 MOST_INSTRUCTIONS = 1_000
+OTHER_LANGUAGE = re.compile(
+    r"(?:^|/)(?:node|golang|rust|ruby|php|openjdk|eclipse-temurin|maven|gradle|oven/bun|bun|deno)(?=[:@]|$)"
+)
 MOST_OTHERS = 10
+# Where files are put for a step of the build alone, and parts of their names
+IN_PASSING = {"tmp", "build", "install", "wheels", "deps", "requirements", "root"}
+FOR_THE_BUILD = ("requirements", "constraints", ".lock", ".toml", ".cfg", ".whl", "Pipfile")
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
@@ -53,6 +59,7 @@ class Dockerfile:
     port: tuple[int, Evidence] | None = None
     workdir: str = "/"
     folders: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, str, Evidence]] = field(default_factory=list)
     environment: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
@@ -69,6 +76,7 @@ class Dockerfile:
     def image(self) -> Image:
         """Where its command is run; the working directory stands for the root where no COPY of the code can be read."""
         folders = tuple(self.folders) or ((self.workdir, ""),) * (self.workdir != "/")
+        folders += tuple((target, source) for target, source, _ in self.files)
         variables = {name: value for name, (value, _) in self.environment.items()}
         image = Image(folders, "", variables)
         directory = image.folder(self.workdir)
@@ -109,7 +117,7 @@ def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
     for stage in [*chain, *found]:
         if facts.python is None and (match := PYTHON_IMAGE.search(stage.base)):
             facts.python = match[1], Evidence(path, stage.line, f"FROM {stage.base}")
-    build = _Build(facts)
+    build = _Build(facts, _without_python(found))
     for stage in chain:
         for instruction, value, line in stage.instructions:
             build.take(instruction, value, Evidence(path, line, f"{instruction} {value}"))
@@ -119,8 +127,26 @@ def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
                 if instruction == "RUN":
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
     facts.command = _joined(build.entrypoint, build.command)
+    facts.left += [place for target, _, place in facts.files if _is_elsewhere(target, facts)]
     facts.entrypoint = build.entrypoint
     return facts
+
+
+def _is_elsewhere(target: str, facts: Dockerfile) -> bool:
+    """Whether a copied file stands outside the directory of the code, and is neither the build's nor the start's."""
+    _, folder, *_, name = ("/", *target.strip("/").split("/"), target)
+    return (
+        not target.startswith(f"{facts.workdir.rstrip('/')}/")
+        and folder not in IN_PASSING
+        and not any(part in name for part in FOR_THE_BUILD)
+        and target not in (facts.command[0] if facts.command else "")
+    )
+
+
+def _without_python(found: list[stages.Stage]) -> frozenset[str]:
+    """The names and numbers of the stages that start from an image of another language."""
+    bases = [(str(number), stage.name, stages.chain(stage, found)[0].base) for number, stage in enumerate(found)]
+    return frozenset(name for *names, base in bases for name in names if name and OTHER_LANGUAGE.search(base))
 
 
 @dataclass(slots=True)
@@ -128,6 +154,7 @@ class _Build:
     """The build of the image that is shipped, followed instruction by instruction."""
 
     facts: Dockerfile
+    others: frozenset[str] = frozenset()  # stages that have no Python, which are not carried over
     variables: dict[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, Evidence] | None = None
     command: tuple[str, Evidence] | None = None
@@ -201,21 +228,27 @@ class _Build:
             if not any("astral-sh/uv" in origin or "/uv:" in origin for origin in origins):
                 self.facts.left.append(evidence)
         elif "--from" not in value:
-            self._folder(self._filled(value))
+            self._folder(self._filled(value), evidence)
+        elif any(origin in self.others for origin in origins):
+            self.facts.left.append(evidence)
 
     def _filled(self, value: str) -> str:
         """The text with its variables filled in; as it is where they make it too long."""
         return stages.expand(value, self.variables) or value
 
-    def _folder(self, value: str) -> None:
-        """Keeps what folder of the repository a directory of the image stands for."""
+    def _folder(self, value: str, evidence: Evidence) -> None:
+        """Keeps what folder or file of the repository a path of the image stands for."""
         words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
         if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
             return
         source = words[0].removeprefix("./").strip("/")
-        if "." in source.rpartition("/")[2] and source != ".":  # a file, or files by a pattern
-            return
         target = posixpath.normpath(posixpath.join(self.facts.workdir, words[1]))
+        name = source.rpartition("/")[2]
+        if "." in name and source != ".":  # a file, or files by a pattern
+            if not set("*?[") & set(name):
+                is_folder = words[1].endswith(("/", ".")) or words[1] == "."
+                self.facts.files.append((posixpath.join(target, name) if is_folder else target, source, evidence))
+            return
         self.facts.folders.append((target, "" if source == "." else source))
 
 

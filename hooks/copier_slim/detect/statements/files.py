@@ -72,6 +72,8 @@ def find(tree: Tree) -> list[File]:
         if kind in ("", "app_engine") and path.endswith((".yaml", ".yml")) and MANIFEST.search(path):
             manifests += 1
             kind = "kubernetes" if manifests <= MOST_LOOKED_INTO and _is_manifest(tree, path) else kind
+        if kind == "compose" and "compose" not in path and "services:" not in (tree.text(path) or ""):
+            kind = ""  # a production.yml of something else
         if kind:
             found.append((kind, path))
     if manifests > MOST_LOOKED_INTO:

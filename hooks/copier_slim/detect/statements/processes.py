@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements.shell import split, unwrap
@@ -51,6 +52,9 @@ RUNNER = re.compile(
     r"(?:--(?:no-\w+|frozen|locked|python \S+)\s+)*(?:--\s+)?"
 )
 PYTHON = re.compile(r"(^|&&\s*|;\s*)(?:exec\s+)?(?:(?:\./)?\.?venv/bin/|/opt/venv/bin/)?python3(?:\.\d+)?(?=\s)")
+SHELL = ("sh", "-c", "what it runs")
+# A script that waits for a service of a developer's machine and starts what comes after it
+WAITS = re.compile(r"^(?:\S{0,200}/)?wait[-_]for[\w.-]{0,20} [^;&|]{0,200}? -- ")
 LINE = re.compile(r"(?!-)[!-~](?:[ -~]*[!-~])?")
 CLOSED = re.compile(r"(?:[^\"'\\]|\\.|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+")
 NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?")
@@ -101,8 +105,14 @@ def role(command: str) -> tuple[str, ...]:
 
 
 def plain(command: str) -> str:
-    """The command as it runs in the image: without tools that start it in an environment of their own."""
-    return PYTHON.sub(r"\1python", RUNNER.sub(r"\1", command)).strip()
+    """The command as it runs in the image: without a shell, a wait, or a tool that starts it in its own environment."""
+    try:
+        words = shlex.split(command) if command.startswith(("sh ", "bash ", "/bin/sh ", "/bin/bash ")) else []
+    except ValueError:
+        words = []
+    if len(words) == len(SHELL) and words[1] in ("-c", "-lc", "-ec"):
+        command = words[2].strip()
+    return PYTHON.sub(r"\1python", RUNNER.sub(r"\1", WAITS.sub("", command))).strip()
 
 
 def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str = "") -> None:
