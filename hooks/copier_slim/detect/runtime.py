@@ -42,7 +42,6 @@ def answer(
     """Adds the answers on how the entry point runs."""
     existing = statements.dockerfile
     _port(findings, found, statements, code)
-    _health(findings, found, statements)
     variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
@@ -54,8 +53,9 @@ def answer(
     for step in existing.build_steps if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
+    any_host = True
     if found.framework == "django":
-        _django(findings, code, found, steps, written, required)
+        any_host = _django(findings, code, found, steps, written, required)
     elif _uses_flask_migrate(code, modules) and written and not steps.before:
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
@@ -65,6 +65,7 @@ def answer(
         and "FLASK_APP" not in (code.tree.text(".flaskenv") or "")
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
+    _health(findings, found, statements, any_host=any_host)
     _lines(findings, "prestart", steps.before)
     _lines(findings, "build_commands", steps.build)
     if variables:
@@ -102,15 +103,17 @@ def _port(findings: Findings, found: Entry, statements: Statements, code: Code) 
                 break
 
 
-def _health(findings: Findings, found: Entry, statements: Statements) -> None:
+def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:
     """Takes the path that a file states, unless the app is known to refuse the probe there."""
     stated = statements.one("health_path")
     if not stated or catalog.frameworks()[found.framework].health_path is None or found.framework == "streamlit":
         return
     by_code = findings.found.get("health_path")
-    if by_code and by_code.value == "" and not by_code.guess:
-        return  # a note says why the probe only opens a connection
-    findings.add("health_path", stated.value, stated.evidence)
+    if not any_host or (by_code and by_code.value == "" and not by_code.guess):
+        why = "the app refuses it" if any_host else "ALLOWED_HOSTS does not have the probe's 127.0.0.1"
+        findings.note(f"the health check does not ask for {stated.value} ({stated.evidence.place}): {why}")
+    else:
+        findings.add("health_path", stated.value, stated.evidence)
 
 
 def _processes(findings: Findings, statements: Statements) -> None:
@@ -235,10 +238,11 @@ def _django(
     steps: _Steps,
     written: dict[str, Evidence],
     required: dict[str, Evidence],
-) -> None:
+) -> bool:
+    """Adds what follows from Django's settings; whether they allow any host."""
     project = django.find(code)
     if project is None:
-        return
+        return True
     facts = django.read_settings(code, project)
     manage = ("python", project.manage)
     settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
@@ -259,6 +263,7 @@ def _django(
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)
     findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
+    return facts.any_host
 
 
 def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
