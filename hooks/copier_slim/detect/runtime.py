@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
@@ -15,7 +15,7 @@ from copier_slim.detect.statements.stated import OWN_VARIABLES, VALUE
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
@@ -66,8 +66,8 @@ def answer(
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
     _health(findings, found, statements, any_host=any_host)
-    _lines(findings, "prestart", steps.before)
-    _lines(findings, "build_commands", steps.build)
+    _lines(findings, "prestart", steps.before, steps.places)
+    _lines(findings, "build_commands", steps.build, steps.places)
     if variables:
         text = "\n".join(f"{name}={value}" for name, (value, _) in variables.items())
         findings.add("environment", text, *dict.fromkeys(evidence for _, evidence in variables.values()))
@@ -83,6 +83,7 @@ def answer(
 class _Steps:
     before: list[tuple[str, ...]]
     build: list[tuple[str, ...]]
+    places: dict[tuple[str, ...], Evidence] = field(default_factory=dict)
 
 
 def _is_inside(path: str, others: Iterable[str]) -> bool:
@@ -133,9 +134,13 @@ def _processes(findings: Findings, statements: Statements) -> None:
 def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
     """Takes what files state of the build and of each start, without what the template does in its own way."""
     for said in (said for item in statements.stated for said in item.build_commands):
-        build_steps.take(said, code, statements, steps.build)
+        for step, place in build_steps.read(said, code, statements):
+            steps.places.setdefault(step, place)
+            steps.build += [step] if step not in steps.build else []
     for said in (said for item in statements.stated for said in item.prestart):
-        steps.before += [tuple(words) for words in split(said.value) if words]
+        for step in (tuple(words) for words in split(said.value) if words):
+            steps.places[step] = said.evidence
+            steps.before.append(step)
 
 
 def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
@@ -299,7 +304,9 @@ def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
     )
 
 
-def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -> None:
+def _lines(
+    findings: Findings, answer_name: str, steps: list[tuple[str, ...]], places: Mapping[tuple[str, ...], Evidence]
+) -> None:
     lines = []
     for step in steps:
         line = " ".join(map(_stood_in, step) if answer_name == "build_commands" else step)
@@ -308,4 +315,5 @@ def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -
         else:
             findings.note(f"not carried over, because it needs a shell: {line}")
     if lines:
-        findings.add(answer_name, "\n".join(dict.fromkeys(lines)))
+        stated = dict.fromkeys(places[step] for step in steps if step in places)
+        findings.add(answer_name, "\n".join(dict.fromkeys(lines)), *stated)

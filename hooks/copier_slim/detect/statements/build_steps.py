@@ -6,12 +6,15 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.dockerfile import USUAL
 from copier_slim.detect.statements.shell import split, unwrap
 from copier_slim.detect.statements.stated import Said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.statements.settled import Statements
 
@@ -21,13 +24,16 @@ INSTALLS = re.compile(
 )
 SCRIPT = re.compile(r"(?:\./)?([\w./-]+\.sh)")
 FRONT_END = {"npm", "yarn", "pnpm", "bun", "npx", "node"}
-DEEPEST = 2
+DEEPEST = 2  # scripts that run scripts
+MOST_LINES = 100
 
 
-def take(said: Said, code: Code, statements: Statements, steps: list[tuple[str, ...]], depth: int = DEEPEST) -> None:
-    """Adds the steps of a build command that make files by the project's own code; migrations become the release.
+def read(
+    said: Said, code: Code, statements: Statements, depth: int = DEEPEST
+) -> Iterator[tuple[tuple[str, ...], Evidence]]:
+    """The steps of a build command that make files by the project's own code, with their place.
 
-    A script of the repository is read as its lines; what can be neither is noted.
+    Migrations become the release. A script of the repository is read as its lines; what can be neither is noted.
     """
     left = []
     for words in split(said.value):
@@ -37,16 +43,13 @@ def take(said: Said, code: Code, statements: Statements, steps: list[tuple[str, 
             continue
         script = SCRIPT.fullmatch(plain[-1] if plain[0] in ("sh", "bash") else plain[0])
         if script and depth and (text := code.tree.text(script[1])) is not None:
-            lines = [item for item in text.split("\n") if item.strip() and not item.lstrip().startswith("#")]
-            place = code.tree.evidence(script[1])
-            for item in lines:
-                take(Said(item, place if place.line else said.evidence), code, statements, steps, depth - 1)
+            for number, item in enumerate(text.split("\n")[:MOST_LINES], 1):
+                if item.strip() and not item.lstrip().startswith("#"):
+                    yield from read(Said(item, Evidence(script[1], number, item)), code, statements, depth - 1)
         elif processes.runs_once(line):
             _release(statements, Said(line, said.evidence))
         elif RUNS.fullmatch(plain[0].rpartition("/")[2]) or code.is_installed(plain[0]):
-            step = tuple(shlex.split(line))
-            if step not in steps:
-                steps.append(step)
+            yield tuple(shlex.split(line)), said.evidence
         else:
             left.append(line)
     if left:
