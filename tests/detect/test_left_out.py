@@ -29,6 +29,33 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["web (line 2) (stated above, too)", "line 3 (not understood)"],
         ["processes"],
     ),
+    "what has another form": (
+        {
+            "Procfile": f"web: {WEB}\n",
+            "fly.toml": "processes = 3\n",
+            "app.json": "[1]",
+            "heroku.yml": "run: x\n",
+            "compose.yaml": "services: [a]\n",
+        },
+        [
+            "fly.toml: left out: processes (not understood)",
+            "app.json: left out: all of it (not understood)",
+            "heroku.yml: left out: run (not understood)",
+            "compose.yaml: left out: services (not understood)",
+        ],
+        ["processes"],
+    ),
+    "a process of another Dockerfile": (
+        {
+            "heroku.yml": (
+                "build:\n  docker:\n    web: Dockerfile\n    worker: other.Dockerfile\n"
+                f"run:\n  worker:\n    command: [{WORKER}]\n    image: worker\n"
+            ),
+            "Dockerfile": "FROM python:3.13\nWORKDIR /x\nCOPY . .\nCMD gunicorn shop.web:app\n",
+        },
+        ["heroku.yml: left out: run.worker (of an image of its own)"],
+        ["processes"],
+    ),
     "secrets": (
         {
             "render.yaml": (

@@ -35,6 +35,8 @@ def read(file: File, stated: Stated, tree: Tree, dockerfile: str, entrypoint: st
     services = {name: _mapping(item) for name, item in _mapping(document.get("services")).items()}
     for name, service in services.items():
         services[name] = _extended(service, services)
+    if document.get("services") and not services:
+        stated.leave("services", "not understood")
     reader = _Services(file, stated, tree, services, entrypoint)
     own = reader.own(dockerfile)
     for name in services:

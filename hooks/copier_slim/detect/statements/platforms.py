@@ -35,17 +35,29 @@ def fly(file: File, stated: Stated) -> None:
     names = [*(serving if isinstance(serving, list) else []), *DEFAULTS, *groups]
     _groups(stated, groups, names, ("processes",))
     for item in walk(document, file.kind):
-        if item.answer != "processes":
+        if item.answer != "processes" or not groups:
             stated.take(item)
 
 
 def heroku(file: File, stated: Stated) -> None:
     """Takes the processes of `run`: `web` is the default one."""
-    run = _mapping(_mapping(file.document).get("run"))
-    _groups(stated, run, [*DEFAULTS[::-1], *run], ("run",))
+    document = _mapping(file.document)
+    run, built = _mapping(document.get("run")), _mapping(_mapping(document.get("build")).get("docker"))
+    same = {name: item for name, item in run.items() if _is_of_web(name, item, built)}
+    for name in run.keys() - same.keys():
+        stated.leave(f"run.{name}", OTHER_IMAGE)
+    # What `run` does not say of a built image is its own command
+    names = [name for name in built if name not in run] or [*DEFAULTS[::-1], *run]
+    _groups(stated, same, names, ("run",))
     for item in walk(file.document, file.kind):
-        if item.path[:1] != ("run",):
+        if item.path[:1] != ("run",) or not run:
             stated.take(item)
+
+
+def _is_of_web(name: str, process: object, built: dict[str, Any]) -> bool:
+    """Whether a process is of the image of `web`, or of the only one there is."""
+    image = str(_mapping(process).get("image", name if name in built else "web"))
+    return image not in built or image == "web" or len(built) == 1 or built[image] == built.get("web")
 
 
 def _groups(stated: Stated, groups: dict[str, Any], names: list[Any], below: tuple[str, ...]) -> None:

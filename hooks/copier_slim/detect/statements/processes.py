@@ -24,7 +24,7 @@ DEVELOPMENT_WORDS = {
 FOREIGN = {
     "bundle", "bun", "caddy", "deno", "gulp", "haproxy", "java", "memcached", "mongod", "mysqld", "nginx", "node",
     "npm", "npx", "pgbouncer", "php", "php-fpm", "pnpm", "postgres", "rabbitmq-server", "rails", "rake", "redis-server",
-    "ruby", "sass", "tailwindcss", "traefik", "varnishd", "vite", "webpack", "yarn",
+    "ruby", "sass", "supercronic", "tailwindcss", "traefik", "varnishd", "vite", "webpack", "yarn",
 }  # fmt: skip
 # Programs that prepare a database, and what they are told
 MIGRATES = {

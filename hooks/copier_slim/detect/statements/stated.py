@@ -88,7 +88,9 @@ class Stated:
         """Takes a field as the answer that it becomes; what cannot be one is left out."""
         if item.answer == "guide":
             return
-        if not item.answer:
+        if not item.path or item.answer in ("processes", "schedules"):  # which their reader takes
+            self.leave(item.name or "all of it", NOT_UNDERSTOOD)
+        elif not item.answer:
             self.leave(item.name, item.why)
         elif item.value not in (None, "", [], {}):
             self.take_as(item.answer, item.name, item.value, self.place(item.path, item.value))
