@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import CODE, Answers, Detect, Files, notes, of
+from .conftest import CODE, FLASK, Answers, Detect, Files, notes, of
 from .test_django import project
 
 WEB = "gunicorn shop.web:app"
@@ -317,3 +317,11 @@ def test_a_stated_health_path_of_django(name: str, detecting: Detect) -> None:
     findings = detecting({**files, "fly.toml": '[[http_service.checks]]\npath = "/up"\n'}).findings
     assert findings.value("health_path") == path
     assert note in notes(findings)
+
+
+def test_a_celery_app_without_a_stated_worker_is_offered(detecting: Detect) -> None:
+    files: Files = {"web.py": FLASK, "tasks.py": CODE["shop/tasks.py"], "requirements.txt": "flask\ncelery\n"}
+    offer = "its worker is not stated; add --data 'processes=worker: celery -A tasks:app worker'"
+    assert offer in notes(detecting(files).findings)
+    stated = {**files, "Procfile": "web: gunicorn web:app\nq: celery -A tasks worker\n"}
+    assert "its worker" not in notes(detecting(stated).findings)
