@@ -76,7 +76,7 @@ def answer(
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     _processes(findings, statements)
-    _offer_worker(findings, found, statements, code)
+    _offer_worker(findings, found, statements, code, declared)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
 
@@ -133,11 +133,13 @@ def _processes(findings: Findings, statements: Statements) -> None:
             findings.note(f"not understood as a command: {release.evidence}")
 
 
-def _offer_worker(findings: Findings, found: Entry, statements: Statements, code: Code) -> None:
+def _offer_worker(findings: Findings, found: Entry, statements: Statements, code: Code, declared: Dependencies) -> None:
     """Names a Celery app beside the default process for which no file states a worker."""
+    if found.framework == "celery" or not any(item.name == "celery" for item in declared.declared):
+        return
     stated = [said.value for item in statements.stated for said in (*item.commands, *item.processes.values())]
     apps = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
-    if apps and found.framework != "celery" and not any("celery" in command.split() for command in stated):
+    if apps and not any("celery" in command.split() for command in stated):
         app = min(apps, key=ranking.rank)
         line = f"worker: celery -A {app.target} worker"
         findings.note(f"{code.evidence(app.module, app.line)}: its worker is not stated; add --data 'processes={line}'")
