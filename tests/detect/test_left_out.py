@@ -123,11 +123,14 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
     "instructions of a Dockerfile": (
         {
             "Dockerfile": (
-                'FROM python:3.13\nLABEL team=shop\nUSER 5\nSTOPSIGNAL SIGINT\nSHELL ["bash"]\nMAINTAINER me\n'
-                "ONBUILD RUN true\nCOPY . /srv\nWORKDIR /srv\nCMD gunicorn shop.web:app\n"
+                "FROM python:3.13\nARG REVISION=1\nENV PYTHONUNBUFFERED=1\nLABEL team=shop\nUSER 5\nSTOPSIGNAL SIGINT\n"
+                'SHELL ["bash"]\nMAINTAINER me\nONBUILD RUN x\nCOPY . /srv\nWORKDIR /srv\nCMD gunicorn shop.web:app\n'
             )
         },
-        ["LABEL team=shop", "MAINTAINER me", "USER 5 (", "STOPSIGNAL SIGINT", 'SHELL ["bash"]', "ONBUILD RUN true"],
+        [
+            *("ARG REVISION", "ENV PYTHONUNBUFFERED", "LABEL team=shop", "MAINTAINER me", "USER 5 ("),
+            *("STOPSIGNAL SIGINT", 'SHELL ["bash"]', "ONBUILD RUN x"),
+        ],
         [],
     ),
 }

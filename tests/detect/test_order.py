@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from .conftest import CODE, Detect, Files, notes, of
+from .test_django import project
 from .test_processes import DOCKERFILE, WEB, WORKER
 
 # By a sentence: the files, what is taken, and what the note says of the other
@@ -63,6 +64,16 @@ ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
         },
         {"processes": f"worker: {WORKER}"},
         "tasks: Procfile:2 is taken, not compose.yaml:7 (celery -A shop.tasks worker -c 1)",
+    ),
+    "a variable of a Dockerfile over one that the code sets if there is none": (
+        {**project(), "Dockerfile": "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.production\n"},
+        {"environment": "DJANGO_SETTINGS_MODULE=shop.production"},
+        "",
+    ),
+    "a platform's variable over a Dockerfile's": (
+        {"Dockerfile": "FROM python:3.13\nENV STAGE=one PORT=5001\n", "fly.toml": '[env]\nSTAGE = "two"\n'},
+        {"environment": "STAGE=two", "port": 5001},
+        "STAGE: fly.toml:2 is taken, not Dockerfile:2 (one)",
     ),
 }
 

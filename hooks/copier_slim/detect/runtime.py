@@ -12,7 +12,7 @@ from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes
 from copier_slim.detect.statements.shell import split
-from copier_slim.detect.statements.stated import OWN_VARIABLES, VALUE
+from copier_slim.detect.statements.stated import OWN_VARIABLES, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -158,8 +158,9 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
 
 
 def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
-    existing = statements.dockerfile
+    """What files state, then what the code or the command shows; what of a Dockerfile cannot be taken is named."""
     variables = {name: (said.value, said.evidence) for name, said in statements.lines("environment").items()}
+    existing = statements.dockerfile
     for name, value in found.environment.items():
         if credentials.secret_variable(name, value):
             findings.note(
@@ -172,9 +173,7 @@ def _variables(findings: Findings, found: Entry, statements: Statements) -> dict
             continue
         if credentials.secret_variable(name, value):
             findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
-        elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
-            variables.setdefault(name, (value, evidence))
-        else:
+        elif not is_plain_variable(name, value):
             findings.note(
                 f"not carried over from {evidence.place}: {name},"
                 " whose value depends on others or has special characters"

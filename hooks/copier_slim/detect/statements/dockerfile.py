@@ -199,10 +199,14 @@ class _Build:
         for name, default in stages.pairs(value):
             if not credentials.secret_variable(name, default):
                 self.variables.setdefault(name, default)
+        for name in re.findall(r"(?:^|\s)(\w{1,99}+)", value)[:1]:
+            self.facts.left_fields[f"ARG {name}"] = "the build's"
 
     def _env(self, value: str, evidence: Evidence) -> None:
         for name, text in stages.pairs(value):
             has_default = credentials.masked(text) != text  # ${PASSWORD:-hunter2} stays as it is
+            for found in stages.VARIABLE.finditer(text):
+                self.facts.left_fields.pop(f"ARG {found[1] or found[3]}", None)
             expanded = text if has_default else stages.expand(text, self.variables)
             if expanded is None:
                 self.facts.notes.append(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from copier_slim import credentials
 from copier_slim.detect.statements import (
     compose,
     dockerfile,
@@ -16,10 +17,11 @@ from copier_slim.detect.statements import (
     procfile,
     settings_files,
     supervisord,
+    values,
 )
 from copier_slim.detect.statements.commands import Image
 from copier_slim.detect.statements.fields import walk
-from copier_slim.detect.statements.stated import Said, Stated
+from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,9 +194,20 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
     for path, evidence in docker.volumes.items():
         if not stated.writable(path, evidence):
             stated.leave(f"VOLUME {path}", "no place that the app may write to")
+    _environment(docker, stated)
     for text, why in docker.left_fields.items():
         stated.leave(text, why)
     return stated
+
+
+def _environment(docker: Dockerfile, stated: Stated) -> None:
+    for name, (value, evidence) in docker.environment.items():
+        if name == "PORT" and values.port(value):
+            stated.port = stated.port or Said(value, evidence)
+        elif OWN_VARIABLES.fullmatch(name):
+            stated.leave(f"ENV {name}", "the image sets it")
+        elif value and is_plain_variable(name, value) and not credentials.secret_variable(name, value):
+            stated.environment[name] = Said(value, evidence)
 
 
 def _differ(one: str, other: str) -> bool:

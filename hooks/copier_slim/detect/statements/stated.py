@@ -160,7 +160,7 @@ class Stated:
                 self.leave(shown, "the image sets it")
             elif "$" in value or "{{" in value:
                 self.leave(shown, SET_AT_RUN_TIME)
-            elif not VALUE.fullmatch(value) or value != value.strip():
+            elif not is_plain_variable(name, value):
                 self.leave(shown, "the value has special characters")
             else:
                 self.environment.setdefault(name, Said(value, where))
@@ -221,6 +221,11 @@ class Stated:
             tree.note(f"{self.path}: left out: {'; '.join(parts)}")
 
 
+def is_plain_variable(name: str, value: str) -> bool:
+    """Whether the answer `environment` can hold a variable."""
+    return bool(values.NAME.fullmatch(name) and VALUE.fullmatch(value) and value == value.strip())
+
+
 def _them(names: dict[str, None]) -> str:
     return "it" if len(names) == 1 else "them"
 
@@ -230,7 +235,7 @@ def _listed(names: dict[str, None]) -> str:
     shown, before = [], ""
     for name in list(names)[:MOST_NAMES]:
         outer, _, own = name.rpartition(".")
-        shown.append(own if outer and outer == before else name)
+        shown.append(own if outer and outer == before and " " not in outer else name)
         before = outer
     more = len(names) - MOST_NAMES
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
