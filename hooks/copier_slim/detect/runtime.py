@@ -11,7 +11,6 @@ from copier_slim.detect.code import django, health, ranking, writes
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes
-from copier_slim.detect.statements.shell import split
 from copier_slim.detect.statements.stated import OWN_VARIABLES, is_plain_variable
 from copier_slim.worktree import view
 
@@ -152,7 +151,7 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
             steps.places.setdefault(step, place)
             steps.build += [step] if step not in steps.build else []
     for said in (said for item in statements.stated for said in item.prestart):
-        for step in (tuple(words) for words in split(said.value) if words):
+        for step in map(tuple, processes.simple_commands(said.value)):
             steps.places[step] = said.evidence
             steps.before.append(step)
 

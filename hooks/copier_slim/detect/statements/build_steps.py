@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.dockerfile import USUAL
-from copier_slim.detect.statements.shell import split, unwrap
 from copier_slim.detect.statements.stated import Said
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ def read(
     Migrations become the release. A script of the repository is read as its lines; what can be neither is noted.
     """
     left = []
-    for words in split(said.value):
-        plain = unwrap(words, {})
+    for plain in processes.simple_commands(said.value):
         line = processes.plain(shlex.join(plain))
-        if not plain or INSTALLS.match(line) or USUAL.match(line):
+        if INSTALLS.match(line) or USUAL.match(line):
             continue
         script = SCRIPT.fullmatch(plain[-1] if plain[0] in ("sh", "bash") else plain[0])
         if script and depth and (text := code.tree.text(script[1])) is not None:

@@ -62,6 +62,11 @@ TAKEN = {"app", "debug", "release", "web", "y", "n", "yes", "no", "on", "off", "
 LONGEST = 2000  # characters of a command
 
 
+def simple_commands(line: str) -> list[list[str]]:
+    """The words of each simple command of a line, without what stands in front and only starts it."""
+    return [words for words in (unwrap(words, {}) for words in split(line)) if words]
+
+
 def develops(command: str) -> bool:
     """Whether a command is one for development: it reloads, watches, debugs or tests."""
     return bool(DEVELOPS.search(command))
@@ -75,8 +80,8 @@ def is_for_development(name: str) -> bool:
 def runs_once(command: str) -> bool:
     """Whether a command prepares a release, such as migrations, and starts nothing that stays."""
     found = False
-    for words in split(command):
-        names = [word.rpartition("/")[2] for word in unwrap(words, {})]
+    for words in simple_commands(command):
+        names = [word.rpartition("/")[2] for word in words]
         if not SERVERS.isdisjoint(names):
             return False
         started = names[1:2] if names and names[0].startswith("python") else names[:1]
@@ -88,13 +93,13 @@ def runs_once(command: str) -> bool:
 
 def program(command: str) -> str:
     """The program that a command starts in the end, without its folder; "" where that is not told."""
-    found = [words for words in (unwrap(words, {}) for words in split(command)) if words]
+    found = simple_commands(command)
     return found[-1][0].rpartition("/")[2] if found else ""
 
 
 def role(command: str) -> tuple[str, ...]:
     """What a command is, so that two files' words for one process are known as one: a program, and what of it."""
-    found = [words for words in (unwrap(words, {}) for words in split(command)) if words]
+    found = simple_commands(command)
     words = found[-1] if found else []
     name = words[0].rpartition("/")[2] if words else ""
     if name == "celery":
