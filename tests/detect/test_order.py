@@ -75,6 +75,16 @@ ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
         {"environment": "STAGE=two", "port": 5001},
         "STAGE: fly.toml:2 is taken, not Dockerfile:2 (one)",
     ),
+    "a command's port over that of settings": (
+        {"Procfile": "web: gunicorn -b :5001 shop.web:app\n", "gunicorn.conf.py": "bind = ':5002'\n"},
+        {"port": 5001},
+        "",
+    ),
+    "a command for development over settings that no command names": (
+        {"Procfile": "web: flask --app shop.web run --debug\n", "deploy/uwsgi.ini": "[uwsgi]\nmodule = wsgi\n"},
+        {"app": "shop.web:app"},
+        "start command: Procfile:1 is taken, not deploy/uwsgi.ini:1",
+    ),
 }
 
 

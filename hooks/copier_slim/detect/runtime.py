@@ -11,6 +11,7 @@ from copier_slim.detect.code import django, health, ranking, writes
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes
+from copier_slim.detect.statements.settled import SETTINGS
 from copier_slim.detect.statements.stated import OWN_VARIABLES, is_plain_variable
 from copier_slim.worktree import view
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
-GUNICORN_SETTINGS = ("gunicorn.conf.py", "gunicorn_config.py", "gunicorn_conf.py")
 VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
 DATA = re.compile(r"src/[^/]+/.*\.(?!py$|pyi$|pyc$|typed$)\w+$")
 
@@ -41,7 +41,7 @@ def answer(
 ) -> None:
     """Adds the answers on how the entry point runs."""
     existing = statements.dockerfile
-    _port(findings, found, statements, code)
+    _port(findings, found, statements)
     variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
@@ -91,18 +91,15 @@ def _is_inside(path: str, others: Iterable[str]) -> bool:
     return any(path.startswith(f"{other}/") for other in others)
 
 
-def _port(findings: Findings, found: Entry, statements: Statements, code: Code) -> None:
+def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
-    if stated := statements.one("port"):
+    if stated := statements.one("port", SETTINGS):
         findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
         findings.add("port", found.port, found.evidence[-1])
-    else:
-        for path in GUNICORN_SETTINGS:
-            if match := re.search(r"^bind\s*=\s*[\"'][^\"']*:(\d+)[\"']", code.tree.text(path) or "", re.MULTILINE):
-                findings.add("port", int(match[1]), code.tree.evidence(path, match[0]))
-                break
+    elif stated := statements.one("port"):
+        findings.add("port", int(stated.value), stated.evidence)
 
 
 def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:

@@ -24,7 +24,7 @@ from copier_slim.detect.statements.fields import walk
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -39,6 +39,8 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
 }  # fmt: skip
 # The folders that images of others have for the repository's root
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
+# What a server reads when a command starts it: what the command says comes first
+SETTINGS = ("gunicorn", "uwsgi")
 # The fields that name a Dockerfile
 NAMED = re.compile(r"(?:^|\.)(?:dockerfile|dockerfilePath|dockerFile)$|^build\.docker\.")
 MOST_SHOWN = 60  # characters of a value that is not taken
@@ -55,13 +57,19 @@ class Statements:
 
     @property
     def commands(self) -> list[tuple[str, Evidence, Image]]:
-        """What starts the default process, the most binding first; what reloads or debugs comes last."""
-        found = [(said.value, said.evidence, item.image) for item in self.stated for said in item.commands]
-        return sorted(found, key=lambda command: processes.develops(command[0]))
+        """What starts the default process, the most binding first; what reloads or debugs comes later."""
+        found = [
+            ((item.kind in SETTINGS, processes.develops(said.value)), (said.value, said.evidence, item.image))
+            for item in self.stated
+            for said in item.commands
+        ]
+        return [command for _, command in sorted(found, key=lambda ranked: ranked[0])]
 
-    def one(self, answer: str) -> Said | None:
-        """The value of an answer of one line; those that differ from it are named."""
-        found = [said for item in self.stated if (said := getattr(item, answer)) is not None]
+    def one(self, answer: str, without: Container[str] = ()) -> Said | None:
+        """The value of an answer of one line, but of some kinds of files; those that differ from it are named."""
+        found = [
+            said for item in self.stated if item.kind not in without and (said := getattr(item, answer)) is not None
+        ]
         self._give_way(answer.replace("_", " "), found)
         return found[0] if found else None
 
