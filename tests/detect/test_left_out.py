@@ -120,6 +120,17 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["not carried over from Dockerfile:6: ADD rates.json", "not carried over from Dockerfile:5: COPY --from=front"],
         [],
     ),
+    "Dockerfiles for development": (
+        {
+            ".devcontainer/Dockerfile": "FROM python:3.11\nENV STAGE=one\n",
+            "Dockerfile.dev": "FROM python:3.11\nENV STAGE=one\n",
+        },
+        [
+            ".devcontainer/Dockerfile is left out: it is for development",
+            "Dockerfile.dev is left out: it is for development",
+        ],
+        ["environment"],
+    ),
     "instructions of a Dockerfile": (
         {
             "Dockerfile": (

@@ -262,6 +262,15 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app", "environment": "STAGE=amber", "processes": "worker: celery -A shop.tasks worker"},
     ),
+    "a chart whose image starts the default process": (
+        {
+            "Dockerfile": DOCKERFILE,
+            "chart/Chart.yaml": "name: shop\n",
+            "chart/values.yaml": "worker:\n  command: [celery, -A, shop.tasks, worker]\n",
+            "other/values.yaml": "env: {STAGE: amber}\n",
+        },
+        {"app": "shop.web:app", "processes": "worker: celery -A shop.tasks worker", "environment": None},
+    ),
     "uwsgi.ini": (
         {"uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :5001\nenv = STAGE=amber\nprocesses = 4\n"},
         {"app": "shop.web:app", "port": 5001, "environment": "STAGE=amber"},

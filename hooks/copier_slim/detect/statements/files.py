@@ -22,7 +22,7 @@ MOST_LOOKED_INTO = 300  # YAML files that may be Kubernetes manifests
 MOST_DOCUMENTS = 30  # of one YAML file
 LAST = ("kubernetes",)  # kinds whose patterns take what no other kind's do
 FOR_DEVELOPMENT = re.compile(
-    r"(?:^|[._/-])(?:dev|devel|development|local|tests?|testing|ci|debug|e2e|examples?|sample|staging|stage|windows|docs?|preview)"
+    r"(?:^|[._/-])(?:dev|devcontainer|devel|development|local|tests?|testing|ci|debug|e2e|examples?|sample|staging|stage|windows|docs?|preview)"
     r"(?:[._/-]|\d*$)"
 )
 FOR_PRODUCTION = re.compile(r"(?:^|[._/-])(?:prod|production|deploy|live)(?:[._/-]|$)")
@@ -74,6 +74,8 @@ def find(tree: Tree) -> list[File]:
             kind = "kubernetes" if manifests <= MOST_LOOKED_INTO and _is_manifest(tree, path) else kind
         if kind == "compose" and "compose" not in path and "services:" not in (tree.text(path) or ""):
             kind = ""  # a production.yml of something else
+        if kind == "helm" and not tree.has(f"{path.rpartition('/')[0]}/Chart.yaml".lstrip("/")):
+            kind = ""
         if kind:
             found.append((kind, path))
     if manifests > MOST_LOOKED_INTO:

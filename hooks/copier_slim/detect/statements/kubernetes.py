@@ -169,11 +169,8 @@ def helm(file: File, stated: Stated) -> None:
         name: item for name, item in document.items() if _mapping(item).get("command") or _mapping(item).get("args")
     }
     top = _command(document)
-    default = (
-        ""
-        if top
-        else min(parts, key=lambda name: (not SERVES.search(_command(parts[name])), not is_web(name)), default="")
-    )
+    serving = [name for name, part in parts.items() if SERVES.search(_command(part)) or is_web(name)]
+    default = "" if top else next(iter(serving), "")
     if top:
         stated.commands.append(Said(top, stated.place(("command" if document.get("command") else "args",), top)))
     for name, part in parts.items():

@@ -132,14 +132,15 @@ def read(tree: Tree) -> Statements:
     found = files.find(tree)
     named = [path for file in found if not file.development for path in _named(file)]
     paths = [file.path for file in found if file.kind == "dockerfile" and not file.development]
-    later = [file.path for file in found if file.kind == "dockerfile" and file.development]
-    docker = dockerfile.read(tree, dict.fromkeys([*(path for path in named if tree.has(path)), *paths, *later]))
+    docker = dockerfile.read(tree, dict.fromkeys([*(path for path in named if tree.has(path)), *paths]))
     image = docker.image if docker else Image(tuple((root, "") for root in ROOTS))
     statements = Statements(dockerfile=docker)
     for file in found:
         if file.kind == "dockerfile":
             if docker and file.path == docker.path:
                 statements.stated.append(_of_dockerfile(docker))
+            elif file.development:
+                tree.note(f"{file.path} is left out: it is for development")
             continue
         stated = Stated(file.path, file.kind, file.text, image)
         if file.development and file.kind != "make":
