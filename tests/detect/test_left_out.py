@@ -120,6 +120,11 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["not carried over from Dockerfile:6: ADD rates.json", "not carried over from Dockerfile:5: COPY --from=front"],
         [],
     ),
+    "a Dockerfile that starts nothing": (
+        {"Dockerfile.wheels": "FROM python:3.11\nENV STAGE=one\nRUN pip wheel .\n"},
+        ["Dockerfile.wheels is left out: it starts nothing"],
+        ["environment"],
+    ),
     "Dockerfiles for development": (
         {
             ".devcontainer/Dockerfile": "FROM python:3.11\nENV STAGE=one\n",

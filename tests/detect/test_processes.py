@@ -271,6 +271,25 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app", "processes": "worker: celery -A shop.tasks worker", "environment": None},
     ),
+    "a Dockerfile that is built in its own folder": (
+        {
+            "app/Dockerfile": 'FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD ["gunicorn", "site:app"]\n',
+            "app/site.py": CODE["shop/web.py"],
+            "compose.yaml": (
+                "services:\n  web:\n    build: ./app\n    ports: ['80:5001']\n"
+                "  jobs:\n    build: {context: app}\n    command: python job.py\n  front:\n    build: ./front\n"
+            ),
+        },
+        {"app": "site:app", "python_path": "app", "port": 5001, "processes": "jobs: cd app && python job.py"},
+    ),
+    "programs of a virtual environment elsewhere": (
+        {
+            "deploy/supervisor/shop.conf": (
+                f"[program:web]\ncommand=/home/me/venv/bin/{WEB}\n[program:q]\ncommand=/home/me/venv/bin/{WORKER}\n"
+            )
+        },
+        {"app": "shop.web:app", "processes": f"q: {WORKER}"},
+    ),
     "uwsgi.ini": (
         {"uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :5001\nenv = STAGE=amber\nprocesses = 4\n"},
         {"app": "shop.web:app", "port": 5001, "environment": "STAGE=amber"},

@@ -12,6 +12,7 @@ from copier_slim.detect.statements.processes import is_for_development
 from copier_slim.detect.statements.stated import Said
 
 if TYPE_CHECKING:
+    from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.statements.files import File
     from copier_slim.detect.statements.stated import Stated
     from copier_slim.detect.tree import Tree
@@ -26,10 +27,10 @@ CODE = "for development: the code is in the image"
 OWN_PORT = "of a process beside the default one"
 
 
-def read(file: File, stated: Stated, tree: Tree, dockerfile: str, entrypoint: str = "") -> None:
-    """Takes what the services of the repository's own image state; the others are named.
+def read(file: File, stated: Stated, tree: Tree, dockerfile: Dockerfile | None, entrypoint: str = "") -> None:
+    """Takes what the services of the repository's own image state, that of the Dockerfile; the others are named.
 
-    `dockerfile` is the path of the one that was read, `entrypoint` what its ENTRYPOINT has in front of a command.
+    `entrypoint` is what its ENTRYPOINT has in front of a command.
     """
     document = _services(file)
     services = {name: _mapping(item) for name, item in _mapping(document.get("services")).items()}
@@ -71,11 +72,12 @@ class _Services:
     ) -> None:
         self.file, self.stated, self.tree, self.services, self.entrypoint = file, stated, tree, services, entrypoint
 
-    def own(self, dockerfile: str) -> dict[str, dict[str, Any]]:
+    def own(self, dockerfile: Dockerfile | None) -> dict[str, dict[str, Any]]:
         """The services that are made from the image of the root, by name, the default process's first."""
         built = {
             name: item for name, item in self.services.items()
-            if _context(self.file.path, item) == "" and self._is_same(item, dockerfile)
+            if _context(self.file.path, item) == (dockerfile.context if dockerfile else "")
+            and self._is_same(item, dockerfile)
         }  # fmt: skip
         images = {str(item["image"]) for item in built.values() if item.get("image")}
         own = {
@@ -90,12 +92,13 @@ class _Services:
         order = sorted(own, key=lambda name: self._rank(name, own[name]))
         return {name: own[name] for name in order}
 
-    def _is_same(self, service: dict[str, Any], dockerfile: str) -> bool:
+    def _is_same(self, service: dict[str, Any], dockerfile: Dockerfile | None) -> bool:
+        """Whether a service has the Dockerfile that was read, or names one that is not there."""
         named = _mapping(service.get("build")).get("dockerfile")
         if not isinstance(named, str) or not dockerfile:
             return True
-        # Another Dockerfile makes another image, unless it is that of the same app for development
-        return posixpath.normpath(named) == dockerfile or not self.tree.has(posixpath.normpath(named))
+        path = posixpath.normpath(posixpath.join(dockerfile.context, named))
+        return path == dockerfile.path or not self.tree.has(path)
 
     def _rank(self, name: str, service: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
         command = self._command(service)
@@ -132,10 +135,14 @@ class _Services:
                 if command:
                     self.stated.commands.append(Said(command, evidence))
             elif is_once and command:
-                self.stated.take_release(processes.plain(command), evidence)
+                self.stated.take_release(self._inside(service, processes.plain(command)), evidence)
             elif command:
-                processes.take(self.stated, name, command, evidence, f"services.{name}")
+                line = self._inside(service, processes.plain(command))
+                processes.take(self.stated, name, line, evidence, f"services.{name}")
             self._fields(name, service, is_default=name == default)
+
+    def _inside(self, service: dict[str, Any], command: str) -> str:
+        return processes.inside(self.stated, command, str(service.get("working_dir") or ""))
 
     def _fields(self, name: str, service: dict[str, Any], *, is_default: bool) -> None:
         """Takes a service's fields but for its command, which its place among the services decides on."""

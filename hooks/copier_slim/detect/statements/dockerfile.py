@@ -26,6 +26,8 @@ OTHER_LANGUAGE = re.compile(
     r"(?:^|/)(?:node|golang|rust|ruby|php|openjdk|eclipse-temurin|maven|gradle|oven/bun|bun|deno)(?=[:@]|$)"
 )
 MOST_OTHERS = 10
+USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.production")
+STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # Where files are put for a step of the build alone, and parts of their names
 IN_PASSING = {"tmp", "build", "install", "wheels", "deps", "requirements", "root"}
 FOR_THE_BUILD = ("requirements", "constraints", ".lock", ".toml", ".cfg", ".whl", "Pipfile")
@@ -49,11 +51,13 @@ USUAL = re.compile(
 class Dockerfile:
     """The facts of an existing Dockerfile, for the image that a plain `docker build` makes.
 
-    `command` is the shell line or the joined words of ENTRYPOINT and CMD; packages are Debian's; `health` is its
-    probe's line. `left` are instructions that need a person, `left_fields` others, by their words, with why.
+    `context` is the folder that it is built in; `command` the shell line or the joined words of ENTRYPOINT and CMD;
+    packages are Debian's; `health` is its probe's line. `left` are instructions that need a person, `left_fields` are
+    others, by their words, with why.
     """
 
     path: str
+    context: str = ""
     python: tuple[str, Evidence] | None = None
     command: tuple[str, Evidence] | None = None
     port: tuple[int, Evidence] | None = None
@@ -75,7 +79,7 @@ class Dockerfile:
     @property
     def image(self) -> Image:
         """Where its command is run; the working directory stands for the root where no COPY of the code can be read."""
-        folders = tuple(self.folders) or ((self.workdir, ""),) * (self.workdir != "/")
+        folders = tuple(self.folders) or ((self.workdir, self.context),) * (self.workdir != "/")
         folders += tuple((target, source) for target, source, _ in self.files)
         variables = {name: value for name, (value, _) in self.environment.items()}
         image = Image(folders, "", variables)
@@ -83,24 +87,32 @@ class Dockerfile:
         return replace(image, directory="" if directory.startswith("/") or directory == "." else directory)
 
 
-def read(tree: Tree, paths: Iterable[str]) -> Dockerfile | None:
-    """The facts of the first of the Dockerfiles that builds a Python image; None without one. The others are named."""
+def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile | None:
+    """The facts of the first of the Dockerfiles that builds a Python image; None without one. The others are named.
+
+    `named` are those that other files name, and come first; of `paths`, one of a name of its own counts if it starts
+    something.
+    """
     facts: Dockerfile | None = None
     others = []
-    for path in paths:
+    named = [path for path in dict.fromkeys(named) if tree.has(path)]
+    for path in dict.fromkeys([*named, *paths]):
         text = tree.text(path)
         if not text or "\nFROM " not in f"\n{text}".upper() or not re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
             continue
-        if "/opt/launch.py" in text:  # the template's own, from before
-            return None
         if facts is not None:
             others.append(path)
+            continue
+        if "/opt/launch.py" in text:  # the template's own, from before
+            return None
+        if path not in named and path.rpartition("/")[2] not in USUAL_NAMES and not STARTS.search(text):
+            tree.note(f"{path} is left out: it starts nothing")
             continue
         found = stages.read(text)
         if more := [line for stage in found for *_, line in stage.instructions][MOST_INSTRUCTIONS:]:
             tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
             found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
-        facts = _facts(path, found)
+        facts = _facts(path, found, _context(tree, path, found))
     if facts and others:
         facts.notes.append(f"{facts.path} is taken, and {', '.join(others[:MOST_OTHERS])} left out")
     for note in facts.notes if facts else ():
@@ -108,8 +120,24 @@ def read(tree: Tree, paths: Iterable[str]) -> Dockerfile | None:
     return facts
 
 
-def _facts(path: str, found: list[stages.Stage]) -> Dockerfile:
-    facts = Dockerfile(path)
+def _context(tree: Tree, path: str, found: list[stages.Stage]) -> str:
+    """The folder that a Dockerfile is built in, as what it copies is there: the root, "", or its own."""
+    folder = path.rpartition("/")[0]
+    lines = [
+        value for stage in found for name, value, _ in stage.instructions if name == "COPY" and "--from" not in value
+    ]
+    words = [
+        word.strip('",[]').removeprefix("./") for line in lines for word in line.split() if not word.startswith("-")
+    ]
+    if not folder or any(map(tree.has, words)):
+        return ""
+    own = any(tree.has(f"{folder}/{word}") for word in words)
+    is_code = any(source.rpartition("/")[0] == folder for source in tree.python_files)
+    return folder if own or is_code else ""
+
+
+def _facts(path: str, found: list[stages.Stage], context: str) -> Dockerfile:
+    facts = Dockerfile(path, context=context)
     if not found:
         return facts
     shipped = [stage for stage in found if not re.search(r"dev|test|debug|lint|ci\b", stage.name)] or found
@@ -246,9 +274,10 @@ class _Build:
         if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
             return
         source = words[0].removeprefix("./").strip("/")
+        source = posixpath.normpath(posixpath.join(self.facts.context, source)) if self.facts.context else source
         target = posixpath.normpath(posixpath.join(self.facts.workdir, words[1]))
         name = source.rpartition("/")[2]
-        if "." in name and source != ".":  # a file, or files by a pattern
+        if "." in name and words[0].strip("./"):  # a file, or files by a pattern
             if not set("*?[") & set(name):
                 is_folder = words[1].endswith(("/", ".")) or words[1] == "."
                 self.facts.files.append((posixpath.join(target, name) if is_folder else target, source, evidence))

@@ -133,7 +133,8 @@ def _start(
 ) -> None:
     """Takes a container's command as what its workload makes of it."""
     if work.kind == "CronJob":
-        processes.schedule(stated, work.name, str(work.document.get("schedule", "")), command, evidence)
+        line = processes.inside(stated, processes.plain(command))
+        processes.schedule(stated, work.name, str(work.document.get("schedule", "")), line, evidence)
     elif work.kind == "Job" and processes.runs_once(command):
         stated.take_release(processes.plain(command), evidence)
     elif work.kind == "Job":
@@ -141,7 +142,8 @@ def _start(
     elif is_default:
         stated.commands.append(Said(command, evidence))
     else:
-        processes.take(stated, work.name, command, evidence, ".".join(shown))
+        line = processes.inside(stated, processes.plain(command))
+        processes.take(stated, work.name, line, evidence, ".".join(shown))
 
 
 def _beside(stated: Stated, work: _Workload, own: str) -> None:

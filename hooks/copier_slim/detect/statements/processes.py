@@ -51,10 +51,12 @@ RUNNER = re.compile(
     r"(^|&&\s*|;\s*)(?:exec\s+)?(?:uv|poetry|pdm|pipenv|rye|hatch) run\s+"
     r"(?:--(?:no-\w+|frozen|locked|python \S+)\s+)*(?:--\s+)?"
 )
-PYTHON = re.compile(r"(^|&&\s*|;\s*)(?:exec\s+)?(?:(?:\./)?\.?venv/bin/|/opt/venv/bin/)?python3(?:\.\d+)?(?=\s)")
+PYTHON = re.compile(r"(^|&&\s*|;\s*)(?:exec\s+)?python3(?:\.\d+)?(?=\s)")
+OF_ENVIRONMENT = re.compile(r"(^|&&\s*|;\s*)(?:[\w./-]{0,200}/)?\.?v?env/bin/")
 SHELL = ("sh", "-c", "what it runs")
 # A script that waits for a service of a developer's machine and starts what comes after it
 WAITS = re.compile(r"^(?:\S{0,200}/)?wait[-_]for[\w.-]{0,20} [^;&|]{0,200}? -- ")
+FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*+", re.ASCII)
 LINE = re.compile(r"(?!-)[!-~](?:[ -~]*[!-~])?")
 CLOSED = re.compile(r"(?:[^\"'\\]|\\.|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+")
 NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?")
@@ -117,7 +119,16 @@ def plain(command: str) -> str:
         words = []
     if len(words) == len(SHELL) and words[1] in ("-c", "-lc", "-ec"):
         command = words[2].strip()
-    return PYTHON.sub(r"\1python", RUNNER.sub(r"\1", WAITS.sub("", command))).strip()
+    return PYTHON.sub(r"\1python", OF_ENVIRONMENT.sub(r"\1", RUNNER.sub(r"\1", WAITS.sub("", command)))).strip()
+
+
+def inside(stated: Stated, command: str, directory: str = "") -> str:
+    """The command as it runs from the repository's root: in the image's working directory, or another one of its."""
+    folder = stated.image.folder(directory.rstrip("/")) if directory else stated.image.directory
+    folder = folder.removeprefix("./").strip(".")
+    return (
+        f"cd {folder} && {command}" if folder and not folder.startswith("/") and FOLDER.fullmatch(folder) else command
+    )
 
 
 def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str = "") -> None:

@@ -132,7 +132,7 @@ def read(tree: Tree) -> Statements:
     found = files.find(tree)
     named = [path for file in found if not file.development for path in _named(file)]
     paths = [file.path for file in found if file.kind == "dockerfile" and not file.development]
-    docker = dockerfile.read(tree, dict.fromkeys([*(path for path in named if tree.has(path)), *paths]))
+    docker = dockerfile.read(tree, named, paths)
     image = docker.image if docker else Image(tuple((root, "") for root in ROOTS))
     statements = Statements(dockerfile=docker)
     for file in found:
@@ -146,7 +146,7 @@ def read(tree: Tree) -> Statements:
         if file.development and file.kind != "make":
             _name_all(file, stated)
         elif file.kind == "compose":
-            compose.read(file, stated, tree, docker.path if docker else "", _entrypoint(docker))
+            compose.read(file, stated, tree, docker, _entrypoint(docker))
         else:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
@@ -199,7 +199,10 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
         stated.port = Said(str(docker.port[0]), docker.port[1])
     if docker.health and "NONE" not in docker.health[0].split():
         line, evidence = docker.health
-        stated.take_as("health_path", "HEALTHCHECK", line, evidence)
+        if values.probed(line):
+            stated.take_as("health_path", "HEALTHCHECK", line, evidence)
+        else:
+            stated.leave("HEALTHCHECK", "it asks for no path")
     for path, evidence in docker.volumes.items():
         if not stated.writable(path, evidence):
             stated.leave(f"VOLUME {path}", "no place that the app may write to")

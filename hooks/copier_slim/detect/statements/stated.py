@@ -233,7 +233,8 @@ def _them(names: dict[str, None]) -> str:
 def _listed(names: dict[str, None]) -> str:
     """The names of fields; what is in the same one as the field before it goes by its own name."""
     shown, before = [], ""
-    for name in list(names)[:MOST_NAMES]:
+    # Names without dots first, since behind others they would seem to be theirs
+    for name in sorted(names, key=lambda name: "." in name)[:MOST_NAMES]:
         outer, _, own = name.rpartition(".")
         shown.append(own if outer and outer == before and " " not in outer else name)
         before = outer
