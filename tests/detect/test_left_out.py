@@ -159,3 +159,11 @@ def test_what_is_left_out_is_named(name: str, detecting: Detect) -> None:
     assert [text for text in expected if text not in notes(findings)] == []
     assert [answer for answer in absent if answer in findings.answers] == []
     assert "hunter2" not in notes(findings)
+
+
+def test_files_in_the_working_directory_are_nothing_to_name(detecting: Detect) -> None:
+    dockerfile = (
+        "FROM python:3.13\nWORKDIR /srv\nCOPY rates.json /srv\nCOPY rates.json data/\nCMD gunicorn shop.web:app\n"
+    )
+    findings = detecting({**CODE, "Dockerfile": dockerfile, "rates.json": "{}"}).findings
+    assert "COPY" not in notes(findings)

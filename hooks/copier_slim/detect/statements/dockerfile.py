@@ -155,16 +155,16 @@ def _facts(path: str, found: list[stages.Stage], context: str) -> Dockerfile:
                 if instruction == "RUN":
                     _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
     facts.command = _joined(build.entrypoint, build.command)
-    facts.left += [place for target, _, place in facts.files if _is_elsewhere(target, facts)]
+    facts.left += [place for target, source, place in facts.files if _is_elsewhere(target, source, facts)]
     facts.entrypoint = build.entrypoint
     return facts
 
 
-def _is_elsewhere(target: str, facts: Dockerfile) -> bool:
+def _is_elsewhere(target: str, source: str, facts: Dockerfile) -> bool:
     """Whether a copied file stands outside the directory of the code, and is neither the build's nor the start's."""
-    _, folder, *_, name = ("/", *target.strip("/").split("/"), target)
+    folder, name = target.strip("/").partition("/")[0], source.rpartition("/")[2]
     return (
-        not target.startswith(f"{facts.workdir.rstrip('/')}/")
+        not f"{target}/".startswith(f"{facts.workdir.rstrip('/')}/")
         and folder not in IN_PASSING
         and not any(part in name for part in FOR_THE_BUILD)
         and target not in (facts.command[0] if facts.command else "")
