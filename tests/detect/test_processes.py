@@ -28,6 +28,10 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {"Procfile": f"release: python a.py && python b.py\nweb: {WEB}\n"},
         {"release": "python a.py && python b.py", "prestart": None},
     ),
+    "a release that the web process states, too": (
+        {"Procfile": f"release: python seed.py --all\nweb: python seed.py --all && {WEB}\n"},
+        {"release": "python seed.py --all", "prestart": None},
+    ),
     "a process in another folder": (
         {"Procfile": f"web: {WEB}\nworker: cd shop && python job.py\n"},
         {"processes": "worker: cd shop && python job.py"},

@@ -147,6 +147,11 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
         for step, place in build_steps.read(said, code, statements):
             steps.places.setdefault(step, place)
             steps.build += [step] if step not in steps.build else []
+    # What runs once before a release need not run again in each container
+    released = [
+        step for item in statements.stated if item.release for step in processes.simple_commands(item.release.value)
+    ]
+    steps.before = [step for step in steps.before if list(step) not in released]
     for said in (said for item in statements.stated for said in item.prestart):
         for step in map(tuple, processes.simple_commands(said.value)):
             steps.places[step] = said.evidence
