@@ -25,6 +25,7 @@ from copier_slim.catalog.rows import (
     Launcher,
     Listener,
     Package,
+    Process,
     Profiler,
     Python,
     Removed,
@@ -55,6 +56,7 @@ __all__ = [
     "Launcher",
     "Listener",
     "Package",
+    "Process",
     "Profiler",
     "Python",
     "Removed",
@@ -83,6 +85,7 @@ __all__ = [
     "libcs",
     "listeners",
     "packages",
+    "processes",
     "profilers",
     "programs",
     "pythons",
@@ -107,6 +110,11 @@ def frameworks() -> dict[str, Framework]:
 def servers() -> dict[str, Server]:
     """The servers by their answer."""
     return _rows("servers", Server)
+
+
+def processes() -> dict[str, Process]:
+    """The processes beside a server that are known, the most specific first."""
+    return _rows("processes", Process)
 
 
 def bases() -> dict[str, Base]:

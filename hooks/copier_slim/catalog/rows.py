@@ -46,10 +46,24 @@ class Command(Row, frozen=True, kw_only=True):
     requires: list[str]
     command: Annotated[list[str], NonEmpty]
     factory: str | None = None
-    healthcheck: str | None = None
+    heartbeat: bool = False
     workers: bool = True
     program: str | None = None
+    script: str | None = None
     launch: Literal["become", "init"] = "become"
+
+
+class Process(Row, frozen=True, kw_only=True):
+    """What is known of a process beside the server, by its words or its name: how many of it, how it is asked and stopped.
+
+    `grace` is in seconds.
+    """
+
+    words: list[str] = []
+    name: list[str] = []
+    single: bool = False
+    heartbeat: bool = False
+    grace: int = 30
 
 
 class Server(Row, frozen=True, kw_only=True):
