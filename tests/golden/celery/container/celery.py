@@ -1,4 +1,6 @@
-"""Starts celery with a heartbeat: worker and beat say by a file's time until when they are well, for the health check."""
+"""Starts celery with a heartbeat: by a file's time, worker and beat tell the health check until when they are well."""
+
+# ruff: noqa: E402
 from celery import maybe_patch_concurrency
 
 maybe_patch_concurrency()  # before anything else is imported
