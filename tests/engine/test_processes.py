@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
+import yaml
 from python_on_whales import DockerException
 
 from tests.conftest import Render
@@ -240,6 +241,7 @@ def lines(request: pytest.FixtureRequest, build: Build) -> Project:
         processes="piped: python -c 'import time; print(5, flush=True); time.sleep(60)' | tee /tmp/copy\n"
         "alone: python -m http.server $PORT 2> /dev/null",
         release='test -n "$HOME" && echo released',
+        extras=("ci-github",),
     )
 
 
@@ -258,6 +260,17 @@ def test_one_program_of_a_line_takes_the_place_of_the_shell(lines: Project) -> N
         service.wait_for_health("healthy")
         stop = service.stop()
         assert (stop.exit_code, stop.seconds < 5) == (143, True)
+
+
+@pytest.mark.parametrize(("names", "code"), [("piped alone", 0), ("piped pipde", 1)])
+def test_the_pipeline_s_check_fails_for_a_program_that_is_not_there(lines: Project, names: str, code: int) -> None:
+    workflow = yaml.safe_load((lines.path / ".github/workflows/container.yml").read_text(encoding="utf-8"))
+    script = next(
+        step["run"] for step in workflow["jobs"]["image"]["steps"] if step.get("name") == "Start each process"
+    )
+    assert "for name in piped alone;" in script
+    script = script.replace("image:ci", lines.tag).replace("piped alone", names).replace("sleep 5", "sleep 1")
+    assert subprocess.run(["bash", "-e", "-c", script], capture_output=True, check=False).returncode == code
 
 
 def test_an_unknown_name_lists_the_processes(lines: Project, capfd: pytest.CaptureFixture[str]) -> None:
