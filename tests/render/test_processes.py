@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from copier import run_copy
 
 from copier_slim import catalog
 from tests import dockerfile
@@ -235,3 +236,36 @@ def test_the_longest_names_are_those_of_a_cron_job(render: Render, tmp_path: Pat
     called = next(name for kind, name in resources(project) if kind == "CronJob")
     assert len(called) == 52
     assert called.endswith(f"x-{name}")
+
+
+def test_beside_a_command_too_a_name_starts_its_process(render: Render, tmp_path: Path) -> None:
+    answers = {"framework": "command", "app": "echo $HOME", "prestart": "echo prepared"}
+    project = render(tmp_path / "shop", **answers, processes="one: echo $LEVEL one\ntwo: echo two | cat", release="a")
+    path = launcher(project)
+    assert run(path, "echo", "other").stdout == "prepared\nother\n"
+    assert run(path, "one", LEVEL="info").stdout == "info one\n"
+    assert run(path, "two").stdout == "two\n"
+    ended = run(path, "three")
+    assert (ended.returncode, ended.stderr) == (
+        127,
+        "three: No such file or directory; the processes are one, two, release\n",
+    )
+    assert not (project / "container/health.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("worker: celery -A beat worker", {"single": False, "probe": "heartbeat", "grace": 60, "listens": False}),
+        ("worker: celery --app=worker beat", {"single": True, "probe": "heartbeat", "grace": 30, "listens": False}),
+        ("worker: celery -A a worker | cat", {"single": False, "probe": "", "grace": 60, "listens": False}),
+        ("worker: /opt/venv/bin/rq worker", {"single": False, "probe": "", "grace": 60, "listens": False}),
+        ("clock: python tick.py", {"single": True, "probe": "", "grace": 30, "listens": False}),
+        ("socket: daphne -p ${PORT:-8000} a:b", {"single": False, "probe": "tcp", "grace": 30, "listens": True}),
+        ("worker: echo $PORTS", {"single": False, "probe": "", "grace": 30, "listens": False}),
+    ],
+)
+def test_a_process_is_known_by_its_words(template: Path, tmp_path: Path, line: str, known: dict[str, Any]) -> None:
+    data = {"framework": "flask", "processes": line}
+    worker = run_copy(str(template), tmp_path / "shop", data=data, defaults=True, quiet=True)
+    assert list(worker.answers.combined["process_rows"].values()) == [known]

@@ -54,7 +54,7 @@ class Command(Row, frozen=True, kw_only=True):
 
 
 class Process(Row, frozen=True, kw_only=True):
-    """What is known of a process beside the server, by its words or its name: how many of it, how it is asked and stopped.
+    """What is known of a process beside the server, by its words or its name: how it is counted, asked and stopped.
 
     `grace` is in seconds.
     """
