@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect import stated_command
 from copier_slim.detect.code import django, ranking, scripts
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
@@ -36,8 +37,9 @@ APP = {
 class Entry:
     """What the container starts.
 
-    `framework`, `app` and `server` are answers ("" for the default server); `module` is the source that it leads to.
-    `python_path` is the directory that its imports start from, "" for the repository's root.
+    `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
+    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are those
+    of a command. `notes` say what was changed in a statement, `packages` which modules its words name.
     """
 
     framework: str
@@ -50,6 +52,11 @@ class Entry:
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
+    command: str = ""
+    is_stated: bool = False
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -77,13 +84,19 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         return None
     # A script's own evidence says more than the command that names it
     evidence = (start.evidence, *(item for item in entry.evidence if item != start.evidence))
+    entry = replace(entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build)
+    stated = stated_command.read(start, entry, code)
     return replace(
         entry,
+        app=stated.app,
+        command=stated.command,
+        is_stated=True,
         evidence=evidence,
-        port=start.port or entry.port,
-        server=entry.server or _server(start, entry.framework),
-        before=start.before,
-        build=start.build,
+        port=stated.port or start.port or entry.port,
+        environment={**entry.environment, **stated.environment},
+        python_path=entry.python_path or stated.python_path,
+        notes=stated.notes,
+        packages=stated.packages,
     )
 
 
@@ -100,6 +113,8 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return django_entry(code)
     if start.streamlit and code.tree.has(start.script):
         return Entry("streamlit", start.script, (start.evidence,), code.module(start.script))
+    if start.celery and "worker" not in start.argv and len(start.argv) > 1:
+        return replace(_as_it_is(start), module=(worker := celery_entry(start.celery, code)) and worker.module)
     if start.celery:
         return celery_entry(start.celery, code, start.evidence)
     if start.app:
@@ -125,7 +140,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
     module = code.module(path) if path else None
     if module is None:
         return None
-    apps = [app for app in code.apps_of(module) if app.required == 0]
+    apps = [app for app in code.apps_of(module) if app.required == 0 or start.given]
     if not attribute:
         app = min(apps, key=ranking.rank, default=None)
         return app_entry(app, code, start.evidence) if app else None
@@ -158,7 +173,7 @@ def _module_entry(start: Start, code: Code) -> Entry | None:
 
 def _as_it_is(start: Start) -> Entry:
     """A program that comes with Python or a dependency, in the words of the statement."""
-    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0, words=start.argv)
 
 
 def django_entry(code: Code) -> Entry | None:
@@ -348,7 +363,8 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
             options = scripts.host_and_port_options(code, module, words)
     if words[0].startswith("python3"):
         words = ("python", *words[1:])
-    return Entry("command", " ".join((*words, *options)), evidence, module, port=port)
+    words = (*words, *options)
+    return Entry("command", " ".join(words), evidence, module, port=port, words=words)
 
 
 def unique(entries: list[Entry]) -> Iterator[Entry]:

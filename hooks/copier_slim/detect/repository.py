@@ -12,7 +12,15 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect import (
+    entry_point,
+    python_by_wheels,
+    python_version,
+    runtime,
+    stated_command,
+    system_packages,
+    undeclared,
+)
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
@@ -96,7 +104,7 @@ def detect(
     for note in declared.notes:
         findings.note(note)
 
-    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
+    found = _configured(_entry(findings, code, declared, existing, choose, root.name, given or {}), code)
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -122,6 +130,7 @@ def detect(
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
+    by_name |= undeclared.by_words(found.packages, found.evidence[0], declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
@@ -199,6 +208,13 @@ def _entry(
     return several[0] if len(several) == 1 else choose(several)
 
 
+def _configured(found: Entry, code: Code) -> Entry:
+    """The entry point with what a file says that its server reads by itself, where no command says more."""
+    server = found.server or catalog.frameworks()[found.framework].default_server
+    configured = None if found.is_stated else stated_command.of_configuration(found, code, server)
+    return replace(configured[0], is_stated=True) if configured else found
+
+
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry_point.can_be_said(found) and found.evidence[0].path != "--data":
         place, app = found.evidence[-1].place, printable(found.app)
@@ -207,6 +223,10 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
+    if found.is_stated or found.command:
+        findings.add("command", found.command, *found.evidence[:1])
+    for note in found.notes:
+        findings.note(note)
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
