@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import msgspec
+
 from copier_slim.catalog.rows import Row
 
 
@@ -14,16 +16,17 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     """What starts a server or an app, and what its options are to a container."""
 
     package: str = ""
-    instead: list[str] = []
+    instead: tuple[str, ...] = ()
     module: str = ""
     flags: frozenset[str] = frozenset()
-    roles: dict[str, list[str]] = {}
-    settings: dict[str, str] = {}
-    needs: list[str] = []
+    roles: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    settings: dict[str, str] = msgspec.field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     unneeded: frozenset[str] = frozenset()
-    beside: dict[str, str] = {}
-    moved: dict[str, str] = {}
+    beside: dict[str, str] = msgspec.field(default_factory=dict)
+    moved: dict[str, str] = msgspec.field(default_factory=dict)
     configuration: str = ""
+    variable: str = ""
 
     @cached_property
     def role_of(self) -> dict[str, str]:
@@ -39,7 +42,7 @@ class Wrapper(Row, frozen=True, kw_only=True):
     run: str = ""
     why: str = ""
     package: str = ""
-    instead: list[str] = []
+    instead: tuple[str, ...] = ()
 
 
 class Commands(Row, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class Commands(Row, frozen=True, kw_only=True):
     wrappers: dict[str, Wrapper]
 
     @property
-    def instead(self) -> dict[str, list[str]]:
+    def instead(self) -> dict[str, tuple[str, ...]]:
         """The distributions that bring the same programs as another."""
-        rows = [*self.programs.items(), *self.wrappers.items()]
-        return {row.package or name: row.instead for name, row in rows if row.instead}
+        programs = {row.package or name: row.instead for name, row in self.programs.items() if row.instead}
+        return programs | {row.package: row.instead for row in self.wrappers.values() if row.instead}

@@ -38,8 +38,8 @@ class Entry:
     """What the container starts.
 
     `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
-    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are those
-    of a command. `notes` say what was changed in a statement, `packages` which modules its words name.
+    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
+    command's. `notes` say what was changed in a statement, `packages` which modules its words name.
     """
 
     framework: str
@@ -84,7 +84,9 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         return None
     # A script's own evidence says more than the command that names it
     evidence = (start.evidence, *(item for item in entry.evidence if item != start.evidence))
-    entry = replace(entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build)
+    entry = replace(
+        entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build
+    )
     stated = stated_command.read(start, entry, code)
     return replace(
         entry,
@@ -113,17 +115,24 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return django_entry(code)
     if start.streamlit and code.tree.has(start.script):
         return Entry("streamlit", start.script, (start.evidence,), code.module(start.script))
-    if start.celery and "worker" not in start.argv and len(start.argv) > 1:
-        return replace(_as_it_is(start), module=(worker := celery_entry(start.celery, code)) and worker.module)
     if start.celery:
-        return celery_entry(start.celery, code, start.evidence)
+        worker = celery_entry(start.celery, code, start.evidence)
+        return worker if worker is None or "worker" in start.argv else replace(_as_it_is(start), module=worker.module)
     if start.app:
         return _stated_app(start, code)
     if start.script and code.tree.has(start.script):
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
-    if start.argv and code.is_installed(start.argv[0]):
+    return _of_a_dependency(start, code, console_scripts)
+
+
+def _of_a_dependency(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
+    """A program that is installed: one of a dependency's, the project's own, or a server for what a dependency has."""
+    names = [word.partition(":")[0].partition(".")[0] for word in start.argv[1:] if ":" in word]
+    if start.interface and not any(map(code.is_installed, names)):
+        return None
+    if start.argv and (code.is_installed(start.argv[0]) or stated_command.is_known(start.argv)):
         return _as_it_is(start)
     if start.argv and start.argv[0] in console_scripts:
         target = console_scripts[start.argv[0]].partition(":")[0].strip()

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import mending
 from copier_slim.detect.statements.commands import Start
-from copier_slim.detect.statements.options import joined, quoted
+from copier_slim.detect.statements.options import joined, parse, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from copier_slim.catalog import Program
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.findings import Evidence
 
 DEFAULT_PORT = 8000
 # A word of the answer `app` of a command, in short: no variable but PORT
@@ -46,10 +46,8 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
     """What the words of `start` say beyond the entry point that they lead to."""
     notes = list(start.left)
     environment, python_path, port = _variables(start, code, notes)
-    if entry.framework == "command":
-        stated = _argv(start, entry, code, notes)
-    else:
-        stated = _server(start, entry, code, notes)
+    of_kind = _argv if entry.framework == "command" else _server
+    stated = of_kind(start, entry, code, notes)
     place = start.evidence.place
     return replace(
         stated,
@@ -72,6 +70,7 @@ def of_configuration(entry: Entry, code: Code, server: str) -> tuple[Entry, Evid
     start = Start(evidence, (server, entry.app), environment=dict(entry.environment))
     found = _mended(server, program, start, entry, code, notes, whole=True)
     command = "" if found.is_default else joined((server, *found.words))
+    notes += [] if found.is_default else _added(found)
     notes = [f"{path}: {note}" for note in notes]
     return replace(entry, command=command, port=found.port or entry.port, notes=(*entry.notes, *notes)), evidence
 
@@ -109,9 +108,10 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
     if found.is_default and not start.front and not start.given and known:
-        return Stated(entry.app, port=found.port)
-    packages = [*([] if known else [program.package or program_name]), *mending.packages(program, found.items, code)]
-    return Stated(entry.app, joined((*first, *found.words)), found.port, packages=tuple(packages))
+        return Stated(entry.app, port=found.port, packages=tuple(found.classes))
+    notes += _added(found)
+    packages = (*(() if known else (program.package or program_name,)), *found.classes)
+    return Stated(entry.app, joined((*first, *found.words)), found.port, packages=packages)
 
 
 def _default_server(entry: Entry) -> str:
@@ -131,11 +131,19 @@ def _program(start: Start, entry: Entry, notes: list[str]) -> tuple[str, Start]:
     if name == "fastapi":
         notes.append(f"{' '.join(words[:2])} becomes uvicorn, which it starts")
         program = catalog.commands().programs["fastapi run"]
-        items = [item for item in mending.parse(words[2:], program) if item.name and program.role_of.get(item.name) != "app"]
+        items = [item for item in parse(words[2:], program) if item.name and program.role_of.get(item.name) != "app"]
         app = entry.app.removesuffix("()")
         factory = ("--factory",) if app != entry.app else ()
-        return "uvicorn", replace(start, argv=("uvicorn", app, *factory, *(word for item in items for word in item.words)))
+        return "uvicorn", replace(
+            start, argv=("uvicorn", app, *factory, *(word for item in items for word in item.words))
+        )
     return next(iter(_names(words)), ""), start
+
+
+def is_known(words: Sequence[str]) -> bool:
+    """Whether the catalog has a row of the program that words start, for what is no app of the repository's."""
+    names = _names(words)
+    return bool(names) and names[0] not in catalog.servers()
 
 
 def _names(words: Sequence[str]) -> list[str]:
@@ -150,9 +158,10 @@ def _mended(
 ) -> mending.Mended:
     words = list(start.argv[1:])
     directories = program.roles.get("directory", [])
-    if start.workdir and code.tree.has(f"{start.workdir}/{program.configuration}") and program.configuration:
-        if not any(program.role_of.get(item.name) == "config" for item in mending.parse(words, program)):
-            words += ["--config", f"{start.workdir}/{program.configuration}"]
+    configuration = f"{start.workdir}/{program.configuration}"
+    configured = any(program.role_of.get(item.name) == "config" for item in parse(words, program))
+    if start.workdir and program.configuration and not configured and code.tree.has(configuration):
+        words += ["--config", configuration]
     if start.workdir and "--chdir" in directories and not any(word.startswith("--chdir") for word in words):
         words += ["--chdir", start.workdir]
     elif start.workdir:
@@ -162,7 +171,11 @@ def _mended(
     return found
 
 
-def _defaults(name: str, program: Program, entry: Entry) -> list[str]:
+def _added(found: mending.Mended) -> list[str]:
+    return [f"added, as a container needs it: {', '.join(map(str, found.added))}"] if found.added else []
+
+
+def _defaults(name: str, program: Program, entry: Entry) -> Sequence[str]:
     """What a command of the catalog has behind its app."""
     row = catalog.servers().get(name.partition(" ")[0])
     if row is None:
@@ -170,7 +183,7 @@ def _defaults(name: str, program: Program, entry: Entry) -> list[str]:
     interface = catalog.frameworks()[entry.framework].servers.get(name.partition(" ")[0])
     command = getattr(row, interface, None) if interface else None
     command = command or row.asgi or row.wsgi
-    return list(command.command[1:]) if command else program.needs
+    return command.command[1:] if command else program.needs
 
 
 def _argv(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
@@ -178,10 +191,11 @@ def _argv(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     words, port, packages = entry.words or tuple(entry.app.split(" ")), entry.port, list[str]()
     for name in _names(words)[:1]:
         program = catalog.commands().programs[name]
-        found = mending.mend(program, words[1:], program.needs, code, start.environment)
-        words, port = (words[0], *found.words), found.port or (DEFAULT_PORT if "port" in program.roles else port)
+        found = mending.mend(program, words[1:], _defaults(name, program, entry), code, start.environment)
+        words = words[0], *found.words
+        port = found.port or port or (DEFAULT_PORT if mending.LISTENING & program.roles.keys() else None)
         packages.append(program.package or words[0])
-        notes += found.notes
+        notes += [*found.notes, *_added(found)]
     if start.workdir:
         notes.append(f"relative paths start from /app, and not from {start.workdir}")
     words = (*start.front, *words)

@@ -196,7 +196,7 @@ def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies
     known |= STANDARD if "standard" in extras else set()
     instead = catalog.commands().instead
     names = map(_distribution, modules)
-    return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, [])])}
+    return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
 
 
 def _distribution(imported: str) -> str:

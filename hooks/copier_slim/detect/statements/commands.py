@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.statements.shell import arguments, option, port_of, split, unwrap
+from copier_slim.detect.statements import configuration
+from copier_slim.detect.statements.shell import Simple, Unwrapped, arguments, option, port_of, split, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -122,11 +124,8 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     directory = image.directory
     commands = list(split(command))
     for index, simple in enumerate(commands):
-        behind = [other for other in commands[index + 1 :] if other.words]
-        in_background = bool(behind) and commands[index + 1].joined_by == "&"
         bare = unwrap(relative(simple.words, image, code), environment)
         plain = bare.words
-        written = " ".join(plain)
         if plain[:1] == ["export"]:
             environment |= dict(word.split("=", 1) for word in plain[1:] if "=" in word)
         if plain[:1] == ["cd"] and len(plain) > 1:
@@ -137,19 +136,12 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
             )
         if not plain or plain[0] in QUIET:
             continue
-        if plain[0] in NOISE:
-            left.append(f"{written} is left out: it prepares a machine, which the image is")
-        elif simple.joined_by in ("|", "|&"):
-            left.append(f"| {written} is left out: no shell runs the command")
-        elif in_background:
-            left.append(f"{written} & is left out: a container runs one process, another is one of the answer processes")
-        else:
-            here = replace(image, directory=directory, environment=environment)
-            if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
-                streams = [target for target in simple.redirected if "/dev/" not in target and "&" not in target[1:]]
-                lost = [f"{target} is left out: a container logs to its standard streams" for target in streams]
-                start = replace(start, left=(*bare.left, *lost, *start.left), workdir=start.workdir or directory)
-                found.append(replace(start, front=(*bare.kept, *start.front), packages=(*bare.packages, *start.packages)))
+        if why := _left_out(plain, simple, commands[index + 1 :]):
+            left.append(why)
+            continue
+        here = replace(image, directory=directory, environment=environment)
+        if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
+            found.append(_around(start, bare, simple, directory))
     if not found:
         return None
     last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
@@ -168,9 +160,34 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     )
 
 
+def _left_out(words: list[str], simple: Simple, following: list[Simple]) -> str:
+    """Why a command of a chain is neither a step nor what is started; "" where it may be."""
+    written = " ".join(words)
+    if words[0] in NOISE:
+        return f"{written} is left out: it prepares a machine, which the image is"
+    if simple.joined_by in ("|", "|&"):
+        return f"| {written} is left out: no shell runs the command"
+    if following and following[0].joined_by == "&" and any(other.words for other in following):
+        return f"{written} & is left out: a container runs one process; others are for the answer processes"
+    return ""
+
+
+def _around(start: Start, bare: Unwrapped, simple: Simple, directory: str) -> Start:
+    """What is started, with what stands around its words."""
+    files = [target for target in simple.redirected if "/dev/" not in target and "&" not in target[1:]]
+    lost = [f"{target} is left out: a container logs to its standard streams" for target in files]
+    return replace(
+        start,
+        front=(*bare.kept, *start.front),
+        packages=(*bare.packages, *start.packages),
+        workdir=start.workdir or directory,
+        left=(*bare.left, *lost, *start.left),
+    )
+
+
 def _beside(word: str, directory: str, code: Code) -> str:
     """A file named from the working directory, named from the root."""
-    path = f"{directory}/{word}" if directory else word
+    path = posixpath.normpath(f"{directory}/{word}") if directory else word
     return path if not code.tree.has(word) and code.tree.has(path) else word
 
 
@@ -301,13 +318,17 @@ def _read_manage(words: list[str], code: Code, start: Start) -> Start:  # noqa: 
 
 def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
     interface = "asgi" if name in ASGI_SERVERS or any("uvicorn" in word.lower() for word in words[1:]) else "wsgi"
-    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./")
+    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./") or _python_path(start, code)
     directory = "/".join(filter(None, [start.directory, given]))
     call = option(words, "--call")
     start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
     if name == "uwsgi":
         return _read_uwsgi(words, code, start)
-    for word in (*arguments(words), *words[1:]):
+    configured = (
+        configuration.read(option(words, "-c", "--config") or "gunicorn.conf.py", code) if name == "gunicorn" else {}
+    )
+    by_configuration = [setting.value for name, setting in configured.items() if name == "wsgi_app" and setting.value]
+    for word in (*arguments(words), *words[1:], *by_configuration):
         if word.startswith("-") or "=" in word.partition("(")[0]:
             continue
         module, attribute = word, "application"
@@ -315,11 +336,17 @@ def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start
             module, attribute = match[1].replace("/", "."), match[2]
         if code.find(module, directory) or code.find(f"{directory.replace('/', '.')}.{module}"):
             plain = without_arguments(attribute)
-            given = plain != attribute
             if (call or "--factory" in words) and not plain.endswith("()"):
                 plain += "()"
-            return replace(start, app=f"{module}:{plain}", given=given)
+            return replace(start, app=f"{module}:{plain}", given=without_arguments(attribute) != attribute)
     return start
+
+
+def _python_path(start: Start, code: Code) -> str:
+    """The one folder of the repository that PYTHONPATH names; "" for none."""
+    folders = [folder.removeprefix("./").strip("/") for folder in start.environment.get("PYTHONPATH", "").split(":")]
+    inside = [folder for folder in folders if any(path.startswith(f"{folder}/") for path in code.tree.files)]
+    return inside[0] if len(inside) == 1 else ""
 
 
 def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:

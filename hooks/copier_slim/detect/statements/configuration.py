@@ -88,7 +88,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:
                 yield from _statements([item for item in getattr(statement, name, []) if isinstance(item, ast.stmt)])
 
 
-def _value(node: ast.expr, known: Mapping[str, str | None], deep: int = DEEPEST) -> str | None:  # noqa: PLR0911 a case each
+def _value(node: ast.expr, known: Mapping[str, str | None], deep: int = DEEPEST) -> str | None:  # noqa: C901, PLR0911 a case each
     """An expression as text, with ${NAME:-default} for what the environment says; None where it cannot be told."""
     if deep == 0:
         return None
@@ -114,8 +114,8 @@ def _value(node: ast.expr, known: Mapping[str, str | None], deep: int = DEEPEST)
             return None if other is None else f"${{{name}:-{other}}}" if other not in ("", "None") else f"${{{name}}}"
         case ast.BoolOp(op=ast.Or(), values=[first, second]):
             asked, other = _value(first, known, deep - 1), _value(second, known, deep - 1)
-            name = re.fullmatch(r"\$\{(\w+)\}", asked or "")
-            return f"${{{name[1]}:-{other}}}" if name and other is not None else None
+            bare = re.fullmatch(r"\$\{(\w+)\}", asked or "")
+            return f"${{{bare[1]}:-{other}}}" if bare and other is not None else None
     return None
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import configuration
+from copier_slim.detect.statements.configuration import Setting
 from copier_slim.detect.statements.options import Item, parse, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copier_slim.catalog import Program
     from copier_slim.detect.code.apps import Code
-    from copier_slim.detect.statements.configuration import Setting
 
 OPEN = {"0.0.0.0", "::", "[::]", "*"}  # noqa: S104 the addresses that all others can reach
 ADDRESS = re.compile(r"(?P<scheme>(?:tcp|https?)://)?(?P<host>\[[^\]]*\]|(?:\$\{[^}]*\}|[^:\[\]])*)(?::(?P<port>.+))?")
@@ -28,19 +29,28 @@ LISTENING = {"bind", "host", "port"}
 LOGS = {"log", "access_log"}
 ENDS = {"--", "--args"}  # what follows is the app's
 STREAMS = ("-", "/dev/", "syslog:")
+MODULE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
+# Classes, loops and protocols of workers that need nothing beside the server
+BUILT_IN = {
+    "auto", "none", "sync", "gthread", "asyncio", "prefork", "solo", "threads", "processes", "asgi", "wsgi", "h11",
+    "websockets-sansio", "on", "off",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Mended:
-    """A command behind its program: what it consists of now, the port, and what was changed.
+    """A command behind its program: what it consists of now, the port, what was changed, and what was added.
 
-    `is_default` where it says nothing beyond what the catalog's row of the server does.
+    `is_default` where it says nothing beyond what the catalog's row of the server does; `classes` are the modules of
+    workers, loops and protocols that it names.
     """
 
     items: list[Item] = field(default_factory=list)
     port: int | None = None
     notes: list[str] = field(default_factory=list)
+    added: list[Item] = field(default_factory=list)
     is_default: bool = True
+    classes: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -85,6 +95,9 @@ class _Mending:
     environment: Mapping[str, str]
     result: Mended = field(default_factory=Mended)
     settings: dict[str, Setting] = field(default_factory=dict)  # of its configuration, by role
+    bound: set[int | None] = field(
+        default_factory=set
+    )  # the ports of the addresses so far, None for one that is not known
 
     def done(self, words: list[str], *, whole: bool) -> Mended:
         items = list(parse(words, self.program))
@@ -97,8 +110,17 @@ class _Mending:
                 self.result.is_default = False
             else:
                 self._take(item)
+        named = [item.value for item in self.result.items if self._role(item) == "class"]
+        configured = self.settings.get("class")
+        self.result.classes = list(self._classes([*named, configured.value if configured else None]))
         self._put_in(whole=whole)
         return self.result
+
+    def _classes(self, names: Iterable[str | None]) -> Iterator[str]:
+        for name in names:
+            module = (name or "").rpartition(".")[0] or name or ""
+            if MODULE.fullmatch(module) and module not in BUILT_IN and not self.code.find(module):
+                yield module
 
     def _role(self, item: Item) -> str:
         return self.program.role_of.get(item.name, item.name)
@@ -116,6 +138,9 @@ class _Mending:
                 if role := self.program.settings.get(name):
                     self.settings[role] = setting
                     self._look_at(name, role, setting)
+        if text := self.environment.get(self.program.variable):
+            for item in parse(text.split(), self.program):
+                self.settings[self._role(item)] = Setting(item.value, Evidence(self.program.variable))
         own = {self._role(item) for line in self.defaults for item in parse(shlex.split(line), self.program)}
         if own & self.settings.keys():
             self.result.is_default = False
@@ -146,7 +171,8 @@ class _Mending:
     def _listen(self, role: str, item: Item) -> None:
         mended = {"bind": self._bind, "host": self._host, "port": self._port}[role](item.value or "")
         if not mended:
-            self._note(f"{item} is left out: {catalog.commands().left_out['socket']}")
+            why = "it is bound already" if self.bound else catalog.commands().left_out["socket"]
+            self._note(f"{item} is left out: {why}")
             return
         if mended != item.value:
             self._note(f"{item} becomes {mended}")
@@ -155,13 +181,17 @@ class _Mending:
     def _bind(self, value: str) -> str:
         """Addresses with their ports, apart by commas; "" where none of them is of the network."""
         kept = []
-        for address in value.split(","):
-            found = ADDRESS.fullmatch(address.strip())
-            if found is None or address.strip().startswith(("unix:", "fd:", "/")):
+        for address in map(str.strip, value.split(",")):
+            found = ADDRESS.fullmatch(address)
+            if found is None or address.startswith(("unix:", "fd:", "/")):
                 continue
-            host, port = self._host(found["host"]), self._port(found["port"] or "$PORT")
-            kept.append(f"{found['scheme'] or ''}{host}:{port}")
-        return ",".join(dict.fromkeys(kept))
+            port = port_in(found["port"] or "", self.environment)
+            if self.bound and port in self.bound | {None}:  # likely the same port of another family of addresses
+                continue
+            host = self._host(found["host"])
+            kept.append(f"{found['scheme'] or ''}{host}:{port if self.bound else self._port(found['port'] or '$PORT')}")
+            self.bound.add(port)
+        return ",".join(kept)
 
     def _host(self, value: str) -> str:
         return value if filled(value, self.environment) in OPEN else "0.0.0.0"  # noqa: S104 a container's
@@ -195,13 +225,12 @@ class _Mending:
                 put.append(Item((self.program.roles[role][0], "-")))
                 self._note(f"{self.settings[role].evidence.place} logs to {value}, a container to its standard streams")
         self.result.is_default = self.result.is_default and self._says_nothing_more()
-        if put and not self.result.is_default:
-            self._note(f"{', '.join(map(str, put))} put in, as a container needs it")
+        self.result.added = put
         end = next((at for at, item in enumerate(self.result.items) if item.words[0] in ENDS), len(self.result.items))
         self.result.items[end:end] = put
 
     def _is_needed(self, role: str) -> bool:
-        """Whether a line of the defaults is: not where the configuration says it, unless that is wrong in a container."""
+        """Whether a default is: not where the configuration says it, unless that is wrong in a container."""
         setting = self.settings.get(role)
         if setting is None:
             return True
@@ -222,31 +251,14 @@ class _Mending:
 
     def _says_nothing_more(self) -> bool:
         """Whether all that is left of what was stated is in the catalog's own command, too."""
-        own = {(self._role(item), item.value) for line in self.defaults for item in parse(shlex.split(line), self.program)}
-        return all(
+        own = {
+            (self._role(item), item.value) for line in self.defaults for item in parse(shlex.split(line), self.program)
+        }
+        addresses = [item for item in self.result.items if self._role(item) == "bind"]
+        return len(self.bound) <= 1 >= len(addresses) and all(
             not item.name
             or self._role(item) in LISTENING | {"--factory", "app"}
             or (self._role(item), item.value) in own
             or (self._role(item) in LOGS and item.value == "-")
             for item in self.result.items
         )
-
-
-def packages(program: Program, items: Iterable[Item], code: Code) -> list[str]:
-    """The distributions that the classes named in options come with."""
-    found = []
-    for item in items:
-        value = item.value or ""
-        if program.role_of.get(item.name) != "class" or not re.fullmatch(r"[A-Za-z_][\w.]*", value):
-            continue
-        if value in BUILT_IN or code.find(value.rpartition(".")[0] or value):
-            continue
-        found.append(value.rpartition(".")[0] or value)
-    return found
-
-
-# Classes, loops and protocols of workers that need nothing beside the server
-BUILT_IN = {
-    "auto", "none", "sync", "gthread", "asyncio", "prefork", "solo", "threads", "processes", "asgi", "wsgi", "h11",
-    "websockets-sansio", "on", "off",
-}  # fmt: skip

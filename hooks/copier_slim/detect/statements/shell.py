@@ -73,7 +73,7 @@ class Simple:
 class Unwrapped:
     """A command without what stands in front of it.
 
-    `kept` are the words of programs in front that stay there, with their `packages`; `left` says what does not, and why.
+    `kept` are the words of programs in front that stay, with their `packages`; `left` says what does not, and why.
     """
 
     words: list[str]
@@ -93,7 +93,9 @@ def split(command: str) -> Iterator[Simple]:
         return f" {REDIRECTED} "
 
     try:
-        lexer = shlex.shlex(REDIRECTION.sub(take, command.replace("\\\n", " ")), posix=True, punctuation_chars=";&|\n<>")
+        lexer = shlex.shlex(
+            REDIRECTION.sub(take, command.replace("\\\n", " ")), posix=True, punctuation_chars=";&|\n<>"
+        )
         lexer.whitespace = " \t\r"
         lexer.whitespace_split = True
         lexer.commenters = ""
@@ -134,7 +136,9 @@ def unwrap(words: list[str], environment: dict[str, str]) -> Unwrapped:
             _unwrap_one(found, name, wrappers[name])
         elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in rest:
             end = rest.index("--") + 1
-            found.left.append(f"{' '.join(rest[:end])} is left out: whoever starts the container knows when it may start")
+            found.left.append(
+                f"{' '.join(rest[:end])} is left out: whoever starts the container knows when it may start"
+            )
             found.words = rest[end:]
         else:
             is_program = first.startswith(("/", ".venv/", "venv/")) and not name.endswith((".py", ".sh"))
@@ -155,12 +159,12 @@ def _unwrap_one(found: Unwrapped, name: str, row: Wrapper) -> None:
             break
     end += row.words
     end += words[end : end + 1] == ["--"]
-    own = " ".join([name, *words[1:end]])
+    own = [name, *words[1:end]]
     found.words = ["python", *words[end:]] if python else words[end:]
     if row.why:
-        found.left.append(f"{own} is left out: {row.why}")
+        found.left.append(f"{' '.join(own)} is left out: {row.why}")
     else:
-        found.kept += [name, *words[1:end]]
+        found.kept += own
         found.packages += [row.package] if row.package else []
 
 
