@@ -258,7 +258,7 @@ class _Mending:
         return len(self.bound) <= 1 >= len(addresses) and all(
             not item.name
             or self._role(item) in LISTENING | {"--factory", "app"}
-            or (self._role(item), item.value) in own
+            or (self._role(item) if item.value else item.name, item.value) in own
             or (self._role(item) in LOGS and item.value == "-")
             for item in self.result.items
         )

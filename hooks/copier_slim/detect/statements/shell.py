@@ -21,6 +21,9 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 # Quotes, which stay, or where a command's output goes
 REDIRECTION = re.compile(r"""('[^']*'|"(?:[^"\\]|\\.)*"|\\.)|(?<!\S)(\d?(?:&>>?|>>?|<)(?:&\d|[ \t]*[^\s;&|<>]+))""")
 REDIRECTED = "\0redirected"
+# What a quoted operator is while a line is split, so that it is none
+HIDDEN = {ord(operator): 0xE000 + number for number, operator in enumerate(";&|\n<>")}
+SHOWN = {stand_in: operator for operator, stand_in in HIDDEN.items()}
 PORT_OPTIONS = {
     "--port",
     "-p",
@@ -88,7 +91,7 @@ def split(command: str) -> Iterator[Simple]:
 
     def take(found: re.Match[str]) -> str:
         if found[1]:
-            return found[1]
+            return found[1].translate(HIDDEN)
         redirected.append(found[2])
         return f" {REDIRECTED} "
 
@@ -114,7 +117,7 @@ def split(command: str) -> Iterator[Simple]:
                 skip = False
                 goes_to.append(f"> {token}")
             else:
-                words.append(token)
+                words.append(token.translate(SHOWN))
         yield Simple(words, joined_by, tuple(goes_to))
     except ValueError:  # quotes left open
         return
