@@ -1,4 +1,4 @@
-"""The words of a stated start command: kept, mended where they are wrong in a container, and nothing dropped unnamed."""
+"""The words of a stated start command: kept, mended where a container needs it, and none dropped unnamed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ UVICORN = "--host 0.0.0.0 --port $PORT --timeout-graceful-shutdown 8"
 FILES: dict[str, str | bytes] = {
     **CODE,
     "requirements.txt": DECLARED,
-    "deploy/gunicorn.py": 'import os\nworkers = 3\nbind = f"0.0.0.0:{os.environ.get(\'PORT\', 9100)}"\naccesslog = "-"\n',
-    "deploy/loopback.py": 'bind = ["127.0.0.1:9101", "unix:/tmp/shop.sock"]\nerrorlog = "logs/error.log"\nreload = True\n',
+    "deploy/gunicorn.py": "import os\nworkers = 3\nbind = f'0.0.0.0:{os.environ.get(\"PORT\", 9100)}'\n"
+    + "accesslog = '-'\n",
+    "deploy/loopback.py": "bind = ['127.0.0.1:9101', 'unix:/tmp/a.sock']\nerrorlog = 'logs/error.log'\nreload = True\n",
     "deploy/hypercorn.toml": 'bind = "0.0.0.0:9102"\nworkers = 2\ngraceful_timeout = 5\n',
     "deploy/uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :9103\n# processes = 9\nmaster = true\nuid = www\n",
     "seed.py": "print('x')\n",
@@ -122,8 +123,8 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "gunicorn -b 0.0.0.0:5003,127.0.0.1:5003 -b [::]:5004 shop.web:app": (
         {
-            "command": "gunicorn -b 0.0.0.0:$PORT -b [::]:5004 shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm"
-            " --access-logfile -"
+            "command": "gunicorn -b 0.0.0.0:$PORT -b [::]:5004 shop.web:app --graceful-timeout 8"
+            " --worker-tmp-dir /dev/shm --access-logfile -"
         },
         [],
     ),
@@ -177,7 +178,8 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "uwsgi --http :9104 --static-map /static=static -w shop.web:app -p 3": (
         {
-            "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master --die-on-term",
+            "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master"
+            " --die-on-term",
             "port": 9104,
         },
         [],
@@ -272,33 +274,35 @@ def test_words(command: str, detecting: Detect) -> None:
 OPTIONS: dict[str, list[str]] = {
     "gunicorn shop.web:app": [
         "--workers 3", "-w 3", "--worker-class gthread", "-k gthread", "--worker-connections 50", "--threads 3",
-        "--timeout 90", "-t 90", "--graceful-timeout 30", "--keep-alive 5", "--max-requests 900", "--max-requests-jitter 9",
-        "--limit-request-line 999", "--limit-request-fields 99", "--limit-request-field_size 99", "--chdir shop",
-        "--pythonpath shop", "--env A=b", "-e A=b", "--worker-tmp-dir /tmp", "--umask 7", "-m 7", "--forwarded-allow-ips *",
-        "--proxy-allow-from *", "--log-level debug", "--log-config log.ini", "--logger-class shop.log.Logger",
-        "--access-logformat %(h)s", "--statsd-host localhost:8125", "--statsd-prefix shop", "--name shop", "-n shop",
-        "--backlog 99", "--certfile a.pem", "--keyfile b.pem", "--paste shop.ini", "--access-logfile /dev/stdout",
-        "--error-logfile /dev/stderr",
+        "--timeout 90", "-t 90", "--graceful-timeout 30", "--keep-alive 5", "--max-requests 900",
+        "--max-requests-jitter 9", "--limit-request-line 999", "--limit-request-fields 99",
+        "--limit-request-field_size 99", "--chdir shop", "--pythonpath shop", "--env A=b", "-e A=b",
+        "--worker-tmp-dir /tmp", "--umask 7", "-m 7", "--forwarded-allow-ips *", "--proxy-allow-from *",
+        "--log-level debug", "--log-config log.ini", "--logger-class shop.log.Logger",
+        "--access-logformat %(h)s", "--statsd-host localhost:8125", "--statsd-prefix shop", "--name shop",
+        "-n shop", "--backlog 99", "--certfile a.pem", "--keyfile b.pem", "--paste shop.ini",
+        "--access-logfile /dev/stdout", "--error-logfile /dev/stderr",
     ],
     "uvicorn shop.api:app": [
-        "--workers 3", "--loop asyncio", "--http h11", "--ws none", "--ws-max-size 99", "--ws-ping-interval 9", "--lifespan off",
-        "--interface asgi3", "--env-file some.env", "--log-config log.ini", "--log-level debug", "--forwarded-allow-ips *",
-        "--root-path /api", "--limit-concurrency 99", "--backlog 99", "--limit-max-requests 900", "--timeout-keep-alive 9",
-        "--timeout-graceful-shutdown 30", "--ssl-keyfile a.pem", "--header X:y", "--app-dir shop",
-        "--h11-max-incomplete-event-size 99",
+        "--workers 3", "--loop asyncio", "--http h11", "--ws none", "--ws-max-size 99", "--ws-ping-interval 9",
+        "--lifespan off", "--interface asgi3", "--env-file some.env", "--log-config log.ini",
+        "--log-level debug", "--forwarded-allow-ips *", "--root-path /api", "--limit-concurrency 99",
+        "--backlog 99", "--limit-max-requests 900", "--timeout-keep-alive 9", "--timeout-graceful-shutdown 30",
+        "--ssl-keyfile a.pem", "--header X:y", "--app-dir shop", "--h11-max-incomplete-event-size 99",
     ],
     "hypercorn shop.api:app": [
-        "--workers 3", "-w 3", "--worker-class asyncio", "-k asyncio", "--graceful-timeout 30", "--read-timeout 9",
-        "--max-requests 900", "--keep-alive 9", "--root-path /api", "--server-name shop", "--log-level debug", "--backlog 99",
-        "--log-config log.ini", "--certfile a.pem", "--insecure-bind 0.0.0.0:9106", "--quic-bind 0.0.0.0:9107",
-        "--websocket-ping-interval 9", "--statsd-host localhost:8125", "-m 7",
+        "--workers 3", "-w 3", "--worker-class asyncio", "-k asyncio", "--graceful-timeout 30",
+        "--read-timeout 9", "--max-requests 900", "--keep-alive 9", "--root-path /api", "--server-name shop",
+        "--log-level debug", "--backlog 99", "--log-config log.ini", "--certfile a.pem",
+        "--insecure-bind 0.0.0.0:9106", "--quic-bind 0.0.0.0:9107", "--websocket-ping-interval 9",
+        "--statsd-host localhost:8125", "-m 7",
     ],
     "granian shop.api:app": [
-        "--interface asginl", "--http 1", "--workers 3", "--blocking-threads 3", "--runtime-threads 3", "--runtime-mode st",
-        "--loop asyncio", "--backlog 99", "--backpressure 99", "--log-level debug", "--log-config log.json",
-        "--access-log-fmt x", "--ssl-keyfile a.pem", "--url-path-prefix /api", "--respawn-interval 9", "--workers-lifetime 900",
-        "--workers-kill-timeout 30", "--working-dir shop", "--env-files some.env", "--static-path-mount static",
-        "--process-name shop",
+        "--interface asginl", "--http 1", "--workers 3", "--blocking-threads 3", "--runtime-threads 3",
+        "--runtime-mode st", "--loop asyncio", "--backlog 99", "--backpressure 99", "--log-level debug",
+        "--log-config log.json", "--access-log-fmt x", "--ssl-keyfile a.pem", "--url-path-prefix /api",
+        "--respawn-interval 9", "--workers-lifetime 900", "--workers-kill-timeout 30", "--working-dir shop",
+        "--env-files some.env", "--static-path-mount static", "--process-name shop",
     ],
 }  # fmt: skip
 FLAGS = {

@@ -39,7 +39,8 @@ class Entry:
 
     `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
     leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
-    command's. `notes` say what was changed in a statement, `packages` which modules its words name.
+    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `notes` say what was
+    changed in it, `packages` which modules its words name.
     """
 
     framework: str
@@ -53,7 +54,8 @@ class Entry:
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
     command: str = ""
-    is_stated: bool = False
+    stated_at: Evidence | None = None
+    port_at: Evidence | None = None
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -92,9 +94,10 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         entry,
         app=stated.app,
         command=stated.command,
-        is_stated=True,
+        stated_at=start.evidence,
         evidence=evidence,
         port=stated.port or start.port or entry.port,
+        port_at=stated.port_at or (start.evidence if stated.port or start.port else None),
         environment={**entry.environment, **stated.environment},
         python_path=entry.python_path or stated.python_path,
         notes=stated.notes,

@@ -104,7 +104,10 @@ def detect(
     for note in declared.notes:
         findings.note(note)
 
-    found = _configured(_entry(findings, code, declared, existing, choose, root.name, given or {}), code)
+    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
+    if found.stated_at is None:
+        server = found.server or catalog.frameworks()[found.framework].default_server
+        found = stated_command.of_configuration(found, code, server)
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -208,13 +211,6 @@ def _entry(
     return several[0] if len(several) == 1 else choose(several)
 
 
-def _configured(found: Entry, code: Code) -> Entry:
-    """The entry point with what a file says that its server reads by itself, where no command says more."""
-    server = found.server or catalog.frameworks()[found.framework].default_server
-    configured = None if found.is_stated else stated_command.of_configuration(found, code, server)
-    return replace(configured[0], is_stated=True) if configured else found
-
-
 def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     if not entry_point.can_be_said(found) and found.evidence[0].path != "--data":
         place, app = found.evidence[-1].place, printable(found.app)
@@ -223,8 +219,8 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
-    if found.is_stated or found.command:
-        findings.add("command", found.command, *found.evidence[:1])
+    if found.stated_at:
+        findings.add("command", found.command, found.stated_at)
     for note in found.notes:
         findings.note(note)
     row = catalog.frameworks()[found.framework]

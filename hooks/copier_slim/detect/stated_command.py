@@ -36,6 +36,7 @@ class Stated:
     app: str
     command: str = ""
     port: int | None = None
+    port_at: Evidence | None = None
     environment: dict[str, str] = field(default_factory=dict)
     python_path: str = ""
     notes: tuple[str, ...] = ()
@@ -59,20 +60,26 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
     )
 
 
-def of_configuration(entry: Entry, code: Code, server: str) -> tuple[Entry, Evidence] | None:
-    """The entry point with what a configuration file says that its server reads by itself; None where there is none."""
+def of_configuration(entry: Entry, code: Code, server: str) -> Entry:
+    """The entry point with what a configuration file says that its server reads by itself, where there is one."""
     program = catalog.commands().programs.get(server)
     path = program.configuration if program else ""
     if program is None or not path or not code.tree.has(path):
-        return None
+        return entry
     notes: list[str] = []
     evidence = code.tree.evidence(path)
     start = Start(evidence, (server, entry.app), environment=dict(entry.environment))
     found = _mended(server, program, start, entry, code, notes, whole=True)
-    command = "" if found.is_default else joined((server, *found.words))
     notes += [] if found.is_default else _added(found)
-    notes = [f"{path}: {note}" for note in notes]
-    return replace(entry, command=command, port=found.port or entry.port, notes=(*entry.notes, *notes)), evidence
+    return replace(
+        entry,
+        command="" if found.is_default else joined((server, *found.words)),
+        stated_at=evidence,
+        port=found.port or entry.port,
+        port_at=found.port_at,
+        notes=(*entry.notes, *(f"{path}: {note}" for note in notes)),
+        packages=tuple(found.classes),
+    )
 
 
 def _variables(start: Start, code: Code, notes: list[str]) -> tuple[dict[str, str], str, int | None]:
@@ -108,10 +115,10 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
     if found.is_default and not start.front and not start.given and known:
-        return Stated(entry.app, port=found.port, packages=tuple(found.classes))
+        return Stated(entry.app, "", found.port, found.port_at, packages=tuple(found.classes))
     notes += _added(found)
     packages = (*(() if known else (program.package or program_name,)), *found.classes)
-    return Stated(entry.app, joined((*first, *found.words)), found.port, packages=packages)
+    return Stated(entry.app, joined((*first, *found.words)), found.port, found.port_at, packages=packages)
 
 
 def _default_server(entry: Entry) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.apps import Code
 
-INI = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*$")
+NAME = re.compile(r"[\w-]+")
 DEEPEST = 20  # expressions in one another
 
 
@@ -61,9 +61,9 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 whatever a document holds
 
 def _ini(path: str, text: str) -> Iterator[tuple[str, Setting]]:
     for number, line in enumerate(text.split("\n"), 1):
-        if (match := INI.match(line)) and not line.lstrip().startswith(("#", ";")):
-            value = re.sub(r"\$\((\w+)\)", r"$\1", match[2])
-            yield match[1], Setting(value, Evidence(path, number, line))
+        name, equals, value = map(str.strip, line.partition("="))
+        if equals and NAME.fullmatch(name):
+            yield name, Setting(re.sub(r"\$\((\w+)\)", r"$\1", value), Evidence(path, number, line))
 
 
 def _python(path: str, text: str) -> Iterator[tuple[str, Setting]]:

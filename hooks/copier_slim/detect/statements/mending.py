@@ -42,7 +42,7 @@ class Mended:
     """A command behind its program: what it consists of now, the port, what was changed, and what was added.
 
     `is_default` where it says nothing beyond what the catalog's row of the server does; `classes` are the modules of
-    workers, loops and protocols that it names.
+    workers, loops and protocols that it names; `port_at` is where a configuration says the port.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Mended:
     added: list[Item] = field(default_factory=list)
     is_default: bool = True
     classes: list[str] = field(default_factory=list)
+    port_at: Evidence | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -240,7 +241,7 @@ class _Mending:
         tcp = [match for match in found if match and not match[0].startswith(("unix:", "fd:", "/"))]
         port = next((match["port"] for match in tcp if match["port"]), None)
         if port and self.result.port is None:
-            self.result.port = port_in(port, self.environment)
+            self.result.port, self.result.port_at = port_in(port, self.environment), setting.evidence
         place = setting.evidence.place
         if not any(filled(match["host"], self.environment) in OPEN | {""} for match in tcp):
             self._note(f"{place} binds {setting.value}: {catalog.commands().left_out['socket']}")
