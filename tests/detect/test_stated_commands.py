@@ -16,8 +16,7 @@ UVICORN = "--host 0.0.0.0 --port $PORT --timeout-graceful-shutdown 8"
 FILES: dict[str, str | bytes] = {
     **CODE,
     "requirements.txt": DECLARED,
-    "deploy/gunicorn.py": "import os\nworkers = 3\nbind = f'0.0.0.0:{os.environ.get(\"PORT\", 9100)}'\n"
-    + "accesslog = '-'\n",
+    "deploy/gunicorn.py": "import os\nworkers = 3\nbind = f'[::]:{os.environ.get(\"PORT\", 9100)}'\naccesslog = '-'\n",
     "deploy/loopback.py": "bind = ['127.0.0.1:9101', 'unix:/tmp/a.sock']\nerrorlog = 'logs/error.log'\nreload = True\n",
     "deploy/hypercorn.toml": 'bind = "0.0.0.0:9102"\nworkers = 2\ngraceful_timeout = 5\n',
     "deploy/uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :9103\n# processes = 9\nmaster = true\nuid = www\n",
@@ -57,6 +56,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "gunicorn shop.web:app --access-logformat '%(h)s \"%(r)s\"' -n 'my shop'": (
         {"command": f"gunicorn shop.web:app --access-logformat '%(h)s \"%(r)s\"' -n 'my shop' {GUNICORN}"},
+        [],
+    ),
+    "gunicorn shop.web:app --access-logformat='%(r)s' --name=\"a'b\"": (
+        {"command": f"gunicorn shop.web:app --access-logformat='%(r)s' --name=\"a'b\" {GUNICORN}"},
         [],
     ),
     "uvicorn shop.made:create_app --factory --interface wsgi": (
@@ -166,10 +169,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     # Servers that the catalog has no row for
     "daphne -b 127.0.0.1 -p $PORT -v 2 --root-path=/chat shop.api:app": (
         {"command": "daphne -b 0.0.0.0 -p $PORT -v 2 --root-path=/chat shop.api:app", "framework": "fastapi"},
-        ["-b 127.0.0.1 becomes 0.0.0.0", "daphne is added"],
+        ["-b 127.0.0.1 becomes 0.0.0.0", "daphne is added", "daphne does not finish the requests in flight"],
     ),
     "waitress-serve --threads=16 --call shop.made:create_app": (
-        {"command": "waitress-serve --threads=16 --call shop.made:create_app --listen=0.0.0.0:$PORT"},
+        {"command": "waitress-serve --listen=0.0.0.0:$PORT --threads=16 --call shop.made:create_app"},
         ["waitress is added"],
     ),
     "python -m waitress --port=$PORT --url-prefix=/shop shop.web:app": (
@@ -422,8 +425,10 @@ def test_an_app_of_a_dependency_runs_as_stated(detecting: Detect) -> None:
 
 
 def test_a_credential_in_a_command_is_set_at_run_time(detecting: Detect) -> None:
+    url = "postgres://shop:hunter2secret@db/shop?ssl=1"
     found = detecting(
-        {**FILES, "Procfile": "web: gunicorn shop.web:app -w 2 --env DB_PASSWORD=hunter2hunter2\n"}
-    ).findings
-    assert "hunter2" not in str(found.answers)
-    assert "credentials in command" in notes(found)
+        {**FILES, "Procfile": f"web: gunicorn shop.web:app -w 2 --env=DSN='{url}' --statsd-host '{url}'\n"}
+    )
+    assert "hunter2" not in str(found.findings.answers)
+    assert found.findings.value("command").startswith("gunicorn shop.web:app -w 2 --env=")
+    assert "credentials in command; set" in notes(found.findings)

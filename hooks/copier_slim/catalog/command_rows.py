@@ -23,6 +23,8 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     settings: dict[str, str] = msgspec.field(default_factory=dict)
     needs: tuple[str, ...] = ()
     unneeded: frozenset[str] = frozenset()
+    abrupt: bool = False
+    leading: bool = False
     beside: dict[str, str] = msgspec.field(default_factory=dict)
     moved: dict[str, str] = msgspec.field(default_factory=dict)
     configuration: str = ""

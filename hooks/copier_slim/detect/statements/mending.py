@@ -227,7 +227,8 @@ class _Mending:
                 self._note(f"{self.settings[role].evidence.place} logs to {value}, a container to its standard streams")
         self.result.is_default = self.result.is_default and self._says_nothing_more()
         self.result.added = put
-        end = next((at for at, item in enumerate(self.result.items) if item.words[0] in ENDS), len(self.result.items))
+        ends = (at for at, item in enumerate(self.result.items) if item.words[0] in ENDS)
+        end = 0 if self.program.leading else next(ends, len(self.result.items))
         self.result.items[end:end] = put
 
     def _is_needed(self, role: str) -> bool:

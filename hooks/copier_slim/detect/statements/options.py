@@ -16,6 +16,7 @@ VARIABLE = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*(?::?-[\w.,:=@%+/*-]*)?\})"
 NO_WAY_OUT = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))"
 PLAIN = re.compile(rf"{NO_WAY_OUT}(?:[\w.,:=@%+/*\[\]-]|\(\)|{VARIABLE})+", re.ASCII)
 QUOTABLE = re.compile(rf"{NO_WAY_OUT}(?:[ -#%-_a-~]|{VARIABLE})*", re.ASCII)  # no backtick: a shell would run it
+OPTION = re.compile(r"--?[\w.-]+=", re.ASCII)
 SHORT = 2  # characters of an option with one dash
 
 
@@ -78,6 +79,8 @@ def quoted(word: str) -> str | None:
         return word
     if not QUOTABLE.fullmatch(word):
         return None
+    if (option := OPTION.match(word)) and option[0] != word:
+        return f"{option[0]}{quoted(word[option.end() :])}"
     if "'" not in word:
         return f"'{word}'"
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
