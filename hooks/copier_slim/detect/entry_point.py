@@ -100,7 +100,7 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         port_at=stated.port_at or (start.evidence if stated.port or start.port else None),
         environment={**entry.environment, **stated.environment},
         python_path=entry.python_path or stated.python_path,
-        notes=stated.notes,
+        notes=(*entry.notes, *stated.notes),
         packages=stated.packages,
     )
 
@@ -368,15 +368,20 @@ def _imported_app(module: Module, code: Code) -> Entry | None:
 def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...], module: Module | None) -> Entry:
     port = 0
     options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if module:
         port, where = scripts.listening(code, module)
         evidence = (*evidence, *where)
         if port:
             options = scripts.host_and_port_options(code, module, words)
+        if port and (place := scripts.on_loopback(code, module)):
+            notes = (
+                f"{place.place} listens on loopback, where nothing outside the container reaches it: say host there",
+            )
     if words[0].startswith("python3"):
         words = ("python", *words[1:])
     words = (*words, *options)
-    return Entry("command", " ".join(words), evidence, module, port=port, words=words)
+    return Entry("command", " ".join(words), evidence, module, port=port, words=words, notes=notes)
 
 
 def unique(entries: list[Entry]) -> Iterator[Entry]:
