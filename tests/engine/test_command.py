@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim.detect.repository import detect
 from tests.conftest import Render
 from tests.engine.project import HARDENED, Answer, Project
 
@@ -78,3 +79,49 @@ def test_its_variables_are_filled_in_at_start(stated: Project) -> None:
         arguments = service.python("print(open('/proc/1/cmdline').read().split(chr(0)))")
     assert "'--workers', '2'" in arguments
     assert "'--max-requests', '9', '--name', 'shop'" in arguments
+
+
+SERVERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "waitress": (
+        {"Procfile": "web: STAGE=violet waitress-serve --threads=3 --url-prefix=/shop plain:app\n"},
+        "slim",
+        "violet /shop waitress 8000",
+    ),
+    "configured": (
+        {
+            "Procfile": "web: gunicorn -c deploy/gunicorn.py plain:app\n",
+            "deploy/gunicorn.py": "bind = '0.0.0.0:8016'\nworkers = 2\nraw_env = ['STAGE=north']\n",
+        },
+        "distroless",
+        "north  gunicorn 8016",
+    ),
+}
+PLAIN = """\
+import os
+
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def home():
+    software = request.environ["SERVER_SOFTWARE"].partition("/")[0]
+    return f"{os.environ['STAGE']} {request.script_root} {software} {request.environ['SERVER_PORT']}"
+"""
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group("stated")) for name in SERVERS])
+def test_what_is_detected_runs_as_it_is_stated(name: str, render: Render, tmp_path: Path) -> None:
+    files, base, expected = SERVERS[name]
+    for path, text in {"plain.py": PLAIN, "requirements.txt": "flask\ngunicorn\nwaitress\n", **files}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    render(tmp_path, **detect(tmp_path, online=False).findings.answers | {"base": base, "package_tool": "uv"})
+    project = Project(tmp_path, tag=f"copier-slim-test:stated-{name}")
+    project.lock()
+    project.build()
+    with project.running(**HARDENED) as service:
+        assert service.wait("/").body == expected
+        service.wait_for_health("healthy")
+        assert service.stop().seconds < 5

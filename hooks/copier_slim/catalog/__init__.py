@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from copier_slim.catalog.command_rows import Commands, Program, Wrapper
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -47,6 +48,7 @@ __all__ = [
     "Architecture",
     "Base",
     "Check",
+    "Commands",
     "Companion",
     "Credentials",
     "Debian",
@@ -58,6 +60,7 @@ __all__ = [
     "Package",
     "Process",
     "Profiler",
+    "Program",
     "Python",
     "Removed",
     "Row",
@@ -69,11 +72,13 @@ __all__ = [
     "Tool",
     "Traces",
     "Weight",
+    "Wrapper",
     "advisories",
     "agents",
     "alternatives",
     "bases",
     "checks",
+    "commands",
     "companions",
     "compiler",
     "credentials",
@@ -227,6 +232,12 @@ def sources() -> dict[str, Source]:
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def commands() -> Commands:
+    """The words of start commands."""
+    return msgspec.convert(_read("commands"), Commands)
 
 
 @cache

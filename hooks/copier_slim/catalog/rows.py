@@ -237,10 +237,15 @@ class Alternative(Row, frozen=True, kw_only=True):
 
 
 class Listener(Row, frozen=True, kw_only=True):
-    """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
+    """A call that makes a script listen: its port's position and default, whether importing the script is safe.
+
+    `constructed` where host and port may be given with the object, `transport` where it may not listen at all.
+    """
 
     port_argument: int | None = None
     port: int = 0
+    constructed: bool = False
+    transport: bool = False
     harmless: bool = False
 
 

@@ -83,10 +83,11 @@ class _Steps:
 def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: Code) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
-    if existing and existing.port:
+    configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
+    if existing and existing.port and not (found.port and configured):
         findings.add("port", existing.port[0], existing.port[1])
     elif found.port:
-        findings.add("port", found.port, found.evidence[-1])
+        findings.add("port", found.port, found.port_at or found.evidence[-1])
     else:
         for path in GUNICORN_SETTINGS:
             if match := re.search(r"^bind\s*=\s*[\"'][^\"']*:(\d+)[\"']", code.tree.text(path) or "", re.MULTILINE):
@@ -101,8 +102,12 @@ def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) ->
             findings.note(
                 f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
             )
-        else:
+        elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
             variables[name] = value, found.evidence[0]
+        else:
+            findings.note(
+                f"not carried over from {found.evidence[0].place}: {name}, whose value has special characters"
+            )
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue
