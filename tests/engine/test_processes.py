@@ -228,6 +228,21 @@ def test_a_worker_finishes_what_it_does_before_it_stops(shop: Compose, port: int
     assert ask(port, f"/result/{task}") == "done"
 
 
+def test_a_deployment_over_what_runs_releases_once_and_stops_if_that_fails(shop: Compose, port: int) -> None:  # noqa: F811
+    head = (shop.path / "compose.yaml").read_text(encoding="utf-8").partition("\nname:")[0]
+    line = next(line for line in head.splitlines() if "docker compose build &&" in line)
+    build, release, up = (command.split()[2:] for command in line.removeprefix("# ").split(" && "))
+    released = int(ask(port, "/count/released"))
+    shop.run(*build)
+    with pytest.raises(AssertionError):
+        shop.run(*release[:-1], "--env", "REDIS_URL=redis://nowhere", release[-1])
+    assert ask(port, "/healthz") == "ok"
+    shop.run(*release)
+    shop.run(*up)
+    assert int(ask(port, "/count/released")) == released + 1
+    assert {"app", "worker", "beat"} <= set(shop.containers())
+
+
 @pytest.fixture(scope="module", params=["slim", "alpine"])
 def lines(request: pytest.FixtureRequest, build: Build) -> Project:
     """A project whose processes are lines for the shell."""
