@@ -107,7 +107,7 @@ def shop(
         python_version="3.13",
         package_tool="uv",
         dependencies="celery[redis]",
-        processes="worker: celery --app tasks worker --concurrency ${WORKERS:-1}\nbeat: celery --app tasks beat",
+        processes="worker: celery --app ${APP:-tasks} worker\nbeat: celery --app tasks beat",
         release="python tasks.py released",
         schedules="report: @daily python tasks.py reported",
         port=port,
@@ -177,6 +177,10 @@ def test_a_task_of_the_web_app_is_done_by_the_worker_and_the_clock_ticks(port: i
     before = int(ask(port, "/count/ticks"))
     time.sleep(4)
     assert int(ask(port, "/count/ticks")) > before
+
+
+def test_a_worker_goes_by_the_quota_and_not_by_the_cpus_of_the_host(shop: Compose) -> None:
+    assert shop.run("logs", "worker").count("concurrency: 1 (prefork)") == 3
 
 
 def test_a_job_is_run_by_hand(shop: Compose) -> None:

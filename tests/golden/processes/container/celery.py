@@ -50,5 +50,6 @@ def watch_beat(sender, **_):
     sender.scheduler.tick = watched
 
 if __name__ == "__main__":
+    DEFAULTS["worker_concurrency"] = int(os.environ.get("WEB_CONCURRENCY") or 1)  # not by the CPUs of the host
     DEFAULTS["beat_schedule_filename"] = "/tmp/celerybeat-schedule"  # not beside the code, which is read-only
     main()
