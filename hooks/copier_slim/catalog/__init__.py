@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from copier_slim.catalog.command_rows import Commands, Program, Wrapper
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -25,6 +26,7 @@ from copier_slim.catalog.rows import (
     Launcher,
     Listener,
     Package,
+    Process,
     Profiler,
     Python,
     Removed,
@@ -47,6 +49,7 @@ __all__ = [
     "Architecture",
     "Base",
     "Check",
+    "Commands",
     "Companion",
     "Credentials",
     "Debian",
@@ -56,7 +59,9 @@ __all__ = [
     "Launcher",
     "Listener",
     "Package",
+    "Process",
     "Profiler",
+    "Program",
     "Python",
     "Removed",
     "Row",
@@ -69,11 +74,13 @@ __all__ = [
     "Tool",
     "Traces",
     "Weight",
+    "Wrapper",
     "advisories",
     "agents",
     "alternatives",
     "bases",
     "checks",
+    "commands",
     "companions",
     "compiler",
     "credentials",
@@ -85,6 +92,7 @@ __all__ = [
     "libcs",
     "listeners",
     "packages",
+    "processes",
     "profilers",
     "programs",
     "pythons",
@@ -110,6 +118,11 @@ def frameworks() -> dict[str, Framework]:
 def servers() -> dict[str, Server]:
     """The servers by their answer."""
     return _rows("servers", Server)
+
+
+def processes() -> dict[str, Process]:
+    """The processes beside a server that are known, the most specific first."""
+    return _rows("processes", Process)
 
 
 def bases() -> dict[str, Base]:
@@ -227,6 +240,12 @@ def statements() -> dict[str, Statement]:
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def commands() -> Commands:
+    """The words of start commands."""
+    return msgspec.convert(_read("commands"), Commands)
 
 
 @cache

@@ -51,10 +51,24 @@ class Command(Row, frozen=True, kw_only=True):
     requires: list[str]
     command: Annotated[list[str], NonEmpty]
     factory: str | None = None
-    healthcheck: str | None = None
+    heartbeat: bool = False
     workers: bool = True
     program: str | None = None
+    script: str | None = None
     launch: Literal["become", "init"] = "become"
+
+
+class Process(Row, frozen=True, kw_only=True):
+    """What is known of a process beside the server, by its words or its name: how it is counted, asked and stopped.
+
+    `grace` is in seconds.
+    """
+
+    words: list[str] = []
+    name: list[str] = []
+    single: bool = False
+    heartbeat: bool = False
+    grace: int = 30
 
 
 class Server(Row, frozen=True, kw_only=True):
@@ -242,10 +256,15 @@ class Statement(Row, frozen=True, kw_only=True):
 
 
 class Listener(Row, frozen=True, kw_only=True):
-    """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
+    """A call that makes a script listen: its port's position and default, whether importing the script is safe.
+
+    `constructed` where host and port may be given with the object, `transport` where it may not listen at all.
+    """
 
     port_argument: int | None = None
     port: int = 0
+    constructed: bool = False
+    transport: bool = False
     harmless: bool = False
 
 

@@ -73,16 +73,20 @@ def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
 def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     gone = _is_gone(tree, str(answers.get("app", "")))
     for name in SCALARS:
-        if name not in seen.scalars or name not in answers:
+        recorded = answers.get(name, "" if name == "command" else None)  # it is younger than the rest
+        if name not in seen.scalars or recorded is None:
             continue
         value, evidence = seen.scalars[name]
-        if value == answers[name] or (then is not None and value == then.get(name) and not (name == "app" and gone)):
+        if value == recorded or (then is not None and value == then.get(name) and not (name == "app" and gone)):
             continue
         if then is None and not (name == "app" and gone):
             continue
         # Where nothing was found then, the answer is a default, and not a choice against what is found
-        by_hand = then is not None and name in then and answers[name] != then[name] and not (name == "app" and gone)
-        yield Drift(name, str(answers[name]), str(value), evidence, takes=None if by_hand else value)
+        by_hand = then is not None and name in then and recorded != then[name] and not (name == "app" and gone)
+        yield Drift(name, str(recorded), str(value), evidence, takes=None if by_hand else value)
+    stated = (then or {}).get("command")
+    if stated and stated == answers.get("command") and "command" not in seen.scalars:
+        yield Drift("command", str(stated), "stated nowhere", Evidence(ANSWERS_FILE), takes="")
     if gone and "app" not in seen.scalars:
         yield Drift("app", str(answers["app"]), "no such module", Evidence(ANSWERS_FILE), "say --data app=…")
 

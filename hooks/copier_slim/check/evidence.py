@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.entry_point import Entry
     from copier_slim.detect.repository import Repository
 
-SCALARS = ("framework", "app", "server", "port", "health_path", "release")
+SCALARS = ("framework", "app", "command", "server", "port", "health_path", "release")
 LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules")
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")

@@ -12,7 +12,15 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect import entry_point, python_by_wheels, python_version, runtime, system_packages, undeclared
+from copier_slim.detect import (
+    entry_point,
+    python_by_wheels,
+    python_version,
+    runtime,
+    stated_command,
+    system_packages,
+    undeclared,
+)
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
@@ -100,6 +108,9 @@ def detect(
         findings.note(note)
 
     found = _entry(findings, code, declared, statements, choose, root.name, given or {})
+    if found.stated_at is None:
+        server = found.server or catalog.frameworks()[found.framework].default_server
+        found = stated_command.of_configuration(found, code, server)
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:
@@ -125,6 +136,7 @@ def detect(
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
+    by_name |= undeclared.by_words(found.packages, found.evidence[0], declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
@@ -213,6 +225,10 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
+    if found.stated_at:
+        findings.add("command", found.command, found.stated_at)
+    for note in found.notes:
+        findings.note(note)
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])

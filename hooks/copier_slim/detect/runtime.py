@@ -94,11 +94,13 @@ def _is_inside(path: str, others: Iterable[str]) -> bool:
 def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
-    if stated := statements.one("port", SETTINGS):
+    configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
+    stated = statements.one("port", SETTINGS)
+    if stated and not (found.port and configured):
         findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
-        findings.add("port", found.port, found.evidence[-1])
-    elif stated := statements.one("port"):
+        findings.add("port", found.port, found.port_at or found.evidence[-1])
+    elif found.framework != "command" and (stated := statements.one("port")):
         findings.add("port", int(stated.value), stated.evidence)
 
 
@@ -167,8 +169,12 @@ def _variables(findings: Findings, found: Entry, statements: Statements) -> dict
             findings.note(
                 f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
             )
-        else:
+        elif is_plain_variable(name, value):
             variables.setdefault(name, (value, found.evidence[0]))
+        else:
+            findings.note(
+                f"not carried over from {found.evidence[0].place}: {name}, whose value has special characters"
+            )
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue

@@ -66,7 +66,7 @@ LONGEST = 2000  # characters of a command
 
 def simple_commands(line: str) -> list[list[str]]:
     """The words of each simple command of a line, without what stands in front and only starts it."""
-    return [words for words in (unwrap(words, {}) for words in split(line)) if words]
+    return [words for words in (unwrap(item.words, {}).words for item in split(line)) if words]
 
 
 def develops(command: str) -> bool:
