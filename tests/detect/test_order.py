@@ -80,6 +80,11 @@ ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
         {"port": 5001},
         "",
     ),
+    "settings of a server that is not started": (
+        {"Procfile": "worker: python main.py\n", "gunicorn.conf.py": "bind = ':5002'\n"},
+        {"app": "python main.py", "port": None},
+        "",
+    ),
     "a command for development over settings that no command names": (
         {"Procfile": "web: flask --app shop.web run --debug\n", "deploy/uwsgi.ini": "[uwsgi]\nmodule = wsgi\n"},
         {"app": "shop.web:app"},

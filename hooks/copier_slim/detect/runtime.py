@@ -98,7 +98,7 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
         findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
         findings.add("port", found.port, found.evidence[-1])
-    elif stated := statements.one("port"):
+    elif found.framework != "command" and (stated := statements.one("port")):
         findings.add("port", int(stated.value), stated.evidence)
 
 
