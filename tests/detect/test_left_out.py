@@ -120,6 +120,15 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["not carried over from Dockerfile:6: ADD rates.json", "not carried over from Dockerfile:5: COPY --from=front"],
         [],
     ),
+    "a script in front of each process": (
+        {
+            "Dockerfile": 'FROM python:3.13\nWORKDIR /x\nCOPY . .\nENTRYPOINT ["./entry.sh"]\nCMD ["gunicorn"]\n',
+            "entry.sh": '#!/bin/sh\nexec "$@"\n',
+            "compose.yaml": f"services:\n  web: {{build: .}}\n  jobs:\n    build: .\n    command: {WORKER}\n",
+        },
+        ["Dockerfile:4: ./entry.sh is not run before jobs"],
+        [],
+    ),
     "a Dockerfile that starts nothing": (
         {"Dockerfile.wheels": "FROM python:3.11\nENV STAGE=one\nRUN pip wheel .\n"},
         ["Dockerfile.wheels is left out: it starts nothing"],

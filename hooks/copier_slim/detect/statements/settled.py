@@ -153,9 +153,19 @@ def read(tree: Tree) -> Statements:
         statements.stated.append(stated)
     if docker and not any(item.kind == "dockerfile" for item in statements.stated):
         statements.stated.append(_of_dockerfile(docker))
+    _name_entrypoint(statements)
     for item in statements.stated:
         item.tell(tree)
     return statements
+
+
+def _name_entrypoint(statements: Statements) -> None:
+    """Names a script that a container runs in front of every command, and so in front of the processes of compose."""
+    docker = statements.dockerfile
+    names = [name for item in statements.stated if item.kind == "compose" for name in item.processes]
+    if docker and docker.entrypoint and names and not _entrypoint(docker):
+        line, evidence = docker.entrypoint
+        statements.notes.append(f"{evidence.place}: {_short(line)} is not run before {', '.join(names)}")
 
 
 def _named(file: File) -> Iterator[str]:
