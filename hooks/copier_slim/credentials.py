@@ -174,6 +174,8 @@ def parted(command: str) -> tuple[str, list[str]]:
     words, names = command.split(), list[str]()
     for index, word in enumerate(words):
         option, equals, value = word.rpartition("=") if word.startswith("-") else ("", "", word)
+        if masked(option) != option or any(option.count(quote) % 2 for quote in "'\""):  # it goes on behind a =
+            option, equals, value = word.partition("=")
         before = words[index - 1] if index else ""
         said = option or (before if before.startswith("-") else "")
         if masked(word) == word and (not said or masked(f"{said} {value}") == f"{said} {value}"):

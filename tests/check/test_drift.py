@@ -42,6 +42,10 @@ dependencies = [
 FILES = {"main.py": MAIN, "pyproject.toml": PROJECT}
 REQUIRED = 'os.environ["DATABASE_URL"]\n'
 HASH = " --hash=sha256:" + "0" * 64
+STATED = (
+    "gunicorn main:app --timeout 90 --bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm"
+    " --access-logfile -"
+)
 
 
 def adopted(root: Path, template: Path, files: Mapping[str, str] = FILES, **given: object) -> Path:
@@ -90,6 +94,12 @@ MOVES: dict[str, tuple[dict[str, str], tuple[str, str, str, str]]] = {
     "server": (
         {"Procfile": "web: granian --interface wsgi main:app\n"}, ("server", "gunicorn", "granian", "Procfile:1"),
     ),
+    "start command": ({"Procfile": "web: gunicorn main:app --timeout 90\n"}, ("command", "", STATED, "Procfile:1")),
+    "configuration": (
+        {"gunicorn.conf.py": "accesslog = '-'\n"},
+        ("command", "", STATED.replace("timeout 90 --bind 0.0.0.0:$PORT", "bind 0.0.0.0:$PORT --threads 8")
+         .removesuffix(" --access-logfile -"), "gunicorn.conf.py"),
+    ),
     "requires-python": (
         {"pyproject.toml": PROJECT.replace(">=3.11", ">=3.11,<3.13")},
         ("python_version", "3.14", "3.12", "pyproject.toml:4"),
@@ -119,6 +129,17 @@ MOVES: dict[str, tuple[dict[str, str], tuple[str, str, str, str]]] = {
         {"Procfile": "web: python seed.py && gunicorn main:app\n", "seed.py": "print(1)\n"},
         ("prestart", "-", "python seed.py", "Procfile:1"),
     ),
+    "process": (
+        {"Procfile": "web: gunicorn main:app\nworker: python drain.py\n"},
+        ("processes", "-", "worker: python drain.py", "Procfile:2"),
+    ),
+    "release": (
+        {"fly.toml": '[deploy]\nrelease_command = "python seed.py"\n'}, ("release", "", "python seed.py", "fly.toml:2"),
+    ),
+    "job": (
+        {"Procfile": "web: gunicorn main:app\nnightly: 0 3 * * * python drain.py\n"},
+        ("schedules", "-", "nightly: 0 3 * * * python drain.py", "Procfile:2"),
+    ),
     "dependency": (
         {"pyproject.toml": PROJECT.replace('"flask>=3",\n', '"flask>=3",\n  "redis>=5",\n')},
         ("dependencies", "not in requirements.in", "redis>=5", "pyproject.toml:7"),
@@ -135,6 +156,32 @@ def test_a_move_is_named_with_its_line(name: str, project: Path) -> None:
     files, expected = MOVES[name]
     write(project, files)
     assert expected in found(project)
+
+
+def test_a_process_in_other_words_takes_the_place_of_its_line(tmp_path: Path, template: Path) -> None:
+    files = {**FILES, "Procfile": "web: gunicorn main:app\nworker: python drain.py\nbeat: python tick.py\n"}
+    project = adopted(tmp_path / "shop", template, files)
+    write(project, {"Procfile": "web: gunicorn main:app\nworker: python drain.py --all\nbeat: python tick.py\n"})
+    expected = [("processes", "worker: python drain.py", "worker: python drain.py --all", "Procfile:2")]
+    assert found(project) == expected
+    assert [item.takes for item in parts(project)] == ["beat: python tick.py\nworker: python drain.py --all"]
+
+
+def test_a_stated_command_is_followed(tmp_path: Path, template: Path) -> None:
+    project = adopted(tmp_path / "shop", template, FILES | {"Procfile": "web: gunicorn main:app --timeout 90\n"})
+    assert answers_of(project)["command"] == STATED
+    assert found(project) == []
+    replace(project / "Procfile", "90", "120")
+    assert found(project) == [("command", STATED, STATED.replace("90", "120"), "Procfile:1")]
+    replace(project / "Procfile", " --timeout 120", "")
+    assert found(project) == [("command", STATED, "", "Procfile:1")]
+    (project / "Procfile").unlink()
+    assert found(project) == [("command", STATED, "stated nowhere", ".copier-answers.yml")]
+
+
+def test_a_command_of_one_s_own_stays(tmp_path: Path, template: Path) -> None:
+    project = adopted(tmp_path / "shop", template, command="gunicorn main:app --workers 2 --bind 0.0.0.0:$PORT")
+    assert found(project) == []
 
 
 STAYS: dict[str, dict[str, str]] = {

@@ -8,7 +8,7 @@ import pytest
 
 from copier_slim.errors import InputError
 
-from .conftest import FLASK, Answers, Detect, Files, lines, of
+from .conftest import FLASK, Answers, Detect, Files, lines, notes, of
 
 GUARD = "\nif __name__ == '__main__':\n    main()\n"
 MAIN = "def main():\n    print('hello')\n" + GUARD
@@ -310,3 +310,25 @@ def test_library_without_any_program(detecting: Detect) -> None:
                 "x/core.py": "def f(): ...\n",
             }
         )
+
+
+MCP = "import os\nfrom {} import FastMCP\n\nmcp = FastMCP('notes'{})\n\nif __name__ == '__main__':\n    mcp.run({})\n"
+TRANSPORTS: dict[str, tuple[str, str, int | None, bool]] = {
+    "stdio, the default": ("", "", None, False),
+    "stdio": (", port=3001", "transport='stdio'", None, False),
+    "the port of the object": (", port=3001", "transport='streamable-http'", 3001, True),
+    "a variable's default": (", port=int(os.environ.get('MCP_PORT', '3002'))", "'sse'", 3002, True),
+    "the default port": (", host='0.0.0.0'", "transport='sse'", 8000, False),
+    "the port of the call": ("", "transport='http', host='0.0.0.0', port=3003", 3003, False),
+    "loopback": (", host='127.0.0.1', port=3004", "transport='http'", 3004, True),
+}
+
+
+@pytest.mark.parametrize("name", TRANSPORTS)
+@pytest.mark.parametrize("package", ["mcp.server.fastmcp", "fastmcp"])
+def test_an_mcp_server_listens_by_its_transport(name: str, package: str, detecting: Detect) -> None:
+    made, run, port, loopback = TRANSPORTS[name]
+    found = detecting({"requirements.txt": "mcp\n", "server.py": MCP.format(package, made, run)}).findings
+    assert found.value("app") == "python server.py"
+    assert found.value("port") == port
+    assert ("listens on loopback" in notes(found)) == loopback

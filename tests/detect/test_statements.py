@@ -212,11 +212,11 @@ def test_flask_variables(name: str, answers: Answers) -> None:
 def test_what_is_stated_first_wins(answers: Answers) -> None:
     files: dict[str, str | bytes] = {
         "Procfile": "web: gunicorn shop.web:app\n",
-        "Dockerfile": 'FROM python:3.13\nCMD ["python", "main.py"]\n',
         "compose.yaml": "services:\n  web:\n    build: .\n    command: python shop/job.py\n",
+        "Dockerfile": 'FROM python:3.13\nCMD ["python", "main.py"]\n',
         ".flaskenv": "FLASK_APP=shop.made\n",
     }
-    expected = ["shop.web:app", "python main.py", "python shop/job.py", "shop.made:create_app()", "wsgi:application"]
+    expected = ["shop.web:app", "python shop/job.py", "python main.py", "shop.made:create_app()", "wsgi:application"]
     for app in expected:
         assert answers({**CODE, **files})["app"] == app
         if files:

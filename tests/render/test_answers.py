@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ LONGEST_MESSAGE = 35
 SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "project_name": (set(), {"main.py", "docker-bake.hcl"}),
     "app": ({"CMD", "COPY", "HEALTHCHECK"}, {"main.py", "tasks.py"}),
+    "command": ({"CMD"}, set()),
     "dependencies": ({"RUN", "ENV"}, {"requirements.in", "docker-bake.hcl"}),
     "dependency_groups": ({"RUN"}, set()),
     "workspace_member": ({"RUN"}, set()),
@@ -48,6 +50,9 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "prestart": ({"COPY"}, set()),
+    "processes": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py", "celery.py"}),
+    "release": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
+    "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
     "uid": ({"RUN", "USER"}, set()),
 }
@@ -140,3 +145,17 @@ def test_an_argv_reaches_the_command_word_by_word(render: Render, tmp_path: Path
     project = render(tmp_path / "project", framework="command", app="bot --at 10:30 --to=a@b.c")
     *_, command = dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
     assert command.argv == ["bot", "--at", "10:30", "--to=a@b.c"]
+
+
+QUOTED = (
+    "gunicorn \"main:create_app('a', \\\"b\\\\\\\")\" --name='my shop' --bind [::]:${PORT:-8000}"
+    " --forwarded-allow-ips * -w 1 '' main:x()"
+)
+
+
+def test_a_stated_command_reaches_the_container_word_by_word(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", framework="flask", command=QUOTED, health_path="")
+    command = next(
+        item for item in dockerfile.parse((project / "Dockerfile").read_text("utf-8")) if item.keyword == "CMD"
+    )
+    assert command.argv == ["/opt/launch.py", *shlex.split(QUOTED)]

@@ -104,7 +104,9 @@ def test_a_derived_value_is_described_and_used(used: set[str], name: str) -> Non
     assert name in used
 
 
-@pytest.mark.parametrize("case", ["fastapi", "celery", "command", "distroless-writes", "everything", "existing"])
+@pytest.mark.parametrize(
+    "case", ["fastapi", "celery", "command", "distroless-writes", "everything", "existing", "processes"]
+)
 def test_a_derived_value_has_the_type_that_is_stated(template: Path, tmp_path: Path, case: str) -> None:
     worker = run_copy(str(template), tmp_path / "shop", data=CASES[case], defaults=True, quiet=True)
     for name, (comment, _) in VALUES.items():

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from copier_slim.catalog.command_rows import Commands, Program, Wrapper
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -26,6 +27,7 @@ from copier_slim.catalog.rows import (
     Launcher,
     Listener,
     Package,
+    Process,
     Profiler,
     Python,
     Removed,
@@ -34,6 +36,7 @@ from copier_slim.catalog.rows import (
     Service,
     Sizes,
     Source,
+    Statement,
     Tool,
     Weight,
 )
@@ -47,6 +50,7 @@ __all__ = [
     "Architecture",
     "Base",
     "Check",
+    "Commands",
     "Companion",
     "Credentials",
     "Debian",
@@ -57,7 +61,9 @@ __all__ = [
     "Launcher",
     "Listener",
     "Package",
+    "Process",
     "Profiler",
+    "Program",
     "Python",
     "Removed",
     "Row",
@@ -66,14 +72,17 @@ __all__ = [
     "Shape",
     "Sizes",
     "Source",
+    "Statement",
     "Tool",
     "Traces",
     "Weight",
+    "Wrapper",
     "advisories",
     "agents",
     "alternatives",
     "bases",
     "checks",
+    "commands",
     "companions",
     "compiler",
     "credentials",
@@ -86,6 +95,7 @@ __all__ = [
     "libcs",
     "listeners",
     "packages",
+    "processes",
     "profilers",
     "programs",
     "pythons",
@@ -94,6 +104,7 @@ __all__ = [
     "services",
     "sizes",
     "sources",
+    "statements",
     "tools",
     "traces",
     "writers",
@@ -110,6 +121,11 @@ def frameworks() -> dict[str, Framework]:
 def servers() -> dict[str, Server]:
     """The servers by their answer."""
     return _rows("servers", Server)
+
+
+def processes() -> dict[str, Process]:
+    """The processes beside a server that are known, the most specific first."""
+    return _rows("processes", Process)
 
 
 def bases() -> dict[str, Base]:
@@ -219,9 +235,20 @@ def sources() -> dict[str, Source]:
     return _rows("sources", Source)
 
 
+def statements() -> dict[str, Statement]:
+    """The files that state how a project is built and run, by kind, the most binding first."""
+    return _rows("statements", Statement)
+
+
 def checks() -> dict[str, Check]:
     """The checks of the container contract by their id, in the report's order."""
     return _rows("checks", Check)
+
+
+@cache
+def commands() -> Commands:
+    """The words of start commands."""
+    return msgspec.convert(_read("commands"), Commands)
 
 
 @cache

@@ -13,6 +13,11 @@ Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
 Architecture = Literal["amd64", "arm64"]
 ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
+# What a field of a statement becomes: an answer, the default process's command, or a guide to the fields beside it
+Stated = Literal[
+    "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
+    "writable_paths", "system_packages", "build_commands", "prestart", "guide",
+]  # fmt: skip
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,10 +51,24 @@ class Command(Row, frozen=True, kw_only=True):
     requires: list[str]
     command: Annotated[list[str], NonEmpty]
     factory: str | None = None
-    healthcheck: str | None = None
+    heartbeat: bool = False
     workers: bool = True
     program: str | None = None
+    script: str | None = None
     launch: Literal["become", "init"] = "become"
+
+
+class Process(Row, frozen=True, kw_only=True):
+    """What is known of a process beside the server, by its words or its name: how it is counted, asked and stopped.
+
+    `grace` is in seconds.
+    """
+
+    words: list[str] = []
+    name: list[str] = []
+    single: bool = False
+    heartbeat: bool = False
+    grace: int = 30
 
 
 class Server(Row, frozen=True, kw_only=True):
@@ -238,11 +257,30 @@ class Indexes(Row, frozen=True, kw_only=True):
     lighter: dict[str, LighterIndex]
 
 
+class Statement(Row, frozen=True, kw_only=True):
+    """A kind of file in which projects state how they are built and run, and what becomes of each of its fields.
+
+    The fields are explained at the head of statements.yml.
+    """
+
+    files: Annotated[list[str], NonEmpty]
+    format: Literal["lines", "toml", "yaml", "json", "ini", "python", "make", "dockerfile"]
+    development: bool = False
+    carried: dict[Stated, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    variables: dict[str, Stated] = {}
+
+
 class Listener(Row, frozen=True, kw_only=True):
-    """A call that makes a script listen: its port's position and default, whether importing the script is safe."""
+    """A call that makes a script listen: its port's position and default, whether importing the script is safe.
+
+    `constructed` where host and port may be given with the object, `transport` where it may not listen at all.
+    """
 
     port_argument: int | None = None
     port: int = 0
+    constructed: bool = False
+    transport: bool = False
     harmless: bool = False
 
 

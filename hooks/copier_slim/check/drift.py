@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+# What parts a line's name from the rest, where it has one
+NAMED = {"environment": "=", "processes": ":", "schedules": ":"}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -72,19 +74,23 @@ def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
 def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     gone = _is_gone(tree, str(answers.get("app", "")))
     for name in SCALARS:
-        if name not in seen.scalars or name not in answers:
+        recorded = answers.get(name, "" if name == "command" else None)  # it is younger than the rest
+        if name not in seen.scalars or recorded is None:
             continue
         value, evidence = seen.scalars[name]
-        if value == answers[name] or (then is not None and value == then.get(name) and not (name == "app" and gone)):
+        if value == recorded or (then is not None and value == then.get(name) and not (name == "app" and gone)):
             continue
         if then is None and not (name == "app" and gone):
             continue
         # Where nothing was found then, the answer is a default, and not a choice against what is found
-        by_hand = then is not None and name in then and answers[name] != then[name] and not (name == "app" and gone)
+        by_hand = then is not None and name in then and recorded != then[name] and not (name == "app" and gone)
         if name == "dependency_source":  # a move, which somebody should want
-            yield Drift(name, str(answers[name]), str(value), evidence, f"copier-slim update --data {name}={value}")
+            yield Drift(name, str(recorded), str(value), evidence, f"copier-slim update --data {name}={value}")
         else:
-            yield Drift(name, str(answers[name]), str(value), evidence, takes=None if by_hand else value)
+            yield Drift(name, str(recorded), str(value), evidence, takes=None if by_hand else value)
+    stated = (then or {}).get("command")
+    if stated and stated == answers.get("command") and "command" not in seen.scalars:
+        yield Drift("command", str(stated), "stated nowhere", Evidence(ANSWERS_FILE), takes="")
     if gone and "app" not in seen.scalars:
         yield Drift("app", str(answers["app"]), "no such module", Evidence(ANSWERS_FILE), "say --data app=…")
 
@@ -106,12 +112,13 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
     variables = _by_name(str(answers.get("environment") or ""))
     for name in LINES:
         recorded = [line for line in str(answers.get(name) or "").splitlines() if line.strip()]
+        named = _by_name("\n".join(recorded), NAMED.get(name, ""))
         for line, evidence in seen.lines.get(name, {}).items():
             if line in recorded or line in then.get(name, ()):
                 continue
-            variable = line.partition("=")[0] if name == "environment" else ""
-            before = variables.get(variable, "") if variable else ""
-            known = _by_name("\n".join(then.get(name, ()))).get(variable) if variable else None
+            own = line.partition(NAMED[name])[0] if name in NAMED else ""
+            before = named.get(own, "") if own else ""
+            known = _by_name("\n".join(then.get(name, ())), NAMED[name]).get(own) if own else None
             by_hand = bool(before) and before != known
             taken = None if by_hand else "\n".join([*(item for item in recorded if item != before), line])
             yield Drift(name, before or _short(recorded), line, evidence, takes=taken)
@@ -193,8 +200,8 @@ def _is_gone(tree: Tree, app: str) -> bool:
     return bool(scripts) and not tree.has(scripts[0].removeprefix("./"))
 
 
-def _by_name(lines: str) -> dict[str, str]:
-    return {line.partition("=")[0]: line for line in lines.splitlines() if line.strip()}
+def _by_name(lines: str, mark: str = "=") -> dict[str, str]:
+    return {line.partition(mark)[0]: line for line in lines.splitlines() if line.strip()} if mark else {}
 
 
 def _short(lines: list[str]) -> str:

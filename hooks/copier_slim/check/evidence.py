@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 # Files and directories of the project, each of which the build needs
 PATHS = ("workspace_files", "local_packages")
-SCALARS = ("framework", "app", "server", "port", "health_path", "dependency_source", "dependency_groups")
-LINES = ("environment", "prestart", "build_commands", "writable_paths", *PATHS)
+SCALARS = (
+    "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups"
+)  # fmt: skip
+LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", *PATHS)
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect import stated_command
 from copier_slim.detect.code import django, ranking, scripts
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
@@ -36,8 +37,10 @@ APP = {
 class Entry:
     """What the container starts.
 
-    `framework`, `app` and `server` are answers ("" for the default server); `module` is the source that it leads to.
-    `python_path` is the directory that its imports start from, "" for the repository's root.
+    `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
+    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
+    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `notes` say what was
+    changed in it, `packages` which modules its words name.
     """
 
     framework: str
@@ -50,6 +53,12 @@ class Entry:
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
+    command: str = ""
+    stated_at: Evidence | None = None
+    port_at: Evidence | None = None
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -77,13 +86,22 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         return None
     # A script's own evidence says more than the command that names it
     evidence = (start.evidence, *(item for item in entry.evidence if item != start.evidence))
+    entry = replace(
+        entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build
+    )
+    stated = stated_command.read(start, entry, code)
     return replace(
         entry,
+        app=stated.app,
+        command=stated.command,
+        stated_at=start.evidence,
         evidence=evidence,
-        port=start.port or entry.port,
-        server=entry.server or _server(start, entry.framework),
-        before=start.before,
-        build=start.build,
+        port=stated.port or start.port or entry.port,
+        port_at=stated.port_at or (start.evidence if stated.port or start.port else None),
+        environment={**entry.environment, **stated.environment},
+        python_path=entry.python_path or stated.python_path,
+        notes=(*entry.notes, *stated.notes),
+        packages=stated.packages,
     )
 
 
@@ -101,14 +119,23 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
     if start.streamlit and code.tree.has(start.script):
         return Entry("streamlit", start.script, (start.evidence,), code.module(start.script))
     if start.celery:
-        return celery_entry(start.celery, code, start.evidence)
+        worker = celery_entry(start.celery, code, start.evidence)
+        return worker if worker is None or "worker" in start.argv else replace(_as_it_is(start), module=worker.module)
     if start.app:
         return _stated_app(start, code)
     if start.script and code.tree.has(start.script):
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
-    if start.argv and code.is_installed(start.argv[0]):
+    return _of_a_dependency(start, code, console_scripts)
+
+
+def _of_a_dependency(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
+    """A program that is installed: one of a dependency's, the project's own, or a server for what a dependency has."""
+    names = [word.partition(":")[0].partition(".")[0] for word in start.argv[1:] if ":" in word]
+    if start.interface and not any(map(code.is_installed, names)):
+        return None
+    if start.argv and (code.is_installed(start.argv[0]) or stated_command.is_known(start.argv)):
         return _as_it_is(start)
     if start.argv and start.argv[0] in console_scripts:
         target = console_scripts[start.argv[0]].partition(":")[0].strip()
@@ -125,7 +152,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
     module = code.module(path) if path else None
     if module is None:
         return None
-    apps = [app for app in code.apps_of(module) if app.required == 0]
+    apps = [app for app in code.apps_of(module) if app.required == 0 or start.given]
     if not attribute:
         app = min(apps, key=ranking.rank, default=None)
         return app_entry(app, code, start.evidence) if app else None
@@ -158,7 +185,7 @@ def _module_entry(start: Start, code: Code) -> Entry | None:
 
 def _as_it_is(start: Start) -> Entry:
     """A program that comes with Python or a dependency, in the words of the statement."""
-    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0)
+    return Entry("command", " ".join(start.argv), (start.evidence,), port=start.port or 0, words=start.argv)
 
 
 def django_entry(code: Code) -> Entry | None:
@@ -341,14 +368,20 @@ def _imported_app(module: Module, code: Code) -> Entry | None:
 def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...], module: Module | None) -> Entry:
     port = 0
     options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if module:
         port, where = scripts.listening(code, module)
         evidence = (*evidence, *where)
         if port:
             options = scripts.host_and_port_options(code, module, words)
+        if port and (place := scripts.on_loopback(code, module)):
+            notes = (
+                f"{place.place} listens on loopback, where nothing outside the container reaches it: say host there",
+            )
     if words[0].startswith("python3"):
         words = ("python", *words[1:])
-    return Entry("command", " ".join((*words, *options)), evidence, module, port=port)
+    words = (*words, *options)
+    return Entry("command", " ".join(words), evidence, module, port=port, words=words, notes=notes)
 
 
 def unique(entries: list[Entry]) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from copier_slim.printable import printable
 LONGEST_EXCERPT = 100
 MOST_NOTES = 300  # nobody reads more
 # Answers of one line, whose words the container's launcher expands
-ONE_LINE = frozenset({"app"})
+ONE_LINE = frozenset({"app", "command"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.statements.stated import Said
     from copier_slim.detect.tree import Tree
 
 # Longer numbers are none of a Python
@@ -54,15 +55,18 @@ def supported() -> list[str]:
     ]
 
 
-def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evidence] | None) -> Iterator[Wish]:
+def wishes(
+    tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evidence] | None, stated: Said | None = None
+) -> Iterator[Wish]:
     """What the project says, the most binding first: a pinned interpreter, ranges of the metadata, an existing image.
+
+    `stated` is what a platform's file asks for, and binds as a pinned interpreter does.
 
     Raises InputError where it is Python 2.
     """
     for path, pattern in (
         (".python-version", r"(?:^|\n)\s*(?:cpython-?|python-?)?(\d[\w.]*)"),
         ("runtime.txt", r"(?:^|\n)\s*(?:python-?)?(\d[\w.]*)"),
-        ("app.yaml", r"(?:^|\n)runtime:\s*python(\d\w*)"),
         (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
     ):
         if match := re.search(pattern, tree.text(path) or ""):
@@ -70,6 +74,8 @@ def wishes(tree: Tree, ranges: list[tuple[str, Evidence]], image: tuple[str, Evi
     for path in ("mise.toml", ".mise.toml"):
         if version := _mise(tree, path):
             yield _exact(version, tree.evidence(path, "python"))
+    if stated and (match := re.search(r"\d[\w.]*", stated.value)):
+        yield _exact(match[0], stated.evidence)
     for specifier, evidence in ranges:
         yield Wish(specifier, evidence)
     if image:

@@ -19,6 +19,7 @@ from copier_slim.detect import (
     python_by_wheels,
     python_version,
     runtime,
+    stated_command,
     system_packages,
     undeclared,
 )
@@ -26,7 +27,7 @@ from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import dockerfile, installation, start_command
+from copier_slim.detect.statements import installation, settled, start_command
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from copier_slim.detect.code.modules import Module
+    from copier_slim.detect.statements.settled import Statements
 
 Choose = Callable[[list[Entry]], Entry]
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
@@ -95,7 +97,8 @@ def detect(
         )
     tree = Tree(root, hears, hidden)
     findings = Findings()
-    existing = dockerfile.read(tree)
+    statements = settled.read(tree)
+    existing = statements.dockerfile
     wanted = str((given or {}).get("dependency_source") or "")
     groups = installation.named_groups(tree.text(existing.path) or "") if existing else frozenset()
     declared = dependency_files.read(tree, source=wanted, groups=groups)
@@ -104,29 +107,71 @@ def detect(
         raise InputError(
             f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
         )
-    wishes = list(python_version.wishes(tree, declared.requires_python, existing.python if existing else None))
+    image = existing.python if existing else None
+    wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
     python = python_version.choose(wishes)
-    found = _entry(findings, code, declared, existing, choose, root.name, given or {})
-    if member := dependency_source.member_of(tree, declared, found.module or found.evidence[-1]):
-        declared = dependency_files.read(tree, source=wanted, member=member, groups=groups)
-        findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
-    declared.answer = dependency_source.source_of(tree, declared, wanted)
-    for note in declared.notes:
-        findings.note(note)
+    found = _entry(findings, code, declared, statements, choose, root.name, given or {})
+    declared = _declared(findings, tree, declared, found, wanted)
+    if found.stated_at is None:
+        server = found.server or catalog.frameworks()[found.framework].default_server
+        found = stated_command.of_configuration(found, code, server)
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
-    if not declared.source and found.module:
-        declared = _beside(tree, found.module.path) or declared
-        for note in declared.notes:
-            findings.note(note)
     python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
-
-    for note in python.notes:
-        findings.note(note)
     package_indexes.answer(findings, declared)
     if relaxed:
         undeclared.relax(findings, declared, relaxed)
     stated = undeclared.parsed(declared.declared)
+    compatible = _answer_python(findings, python, declared, stated, online=online)
+    by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
+    by_name |= undeclared.by_words(found.packages, found.evidence[0], declared)
+    _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
+    package_indexes.add_files(findings, declared)
+    package_indexes.say_smaller(findings, declared, given or {})
+    extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
+
+    runtime.answer(findings, code, found, modules, declared, statements)
+    where = system_packages.of_answers(given or {})
+    _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
+    for note in statements.notes:
+        findings.note(note)
+    findings.add("starter", value=False)
+    name = declared.package.name if declared.package else root.resolve().name
+    findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
+    for note in tree.notes:
+        findings.note(note)
+    pythons = (compatible.version,) if python.stated else python.allowed
+    pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
+    old = tuple(sorted(pinned & compatible.compiled.keys()))
+    unneeded = dependency_source.unneeded_members(tree, declared)
+    return Repository(findings, found, declared.locked, pythons, extras, old, tuple(unneeded))
+
+
+def _declared(
+    findings: Findings, tree: Tree, declared: dependency_files.Dependencies, found: Entry, wanted: str
+) -> dependency_files.Dependencies:
+    """What the part of the project with the app declares, and its notes: the root, a member, or what is nearest."""
+    if member := dependency_source.member_of(tree, declared, found.module or found.evidence[-1]):
+        declared = dependency_files.read(tree, source=wanted, member=member, groups=declared.groups)
+        findings.note(f"the app is in {member}, a member of the uv workspace: only what that member needs is installed")
+    elif not declared.source and found.module:
+        declared = _beside(tree, found.module.path) or declared
+    declared.answer = dependency_source.source_of(tree, declared, wanted)
+    for note in declared.notes:
+        findings.note(note)
+    return declared
+
+
+def _answer_python(
+    findings: Findings,
+    python: python_version.Choice,
+    declared: dependency_files.Dependencies,
+    stated: list[Requirement],
+    *,
+    online: bool,
+) -> python_by_wheels.Compatibility:
+    for note in python.notes:
+        findings.note(note)
     compatible = (
         python_by_wheels.check(python, *package_indexes.public(findings, stated, declared))
         if online
@@ -138,25 +183,7 @@ def detect(
         else (Evidence(declared.source or "requirements", 0, compatible.why),)
     )
     findings.add("python_version", compatible.version, *version_evidence, guess=not version_evidence)
-    by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
-    _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
-    package_indexes.add_files(findings, declared)
-    package_indexes.say_smaller(findings, declared, given or {})
-    extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
-
-    runtime.answer(findings, code, found, modules, declared, existing)
-    where = system_packages.of_answers(given or {})
-    _answer_system(findings, code, declared, existing, modules, extras, compatible.compiled, where)
-    findings.add("starter", value=False)
-    name = declared.package.name if declared.package else root.resolve().name
-    findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
-    for note in tree.notes:
-        findings.note(note)
-    pythons = (compatible.version,) if python.stated else python.allowed
-    pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
-    old = tuple(sorted(pinned & compatible.compiled.keys()))
-    unneeded = dependency_source.unneeded_members(tree, declared)
-    return Repository(findings, found, declared.locked, pythons, extras, old, tuple(unneeded))
+    return compatible
 
 
 def _beside(tree: Tree, path: str) -> dependency_files.Dependencies | None:
@@ -192,7 +219,7 @@ def _entry(
     findings: Findings,
     code: Code,
     declared: dependency_files.Dependencies,
-    existing: dockerfile.Dockerfile | None,
+    statements: Statements,
     choose: Choose,
     name: str,
     given: Mapping[str, Any],
@@ -200,9 +227,10 @@ def _entry(
     console_scripts = declared.package.scripts if declared.package and declared.package.installable else {}
     if "app" in given:
         return entry_point.from_answers(str(given["app"]), str(given.get("framework", "")), code)
-    for start in start_command.stated(code, existing):
+    for start, place in start_command.stated(code, statements):
         if stated := entry_point.from_statement(start, code, console_scripts):
             if entry_point.can_be_said(stated):
+                statements.chosen = statements.settle_command(place)
                 return stated
             findings.note(f"not used, because it needs a shell: {stated.evidence[0]}")
         else:
@@ -227,6 +255,10 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
         )
     findings.add("framework", found.framework, *found.evidence)
     findings.add("app", found.app, *found.evidence)
+    if found.stated_at:
+        findings.add("command", found.command, found.stated_at)
+    for note in found.notes:
+        findings.note(note)
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
@@ -289,7 +321,7 @@ def _answer_dependencies(
 
 
 def _answer_system(
-    findings: Findings, code: Code, declared: dependency_files.Dependencies, existing: dockerfile.Dockerfile | None,
+    findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
     modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
     direct = {item.name for item in declared.declared}
@@ -300,8 +332,10 @@ def _answer_system(
     known = direct if declared.answer == dependency_source.INPUTS else set()  # the template reads no other list's names
     derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
-    if existing and where != catalog.ALPINE:
-        stated = system_packages.of_dockerfile(existing.system_packages, existing.build_packages, where)
+    existing = statements.dockerfile
+    if where != catalog.ALPINE:
+        named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
+        stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
     programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}

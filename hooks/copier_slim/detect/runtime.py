@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.detect.code import django, health, writes
+from copier_slim.detect.code import django, health, ranking, writes
+from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
+from copier_slim.detect.statements import build_steps, processes
+from copier_slim.detect.statements.settled import SETTINGS
+from copier_slim.detect.statements.stated import OWN_VARIABLES, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.entry_point import Entry
-    from copier_slim.detect.statements.dockerfile import Dockerfile
+    from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
-# Variables of an existing Dockerfile that belong to its way of building, or that the template sets
-OWN_VARIABLES = re.compile(
-    r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
-    r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
-)
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
-GUNICORN_SETTINGS = ("gunicorn.conf.py", "gunicorn_config.py", "gunicorn_conf.py")
 VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
 DATA = re.compile(r"src/[^/]+/.*\.(?!py$|pyi$|pyc$|typed$)\w+$")
 
@@ -40,20 +37,25 @@ def answer(
     found: Entry,
     modules: list[Module],
     declared: Dependencies,
-    existing: Dockerfile | None,
+    statements: Statements,
 ) -> None:
     """Adds the answers on how the entry point runs."""
-    _port(findings, found, existing, code)
-    variables = _variables(findings, found, existing)
+    existing = statements.dockerfile
+    _port(findings, found, statements)
+    variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
     required = _required(findings, code, modules)
+    for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
+    _stated_steps(code, statements, steps)
     for step in existing.build_steps if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
+    any_host = True
     if found.framework == "django":
-        _django(findings, code, found, steps, written, required)
+        any_host = _django(findings, code, found, steps, written, required)
     elif _uses_flask_migrate(code, modules) and written and not steps.before:
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
@@ -63,13 +65,17 @@ def answer(
         and "FLASK_APP" not in (code.tree.text(".flaskenv") or "")
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
-    _lines(findings, "prestart", steps.before)
-    _lines(findings, "build_commands", steps.build)
+    _health(findings, found, statements, any_host=any_host)
+    _lines(findings, "prestart", steps.before, steps.places)
+    _lines(findings, "build_commands", steps.build, steps.places)
     if variables:
         text = "\n".join(f"{name}={value}" for name, (value, _) in variables.items())
         findings.add("environment", text, *dict.fromkeys(evidence for _, evidence in variables.values()))
-    if written:
-        findings.add("writable_paths", "\n".join(sorted(written)), *written.values(), guess=True)
+    outer = {path: place for path, place in written.items() if not _is_inside(path, written)}
+    if outer:
+        findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
+    _processes(findings, statements)
+    _offer_worker(findings, found, statements, code, declared)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
 
@@ -78,39 +84,103 @@ def answer(
 class _Steps:
     before: list[tuple[str, ...]]
     build: list[tuple[str, ...]]
+    places: dict[tuple[str, ...], Evidence] = field(default_factory=dict)
 
 
-def _port(findings: Findings, found: Entry, existing: Dockerfile | None, code: Code) -> None:
+def _is_inside(path: str, others: Iterable[str]) -> bool:
+    return any(path.startswith(f"{other}/") for other in others)
+
+
+def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
-    if existing and existing.port:
-        findings.add("port", existing.port[0], existing.port[1])
+    configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
+    stated = statements.one("port", SETTINGS)
+    if stated and not (found.port and configured):
+        findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
-        findings.add("port", found.port, found.evidence[-1])
+        findings.add("port", found.port, found.port_at or found.evidence[-1])
+    elif found.framework != "command" and (stated := statements.one("port")):
+        findings.add("port", int(stated.value), stated.evidence)
+
+
+def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:
+    """Takes the path that a file states, unless the app is known to refuse the probe there."""
+    stated = statements.one("health_path")
+    if not stated or catalog.frameworks()[found.framework].health_path is None or found.framework == "streamlit":
+        return
+    by_code = findings.found.get("health_path")
+    if not any_host or (by_code and by_code.value == "" and not by_code.guess):
+        why = "the app refuses it" if any_host else "ALLOWED_HOSTS does not have the probe's 127.0.0.1"
+        findings.note(f"the health check does not ask for {stated.value} ({stated.evidence.place}): {why}")
     else:
-        for path in GUNICORN_SETTINGS:
-            if match := re.search(r"^bind\s*=\s*[\"'][^\"']*:(\d+)[\"']", code.tree.text(path) or "", re.MULTILINE):
-                findings.add("port", int(match[1]), code.tree.evidence(path, match[0]))
-                break
+        findings.add("health_path", stated.value, stated.evidence)
 
 
-def _variables(findings: Findings, found: Entry, existing: Dockerfile | None) -> dict[str, tuple[str, Evidence]]:
-    variables = dict[str, tuple[str, Evidence]]()
+def _processes(findings: Findings, statements: Statements) -> None:
+    """Adds what runs beside the default process, before a release, and by the clock."""
+    running, jobs = statements.beside()
+    for answer, lines in (("processes", running), ("schedules", jobs)):
+        if lines:
+            text = "\n".join(f"{name}: {said.value}" for name, said in lines.items())
+            findings.add(answer, text, *(said.evidence for said in lines.values()))
+    if release := statements.one("release"):
+        if processes.LINE.fullmatch(release.value) and processes.CLOSED.fullmatch(release.value):
+            findings.add("release", release.value, release.evidence)
+        else:
+            findings.note(f"not understood as a command: {release.evidence}")
+
+
+def _offer_worker(findings: Findings, found: Entry, statements: Statements, code: Code, declared: Dependencies) -> None:
+    """Names a Celery app beside the default process for which no file states a worker."""
+    if found.framework == "celery" or not any(item.name == "celery" for item in declared.declared):
+        return
+    stated = [said.value for item in statements.stated for said in (*item.commands, *item.processes.values())]
+    apps = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
+    if apps and not any("celery" in command.split() for command in stated):
+        app = min(apps, key=ranking.rank)
+        line = f"worker: celery -A {app.target} worker"
+        findings.note(f"{code.evidence(app.module, app.line)}: its worker is not stated; add --data 'processes={line}'")
+
+
+def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
+    """Takes what files state of the build and of each start, without what the template does in its own way."""
+    for said in (said for item in statements.stated for said in item.build_commands):
+        for step, place in build_steps.read(said, code, statements):
+            steps.places.setdefault(step, place)
+            steps.build += [step] if step not in steps.build else []
+    # What runs once before a release need not run again in each container
+    released = [
+        step for item in statements.stated if item.release for step in processes.simple_commands(item.release.value)
+    ]
+    steps.before = [step for step in steps.before if list(step) not in released]
+    for said in (said for item in statements.stated for said in item.prestart):
+        for step in map(tuple, processes.simple_commands(said.value)):
+            steps.places[step] = said.evidence
+            steps.before.append(step)
+
+
+def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
+    """What files state, then what the code or the command shows; what of a Dockerfile cannot be taken is named."""
+    variables = {name: (said.value, said.evidence) for name, said in statements.lines("environment").items()}
+    existing = statements.dockerfile
     for name, value in found.environment.items():
         if credentials.secret_variable(name, value):
             findings.note(
                 f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
             )
+        elif is_plain_variable(name, value):
+            variables.setdefault(name, (value, found.evidence[0]))
         else:
-            variables[name] = value, found.evidence[0]
+            findings.note(
+                f"not carried over from {found.evidence[0].place}: {name}, whose value has special characters"
+            )
     for name, (value, evidence) in (existing.environment if existing else {}).items():
         if OWN_VARIABLES.fullmatch(name) or not value:
             continue
         if credentials.secret_variable(name, value):
             findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
-        elif VALUE.fullmatch(value) and value == value.strip() and NAME.fullmatch(name):
-            variables.setdefault(name, (value, evidence))
-        else:
+        elif not is_plain_variable(name, value):
             findings.note(
                 f"not carried over from {evidence.place}: {name},"
                 " whose value depends on others or has special characters"
@@ -193,10 +263,11 @@ def _django(
     steps: _Steps,
     written: dict[str, Evidence],
     required: dict[str, Evidence],
-) -> None:
+) -> bool:
+    """Adds what follows from Django's settings; whether they allow any host."""
     project = django.find(code)
     if project is None:
-        return
+        return True
     facts = django.read_settings(code, project)
     manage = ("python", project.manage)
     settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
@@ -217,6 +288,7 @@ def _django(
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)
     findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
+    return facts.any_host
 
 
 def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
@@ -252,7 +324,9 @@ def _uses_flask_migrate(code: Code, modules: list[Module]) -> bool:
     )
 
 
-def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -> None:
+def _lines(
+    findings: Findings, answer_name: str, steps: list[tuple[str, ...]], places: Mapping[tuple[str, ...], Evidence]
+) -> None:
     lines = []
     for step in steps:
         line = " ".join(map(_stood_in, step) if answer_name == "build_commands" else step)
@@ -261,4 +335,5 @@ def _lines(findings: Findings, answer_name: str, steps: list[tuple[str, ...]]) -
         else:
             findings.note(f"not carried over, because it needs a shell: {line}")
     if lines:
-        findings.add(answer_name, "\n".join(dict.fromkeys(lines)))
+        stated = dict.fromkeys(places[step] for step in steps if step in places)
+        findings.add(answer_name, "\n".join(dict.fromkeys(lines)), *stated)

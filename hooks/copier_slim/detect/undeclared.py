@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_MODULES = 200
 SOCKETS = {"websockets", "wsproto"}
+STANDARD = {"httptools", "uvloop", "watchfiles", "websockets"}  # that uvicorn[standard] brings
 
 
 def lines(dependencies: Dependencies, path: str, text: str | None) -> list[str]:
@@ -185,6 +186,16 @@ def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> di
     declared = {item.name for item in dependencies.declared}
     names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
     return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}
+
+
+def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
+    """The distributions of modules and programs that a start command names and nothing brings."""
+    extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}
+    known = {item.name for item in dependencies.declared} | set(dependencies.locked) | extras
+    known |= STANDARD if "standard" in extras else set()
+    instead = catalog.commands().instead
+    names = map(_distribution, modules)
+    return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
 
 
 def _distribution(imported: str) -> str:

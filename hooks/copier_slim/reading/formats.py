@@ -22,6 +22,10 @@ LONGEST_KEY = 32  # parts; tomllib's time grows with their square
 # https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
 LONGEST_NUMBER = 3500  # digits of a hexadecimal one, so that it is shorter in tens
 HUGE_NUMBER = re.compile(rf"0[xXoObB][0-9a-fA-F_]{{{LONGEST_NUMBER}}}")
+# Every text is a row of these, so that each character is looked at once
+JSON_TEXT = r'"(?:[^"\\\n]++|\\.)*+"?'
+JSONC_PART = re.compile(rf"(?P<kept>{JSON_TEXT}|[^\"/]++)|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?|(?P<slash>/)")
+JSONC_COMMA = re.compile(rf"(?P<kept>{JSON_TEXT}|[^\",]++)|,(?=\s*+[}}\]])|(?P<comma>,)")
 TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 TOML_PART = r"(?:[\w-]{1,64}+|\"[^\"\n]{0,64}\"|'[^'\n]{0,64}')[ \t]{0,8}\.[ \t]{0,8}"
 TOML_KEY = re.compile(rf"(?:{TOML_PART}){{{LONGEST_KEY}}}")
@@ -66,6 +70,47 @@ def json(text: str) -> Any:  # noqa: ANN401 whatever it holds
         raise BrokenError("JSON", error.msg, error.lineno) from None
     except ValueError as error:  # a number of thousands of digits
         raise BrokenError("JSON", str(error)) from None
+
+
+def ini(text: str) -> dict[str, dict[str, list[str]]]:
+    """An INI file's sections, each with the values of its keys in order; a deeper line goes on with the one above."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    current: dict[str, list[str]] | None = None
+    values: list[str] | None = None
+    for number, line in enumerate(text.split("\n"), 1):
+        plain = line.partition(" ;")[0].rstrip()
+        if not plain.strip() or plain.lstrip().startswith((";", "#")):
+            continue
+        if plain.startswith("[") and plain.endswith("]"):
+            current, values = sections.setdefault(plain[1:-1].strip(), {}), None
+        elif plain[0].isspace() and values:
+            values[-1] += f"\n{plain.strip()}"
+        elif current is None:
+            raise BrokenError("INI", "a line before the first section", number)
+        else:
+            name, _, value = plain.partition("=")
+            values = current.setdefault(name.strip(), [])
+            values.append(value.strip())
+    return sections
+
+
+def jsonc(text: str) -> Any:  # noqa: ANN401 whatever it holds
+    """A JSON document with comments and commas before closing brackets; BrokenError where it is none."""
+    without = JSONC_PART.sub(lambda part: part["kept"] or part["slash"] or "\n" * part[0].count("\n"), text)
+    return json(JSONC_COMMA.sub(lambda part: part["kept"] or part["comma"] or "", without))
+
+
+def merged(value: Any) -> Any:  # noqa: ANN401 likewise
+    """A YAML document read as it is written, with what its merge keys (<<) stand for: https://yaml.org/type/merge.html."""
+    if isinstance(value, list):
+        return [merged(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found: dict[Any, Any] = {}
+    inherited = value.get("<<")
+    for item in reversed(inherited if isinstance(inherited, list) else [inherited]):
+        found |= merged(item) if isinstance(item, dict) else {}
+    return found | {name: merged(item) for name, item in value.items() if name != "<<"}
 
 
 def yaml(text: str, *, as_written: bool = False) -> Any:  # noqa: ANN401 likewise

@@ -15,12 +15,13 @@ OTLP_SERVER, OTLP_CONSUMER = 2, 5
 
 @dataclass
 class Received:
-    """The names of entry spans, a request or a task each; the exceptions' types; who sent it; the metrics' names."""
+    """The names of entry spans, a request or a task each, and their traces; exceptions; senders; metrics."""
 
     requests: list[str] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
     services: list[dict[str, str]] = field(default_factory=list)
     metrics: set[str] = field(default_factory=set)
+    traces: set[str | int] = field(default_factory=set)
 
     def add(self, path: str, body: bytes) -> None:
         """Reads one message by the protocol that its path tells; raises ValueError where that is none of the known."""
@@ -47,6 +48,7 @@ class Received:
                 numbers = dict(_fields(span))
                 if numbers.get(6) in (OTLP_SERVER, OTLP_CONSUMER):
                     self.requests.append(bytes(numbers[5]).decode())
+                    self.traces.add(bytes(numbers[1]).hex())
                 for event in _each(span, 11):
                     if exception := _attributes(event, 3).get("exception.type"):
                         self.exceptions.append(exception)
@@ -64,6 +66,7 @@ class Received:
                 self.services.append({"service.name": metadata["service"]["name"]})
             if transaction := event.get("transaction"):
                 self.requests.append(transaction["name"])
+                self.traces.add(transaction["trace_id"])
             if exception := event.get("error", {}).get("exception"):
                 self.exceptions.append(exception["type"])
 
@@ -92,6 +95,7 @@ class Received:
             # Its WSGI middleware calls this part of a request a server's, too
             if span["meta"].get("span.kind") in ("server", "consumer") and span["name"] != "wsgi.start_response":
                 self.requests.append(span["resource"])
+                self.traces.add(span["trace_id"])
                 self.services.append({"service.name": span["service"]})
             if "error.type" in span["meta"]:
                 self.exceptions.append(span["meta"]["error.type"])
@@ -103,6 +107,7 @@ class Received:
             kind, event = json.loads(header)["type"], json.loads(payload)
             if kind == "transaction":
                 self.requests.append(event["transaction"])
+                self.traces.add(event["contexts"]["trace"]["trace_id"])
                 self.services.append({"deployment.environment.name": event["environment"]})
             if kind == "event" and "exception" in event:  # a logged error has none
                 self.exceptions += [value["type"] for value in event["exception"]["values"]]

@@ -201,8 +201,8 @@ def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> st
     if isinstance(call.func, ast.Attribute):
         base = constructed.get(call.func.value.id, "") if isinstance(call.func.value, ast.Name) else ""
         method = f"{base}.{call.func.attr}"
-        if method in catalog.listeners():
-            return method
+        if row := catalog.listeners().get(method):
+            return method if not row.transport or _is_of_network(call) else ""
         if call.func.attr in LISTENING_METHODS:
             return call.func.attr
         if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
@@ -212,6 +212,45 @@ def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> st
             if full_name.rpartition(".")[2] in ("app", "application", "server"):
                 return "flask.Flask.run"
     return ""
+
+
+def _is_of_network(call: ast.Call) -> bool:
+    """Whether an MCP server is told another transport than stdio, its default."""
+    named = next((keyword.value for keyword in call.keywords if keyword.arg == "transport"), None)
+    given = named or next(iter(call.args), None)
+    return given is not None and constant(given) != "stdio"
+
+
+def _keywords(call: ast.Call, name: str, module: Module) -> list[ast.keyword]:
+    """What a call that listens is given by name, and what its object was made with where that counts."""
+    row = catalog.listeners().get(name)
+    made = name.rpartition(".")[0]
+    others = (
+        [other for other in module.calls() if module.full_name(other.func) == made] if row and row.constructed else []
+    )
+    return [keyword for one in (call, *others) for keyword in one.keywords]
+
+
+def _port_of_listener(call: ast.Call, name: str, module: Module) -> int | None:
+    """The port that a call that listens names, or the one that its object was made with."""
+    row = catalog.listeners().get(name)
+    ports = (item.value for item in _keywords(call, name, module) if item.arg in PORT_KEYWORDS)
+    return port_of_call(call, row.port_argument if row else None, module) or next(
+        filter(None, map(as_port, map(constant, ports))), None
+    )
+
+
+def on_loopback(code: Code, module: Module) -> Evidence | None:
+    """Where a script listens at an address that nothing outside its container reaches; None where it does not."""
+    for current in code.reachable(module):
+        constructed = current.constructed
+        for call in current.calls():
+            row = catalog.listeners().get(name) if (name := _listener(current, call, constructed)) else None
+            if row and row.constructed:
+                hosts = [item.value for item in _keywords(call, name, current) if item.arg == "host"]
+                if not hosts or constant(hosts[0]) in LOOPBACK:
+                    return code.evidence(current, call.lineno)
+    return None
 
 
 def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
@@ -225,7 +264,7 @@ def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
             if name := _listener(current, call, constructed):
                 row = catalog.listeners().get(name)
                 evidence = code.evidence(current, call.lineno)
-                if port := port_of_call(call, row.port_argument if row else None, current):
+                if port := _port_of_listener(call, name, current):
                     return port, (evidence,)
                 listens = listens or evidence
                 default = default or (row.port if row else 0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.statements.shell import arguments, option, port_of, split, unwrap
+from copier_slim import catalog
+from copier_slim.detect.statements import configuration
+from copier_slim.detect.statements.shell import Simple, Unwrapped, arguments, option, port_of, split, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,17 +31,23 @@ SERVERS = {
     "nameko": "",
 }  # fmt: skip
 ASGI_SERVERS = {"uvicorn", "hypercorn", "daphne"}
+MODULES = {row.module: name for name, row in catalog.commands().programs.items() if row.module}
+# Flags of Python's that the image has no need of
+NEEDLESS = {"-u", "-B", "-I", "-E", "-s"}
 # What a chain of commands does before its server that makes files, and so belongs in the build
 MAKES_FILES = re.compile(
     r"\b(?:collectstatic|compress|compile|compilemessages|assets|tailwind|build|webpack|buildcss)\b"
 )
 # What prepares a start and is not it; anything else in a chain is a shell's own business
 PREPARES = re.compile(r"(?:python[\d.]*|flask|alembic|django-admin|aerich|piccolo|yoyo|\S+\.py)")
-# Programs that start nothing of the project's
-NOISE = {
-    ".", "[", "[[", "apt-get", "break", "cat", "cd", "chmod", "chown", "clear", "cp", "curl", "date", "echo", "exit",
-    "export", "ln", "ls", "mkdir", "pip", "pip3", "printf", "pytest", "read", "rm", "set", "sleep", "source", "test",
-    "trap", "true", "ulimit", "umask", "wait",
+# Programs that start nothing of the project's: those that leave nothing behind, and others, which are named as left out
+QUIET = {
+    "[", "[[", "break", "cat", "cd", "clear", "date", "echo", "exit", "export", "ls", "printf", "read", "set", "test",
+    "trap", "true", "wait",
+}  # fmt: skip
+NOISE = QUIET | {
+    ".", "apt-get", "chmod", "chown", "cp", "curl", "ln", "mkdir", "pip", "pip3", "pytest", "rm", "sleep", "source",
+    "ulimit", "umask",
 }  # fmt: skip
 
 
@@ -71,8 +80,10 @@ class Start:
 
     app      module:object behind a server; `interface` is what the server was, "asgi", "wsgi" or ""
     script   a path, run by python or streamlit; module: a name for `python -m`
-    argv     the words as they are, for anything else
+    argv     the words as they are; front: those of programs before it that stay there, with their packages
+    given    whether the app is made by a call with arguments
     before   commands in front of it that must run at each start; build: those that make files
+    set_here the variables that the command itself sets; left: what it has beside, and why it is left out
     """
 
     evidence: Evidence
@@ -90,6 +101,12 @@ class Start:
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
+    front: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    given: bool = False
+    workdir: str = ""
+    set_here: dict[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -103,39 +120,74 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
         return None
     environment = dict(image.environment)
     found: list[Start] = []
+    left: list[str] = []
     directory = image.directory
-    for words in split(command):
-        plain = unwrap(relative(words, image, code), environment)
+    commands = list(split(command))
+    for index, simple in enumerate(commands):
+        bare = unwrap(relative(simple.words, image, code), environment)
+        plain = bare.words
+        if plain[:1] == ["export"]:
+            environment |= dict(word.split("=", 1) for word in plain[1:] if "=" in word)
         if plain[:1] == ["cd"] and len(plain) > 1:
             directory = (
                 plain[1].strip("./")
                 if plain[1].startswith(("/", "."))
                 else "/".join(filter(None, [directory, plain[1]]))
             )
-        if plain and plain[0] not in NOISE:
-            here = replace(image, directory=directory, environment=environment)
-            if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
-                found.append(start)
+        if not plain or plain[0] in QUIET:
+            continue
+        if why := _left_out(plain, simple, commands[index + 1 :]):
+            left.append(why)
+            continue
+        here = replace(image, directory=directory, environment=environment)
+        if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
+            found.append(_around(start, bare, simple, directory))
     if not found:
         return None
     last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
     main = found[last]
     same = {main.app, main.script, main.module} - {""}
-    steps = [
-        start.argv
-        for start in found[:last]
-        if not start.app and not {start.script, start.module} & same and PREPARES.fullmatch(start.argv[0])
-    ]
+    others = [start for start in found[:last] if not start.app and not {start.script, start.module} & same]
+    steps = [start.argv for start in others if PREPARES.fullmatch(start.argv[0])]
+    unused = [start for start in (*others, *found[last + 1 :]) if start.argv not in steps]
+    left += [f"{' '.join(start.argv)} is left out: it is neither a step nor the server" for start in unused]
     return replace(
         main,
         before=(*(step for step in steps if not MAKES_FILES.search(" ".join(step))), *main.before),
         build=(*(step for step in steps if MAKES_FILES.search(" ".join(step))), *main.build),
+        set_here={name: value for name, value in main.environment.items() if image.environment.get(name) != value},
+        left=(*left, *main.left),
+    )
+
+
+def _left_out(words: list[str], simple: Simple, following: list[Simple]) -> str:
+    """Why a command of a chain is neither a step nor what is started; "" where it may be."""
+    written = " ".join(words)
+    if words[0] in NOISE:
+        return f"{written} is left out: it prepares a machine, which the image is"
+    if simple.joined_by in ("|", "|&"):
+        return f"| {written} is left out: no shell runs the command"
+    if following and following[0].joined_by == "&" and any(other.words for other in following):
+        return f"{written} & is left out: a container runs one process; others are for the answer processes"
+    return ""
+
+
+def _around(start: Start, bare: Unwrapped, simple: Simple, directory: str) -> Start:
+    """What is started, with what stands around its words."""
+    files = [target for target in simple.redirected if "/dev/" not in target and "&" not in target[1:]]
+    lost = [f"{target} is left out: a container logs to its standard streams" for target in files]
+    return replace(
+        start,
+        front=(*bare.kept, *start.front),
+        packages=(*bare.packages, *start.packages),
+        workdir=start.workdir or directory,
+        left=(*bare.left, *lost, *start.left),
     )
 
 
 def _beside(word: str, directory: str, code: Code) -> str:
     """A file named from the working directory, named from the root."""
-    path = f"{directory}/{word}" if directory else word
+    path = posixpath.normpath(f"{directory}/{word}") if directory else word
     return path if not code.tree.has(word) and code.tree.has(path) else word
 
 
@@ -226,8 +278,11 @@ class _Words:
         if not rest:
             return None
         if rest[0] == "-m" and len(rest) > 1:
-            if rest[1] in SERVERS or rest[1] in READERS:
-                return replace(self, depth=self.depth - 1).read(rest[1:])
+            program = MODULES.get(rest[1], rest[1])
+            if program in SERVERS or program in READERS:
+                found = replace(self, depth=self.depth - 1).read([program, *rest[2:]])
+                flags = [word for word in words[1 : len(words) - len(rest)] if word not in NEEDLESS]
+                return replace(found, front=(words[0], *flags, "-m", *found.front)) if found and flags else found
             return replace(start, module=rest[1])
         if rest[0].endswith("manage.py"):
             return _read_manage(rest, self.code, start)
@@ -237,7 +292,9 @@ class _Words:
         """A server behind a program that is not known, as in `bin/start-nginx gunicorn app:app`."""
         for index, word in enumerate(words[1:], 1):
             if word in SERVERS:
-                return replace(self, depth=self.depth - 1).read(words[index:])
+                found = replace(self, depth=self.depth - 1).read(words[index:])
+                left = f"{' '.join(words[:index])} is left out: it is not known what it does"
+                return replace(found, left=(left, *found.left)) if found else None
         return start
 
 
@@ -261,24 +318,35 @@ def _read_manage(words: list[str], code: Code, start: Start) -> Start:  # noqa: 
 
 def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
     interface = "asgi" if name in ASGI_SERVERS or any("uvicorn" in word.lower() for word in words[1:]) else "wsgi"
-    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./")
+    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./") or _python_path(start, code)
     directory = "/".join(filter(None, [start.directory, given]))
     call = option(words, "--call")
     start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
     if name == "uwsgi":
         return _read_uwsgi(words, code, start)
-    for word in (*arguments(words), *words[1:]):
+    configured = (
+        configuration.read(option(words, "-c", "--config") or "gunicorn.conf.py", code) if name == "gunicorn" else {}
+    )
+    by_configuration = [setting.value for name, setting in configured.items() if name == "wsgi_app" and setting.value]
+    for word in (*arguments(words), *words[1:], *by_configuration):
         if word.startswith("-") or "=" in word.partition("(")[0]:
             continue
         module, attribute = word, "application"
         if match := APP.fullmatch(word):
             module, attribute = match[1].replace("/", "."), match[2]
         if code.find(module, directory) or code.find(f"{directory.replace('/', '.')}.{module}"):
-            attribute = without_arguments(attribute)
-            if (call or "--factory" in words) and not attribute.endswith("()"):
-                attribute += "()"
-            return replace(start, app=f"{module}:{attribute}")
+            plain = without_arguments(attribute)
+            if (call or "--factory" in words) and not plain.endswith("()"):
+                plain += "()"
+            return replace(start, app=f"{module}:{plain}", given=without_arguments(attribute) != attribute)
     return start
+
+
+def _python_path(start: Start, code: Code) -> str:
+    """The one folder of the repository that PYTHONPATH names; "" for none."""
+    folders = [folder.removeprefix("./").strip("/") for folder in start.environment.get("PYTHONPATH", "").split(":")]
+    inside = [folder for folder in folders if any(path.startswith(f"{folder}/") for path in code.tree.files)]
+    return inside[0] if len(inside) == 1 else ""
 
 
 def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:

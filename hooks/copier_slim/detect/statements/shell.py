@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from copier_slim import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copier_slim.catalog import Wrapper
+
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 
-# Programs that start the one after them, with the options of theirs that take a value
-WRAPPERS: dict[str, set[str]] = {
-    "exec": set(), "env": {"-u"}, "nohup": set(), "time": set(), "tini": set(), "dumb-init": set(), "command": set(),
-    "ddtrace-run": set(), "opentelemetry-instrument": {"--service_name", "--traces_exporter", "--metrics_exporter"},
-    "newrelic-admin": set(), "run-program": set(), "xvfb-run": set(), "gosu": set(), "su-exec": set(),
-    "dotenv": {"-f"}, "aws-lambda-rie": set(), "catatonit": set(), "start": set(),
-}  # fmt: skip
-RUNNERS = {"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "honcho", "doppler"}  # each with the word `run`
-RUN_OPTIONS = {"--with", "--group", "--extra", "-p", "--python", "--env-file"}  # those of theirs that take a value
+# Quotes, which stay, or where a command's output goes
+REDIRECTION = re.compile(r"""('[^']*'|"(?:[^"\\]|\\.)*"|\\.)|(?<!\S)(\d?(?:&>>?|>>?|<)(?:&\d|[ \t]*[^\s;&|<>]+))""")
+REDIRECTED = "\0redirected"
+# What a quoted operator is while a line is split, so that it is none
+HIDDEN = {ord(operator): 0xE000 + number for number, operator in enumerate(";&|\n<>")}
+SHOWN = {stand_in: operator for operator, stand_in in HIDDEN.items()}
 PORT_OPTIONS = {
     "--port",
     "-p",
@@ -61,70 +63,112 @@ FLAGS = {
 }
 
 
-def split(command: str) -> Iterator[list[str]]:
-    """The simple commands of a shell line, in words; what cannot be read as shell gives none."""
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A simple command of a shell line: its words, what joins it to the one before, what its output goes to."""
+
+    words: list[str]
+    joined_by: str = ""
+    redirected: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Unwrapped:
+    """A command without what stands in front of it.
+
+    `kept` are the words of programs in front that stay, with their `packages`; `left` says what does not, and why.
+    """
+
+    words: list[str]
+    kept: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    packages: list[str] = field(default_factory=list)
+
+
+def split(command: str) -> Iterator[Simple]:
+    """The simple commands of a shell line; what cannot be read as shell gives none."""
+    redirected: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[1].translate(HIDDEN)
+        redirected.append(found[2])
+        return f" {REDIRECTED} "
+
     try:
-        lexer = shlex.shlex(command.replace("\\\n", " "), posix=True, punctuation_chars=";&|\n<>")
+        lexer = shlex.shlex(
+            REDIRECTION.sub(take, command.replace("\\\n", " ")), posix=True, punctuation_chars=";&|\n<>"
+        )
         lexer.whitespace = " \t\r"
         lexer.whitespace_split = True
         lexer.commenters = ""
         words: list[str] = []
-        skip = False
+        goes_to: list[str] = []
+        joined_by, skip = "", False
         for token in lexer:
             if token and set(token) <= set(";&|\n"):
-                yield words
-                words = []
-            elif token and set(token) <= set("<>"):
+                yield Simple(words, joined_by, tuple(goes_to))
+                words, goes_to, joined_by = [], [], token
+            elif token == REDIRECTED:
+                goes_to.append(redirected.pop(0))
+            elif token and set(token) <= set("<>&"):
                 skip = True
             elif skip:
                 skip = False
+                goes_to.append(f"> {token}")
             else:
-                words.append(token)
-        yield words
+                words.append(token.translate(SHOWN))
+        yield Simple(words, joined_by, tuple(goes_to))
     except ValueError:  # quotes left open
         return
 
 
-def unwrap(words: list[str], environment: dict[str, str]) -> list[str]:
+def unwrap(words: list[str], environment: dict[str, str]) -> Unwrapped:
     """The command without the programs in front that only start it; variables set on the way go to `environment`."""
-    rest = list(words)
-    while rest:
+    found = Unwrapped(list(words))
+    wrappers = catalog.commands().wrappers
+    while found.words:
+        rest = found.words
         first = rest[0]
         name = first.rpartition("/")[2]
         if ASSIGNMENT.match(first):
             key, _, value = first.partition("=")
             environment[key] = value
-            rest = rest[1:]
-        elif name in WRAPPERS:
-            rest = _after_options(rest[1:], WRAPPERS[name])
-        elif name in RUNNERS and "run" in rest:
-            rest = _run(rest[rest.index("run") + 1 :])
+            found.words = rest[1:]
+        elif name in wrappers and (not wrappers[name].run or wrappers[name].run in rest):
+            _unwrap_one(found, name, wrappers[name])
         elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in rest:
-            rest = rest[rest.index("--") + 1 :]
+            end = rest.index("--") + 1
+            found.left.append(
+                f"{' '.join(rest[:end])} is left out: whoever starts the container knows when it may start"
+            )
+            found.words = rest[end:]
         else:
             is_program = first.startswith(("/", ".venv/", "venv/")) and not name.endswith((".py", ".sh"))
-            return [name if is_program else first, *rest[1:]]
-    return rest
+            found.words = [name if is_program else first, *rest[1:]]
+            return found
+    return found
 
 
-def _after_options(words: list[str], with_value: set[str]) -> list[str]:
-    rest = list(words)
-    while rest and rest[0].startswith("-"):
-        if rest.pop(0) in with_value and rest:
-            rest.pop(0)
-    return rest
-
-
-def _run(words: list[str]) -> list[str]:
-    """What a runner starts, by the words after `run`; its -m is Python's."""
-    rest = list(words)
-    while rest and rest[0].startswith("-"):
-        flag = rest.pop(0)
-        if flag == "-m" and rest:
-            return ["python", "-m", *rest]
-        if flag in RUN_OPTIONS and rest:
-            rest.pop(0)
-    return rest
+def _unwrap_one(found: Unwrapped, name: str, row: Wrapper) -> None:
+    words = found.words
+    end = words.index(row.run) + 1 if row.run else 1
+    python = False
+    while end < len(words) and words[end].startswith("-") and not python:
+        if python := words[end] == "-m" and bool(row.run):  # a runner's -m is Python's
+            break
+        end += 2 if words[end] in row.values else 1
+        if words[end - 1] == "--":
+            break
+    end += row.words
+    end += words[end : end + 1] == ["--"]
+    own = [name, *words[1:end]]
+    found.words = ["python", *words[end:]] if python else words[end:]
+    if row.why:
+        found.left.append(f"{' '.join(own)} is left out: {row.why}")
+    else:
+        found.kept += own
+        found.packages += [row.package] if row.package else []
 
 
 def arguments(words: list[str]) -> list[str]:

@@ -29,7 +29,7 @@ for names in ["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]:  # 
 set_number("WEB_CONCURRENCY", cpus, 1000)
 
 command = [os.path.expandvars(word) for word in sys.argv[1:]]
-if command[0] != "celery":  # may not be Python, so stop.pth may not run
+if command[0] != "python":  # may not be Python, so stop.pth may not run
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 try:

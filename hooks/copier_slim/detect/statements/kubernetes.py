@@ -1,0 +1,200 @@
+"""Kubernetes manifests and the values of Helm charts: the containers of the repository's own image."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from copier_slim.detect.statements import processes, values
+from copier_slim.detect.statements.compose import SERVES, is_web
+from copier_slim.detect.statements.fields import Field, walk
+from copier_slim.detect.statements.stated import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.statements.files import File
+    from copier_slim.detect.statements.stated import Stated
+
+# Images that hold no app of one's own, by a part of their name
+OTHERS = re.compile(
+    r"(?:^|[/-])(?:postgres\w*|redis|valkey|nginx|rabbitmq|mysql|mariadb|mongo\w*|memcached|elasticsearch|busybox|alpine|envoy"
+    r"|haproxy|traefik|kafka|zookeeper|minio|cloud-sql-proxy|cloudsql-proxy|fluent\w*|curl|vault|prometheus|grafana)(?=[:@]|$|-)"
+)
+MOUNTS_NOTHING = ("configMap", "secret", "projected", "downwardAPI")
+OTHER_IMAGE = "of an image of its own"
+BESIDE = "of a process beside the default one"
+
+
+@dataclass(frozen=True, slots=True)
+class _Workload:
+    kind: str
+    name: str
+    about: dict[str, Any]
+    document: dict[str, Any]
+    pod: dict[str, Any]
+
+    @property
+    def containers(self) -> list[dict[str, Any]]:
+        return [item for item in _list(self.pod.get("containers")) if isinstance(item, dict)]
+
+
+def read(file: File, stated: Stated) -> None:
+    """Takes the containers of the image that the first deployment runs; the others are named."""
+    workloads = list(_workloads(file.document))
+    images = Counter(_image(item) for work in workloads for item in work.containers if not OTHERS.search(_image(item)))
+    own = images.most_common(1)[0][0] if images else ""
+    default = _default(workloads, own)
+    for work in workloads:
+        if not work.pod:
+            stated.leave(f"{work.kind}.{work.name}", "the cluster's")
+            continue
+        for item in work.containers:
+            name = f"{work.kind}.{work.name}"
+            if _image(item) != own:
+                stated.leave(f"{name}.containers.{item.get('name', '')}", OTHER_IMAGE)
+            else:
+                _container(stated, work, item, is_default=item is default)
+        _beside(stated, work, own)
+
+
+def _default(workloads: list[_Workload], own: str) -> dict[str, Any] | None:
+    served = [
+        (
+            not (SERVES.search(_command(item)) or (item.get("ports") and not _command(item))),
+            not is_web(work.name),
+            index,
+        )
+        for index, (work, item) in enumerate(_own(workloads, own))
+    ]
+    found = [item for _, item in _own(workloads, own)]
+    return found[min(served)[2]] if served else None
+
+
+def _own(workloads: list[_Workload], own: str) -> list[tuple[_Workload, dict[str, Any]]]:
+    kinds = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod")
+    return [(work, item) for work in workloads if work.kind in kinds for item in work.containers if _image(item) == own]
+
+
+def _workloads(document: Any, depth: int = 2) -> Iterator[_Workload]:  # noqa: ANN401 whatever the file holds
+    for item in document if isinstance(document, list) else [document]:
+        found = _mapping(item)
+        kind, spec = str(found.get("kind", "")), _mapping(found.get("spec"))
+        if kind == "List" and depth:
+            yield from _workloads(_list(found.get("items")), depth - 1)
+            continue
+        job = _mapping(_mapping(spec.get("jobTemplate")).get("spec")) if kind == "CronJob" else spec
+        pod = spec if kind == "Pod" else _mapping(_mapping(job.get("template")).get("spec"))
+        about = _mapping(found.get("metadata"))
+        if found:
+            yield _Workload(kind, str(about.get("name", "app")), about, spec, pod)
+
+
+def _image(container: dict[str, Any]) -> str:
+    return str(container.get("image", "")).partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _command(container: dict[str, Any]) -> str:
+    words = [*_list(container.get("command")), *_list(container.get("args"))]
+    line = values.line(words)
+    # Kubernetes expands $(NAME), https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+    return re.sub(r"'?\$\((\w+)\)'?", r"$\1", line)
+
+
+def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is_default: bool) -> None:
+    shown = (work.kind, work.name, "containers", str(container.get("name", "")))
+    command = _command(container)
+    evidence = stated.place((work.name, "command" if container.get("command") else "args"), command)
+    if command:
+        _start(stated, work, shown, command, evidence, is_default=is_default)
+    mounted = {
+        str(item.get("name")) for item in map(_mapping, _list(work.pod.get("volumes")))
+        if any(kind in item for kind in MOUNTS_NOTHING)
+    }  # fmt: skip
+    for mount in map(_mapping, _list(container.get("volumeMounts"))):
+        target = str(mount.get("mountPath", ""))
+        is_written = mount.get("name") not in mounted and str(mount.get("readOnly", "")).lower() != "true"
+        if not is_written or not stated.writable(target, stated.place((work.name, target), target)):
+            stated.leave(".".join((*shown, "volumeMounts", target)), "the cluster's")
+    for item in walk(container, stated.kind, ("containers",)):
+        if item.answer in ("command", "writable_paths"):
+            continue
+        if item.answer in ("port", "health_path") and not is_default:
+            stated.leave(".".join((*shown, *item.path[1:])), BESIDE)
+        else:
+            stated.take(Field((*shown, *item.path[1:]), item.value, item.answer, item.why))
+
+
+def _start(
+    stated: Stated, work: _Workload, shown: tuple[str, ...], command: str, evidence: Evidence, *, is_default: bool
+) -> None:
+    """Takes a container's command as what its workload makes of it."""
+    if work.kind == "CronJob":
+        line = processes.inside(stated, processes.plain(command))
+        processes.schedule(stated, work.name, str(work.document.get("schedule", "")), line, evidence)
+    elif work.kind == "Job" and processes.runs_once(command):
+        stated.take_release(processes.plain(command), evidence)
+    elif work.kind == "Job":
+        stated.leave(".".join(shown), "a job that is started by hand")
+    elif is_default:
+        stated.commands.append(Said(command, evidence))
+    else:
+        line = processes.inside(stated, processes.plain(command))
+        processes.take(stated, work.name, line, evidence, ".".join(shown))
+
+
+def _beside(stated: Stated, work: _Workload, own: str) -> None:
+    """Takes what runs before a pod's containers from the same image, and names what else the pod states."""
+    for item in map(_mapping, _list(work.pod.get("initContainers"))):
+        command = _command(item)
+        name = f"{work.kind}.{work.name}.initContainers.{item.get('name', '')}"
+        if _image(item) != own or not command:
+            stated.leave(name, OTHER_IMAGE)
+        elif processes.runs_once(command):
+            stated.take_release(processes.plain(command), stated.place((work.name, str(item.get("name", ""))), command))
+        else:
+            stated.prestart.append(Said(processes.plain(command), stated.place((work.name, "initContainers"), command)))
+    for part in (work.about, work.document, work.pod):
+        for name in part:
+            if name not in ("name", "containers", "initContainers", "template", "jobTemplate", "schedule"):
+                below = "metadata." if part is work.about else ""
+                stated.leave(f"{work.kind}.{work.name}.{below}{name}", "the cluster's")
+
+
+def helm(file: File, stated: Stated) -> None:
+    """Takes the values of a chart, for the default process at its top or below a name, and for others below theirs."""
+    document = _mapping(file.document)
+    parts = {
+        name: item for name, item in document.items() if _mapping(item).get("command") or _mapping(item).get("args")
+    }
+    top = _command(document)
+    serving = [name for name, part in parts.items() if SERVES.search(_command(part)) or is_web(name)]
+    default = "" if top else next(iter(serving), "")
+    if top:
+        stated.commands.append(Said(top, stated.place(("command" if document.get("command") else "args",), top)))
+    for name, part in parts.items():
+        command = _command(part)
+        evidence = stated.place((name, "command" if part.get("command") else "args"), command)
+        if name == default:
+            stated.commands.append(Said(command, evidence))
+        elif command:
+            processes.take(stated, name, command, evidence)
+        for item in walk(part, file.kind):
+            if item.answer in ("port", "health_path") and name != default:
+                stated.leave(f"{name}.{item.name}", BESIDE)
+            elif item.answer != "command":
+                stated.take(Field((name, *item.path), item.value, item.answer, item.why))
+    for item in walk({name: item for name, item in document.items() if name not in parts}, file.kind):
+        if item.answer != "command":
+            stated.take(item)
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value] if isinstance(value, str) and value else []

@@ -1,0 +1,60 @@
+"""supervisord's configuration: a program in each section."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.statements import processes
+from copier_slim.detect.statements.compose import SERVES
+from copier_slim.detect.statements.fields import Field, walk
+from copier_slim.detect.statements.stated import Said
+
+if TYPE_CHECKING:
+    from copier_slim.detect.statements.files import File
+    from copier_slim.detect.statements.stated import Stated
+
+PAIR = re.compile(r"(?<!\w)(\w{1,99}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^,\s]*+)")
+EXPANDED = re.compile(r"%\(ENV_(\w+)\)s")
+
+
+def read(file: File, stated: Stated) -> None:
+    """Takes each program: the first server is the default process."""
+    sections: dict[str, dict[str, str]] = {
+        section: {key: found[-1] for key, found in settings.items()} for section, settings in file.document.items()
+    }
+    named: dict[str, dict[str, dict[str, str]]] = {}
+    for section, settings in sections.items():
+        kind, colon, name = section.partition(":")
+        if colon:
+            named.setdefault(kind, {})[name] = settings
+    _programs(stated, named.get("program", {}))
+    for item in walk({section: item for section, item in sections.items() if ":" not in section} | named, file.kind):
+        if item.answer == "environment":
+            pairs = [(name, EXPANDED.sub(r"$\1", value.strip("\"'"))) for name, value in PAIR.findall(str(item.value))]
+            stated.variables(pairs, stated.place(item.path), item.name)
+        elif len(item.path) == 1 and item.path[0] in named:
+            for name in named[item.path[0]]:
+                stated.leave(f"{item.path[0]}:{name}", item.why)
+        elif item.answer != "processes":
+            path = (":".join(item.path[:2]), *item.path[2:]) if item.path[0] in named else item.path
+            stated.take(Field(path, item.value, item.answer, item.why))
+
+
+def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> None:
+    known = {name: command for name, item in programs.items() if (command := _command(stated, item))}
+    default = next((name for name, command in known.items() if SERVES.search(command)), "")
+    for name, command in known.items():
+        evidence = stated.place((name, "command"), command)
+        if programs[name].get("autostart", "").lower() in ("false", "no", "0", "off"):
+            stated.leave(f"program:{name}", "not started by itself")
+        elif name == default:
+            stated.commands.append(Said(command, evidence))
+        else:
+            processes.take(stated, name, command, evidence, f"program:{name}")
+
+
+def _command(stated: Stated, program: dict[str, str]) -> str:
+    command = " ".join(EXPANDED.sub(r"$\1", program.get("command", "")).replace("%%", "%").split())
+    folder = stated.image.folder(program.get("directory", "").rstrip("/"))
+    return f"cd {folder} && {command}" if command and folder.strip("./") and not folder.startswith("/") else command

@@ -1,0 +1,434 @@
+"""The words of a stated start command: kept, mended where a container needs it, and none dropped unnamed."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+
+from .conftest import CODE, Detect, Files, notes, of
+from .test_django import project
+
+DECLARED = "flask\nfastapi\ngunicorn\nuvicorn\nhypercorn\ngranian\ncelery\nstreamlit\n"
+GUNICORN = "--bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -"
+UVICORN = "--host 0.0.0.0 --port $PORT --timeout-graceful-shutdown 8"
+FILES: dict[str, str | bytes] = {
+    **CODE,
+    "requirements.txt": DECLARED,
+    "deploy/gunicorn.py": "import os\nworkers = 3\nbind = f'[::]:{os.environ.get(\"PORT\", 9100)}'\naccesslog = '-'\n",
+    "deploy/loopback.py": "bind = ['127.0.0.1:9101', 'unix:/tmp/a.sock']\nerrorlog = 'logs/error.log'\nreload = True\n",
+    "deploy/hypercorn.toml": 'bind = "0.0.0.0:9102"\nworkers = 2\ngraceful_timeout = 5\n',
+    "deploy/uwsgi.ini": "[uwsgi]\nmodule = shop.web:app\nhttp = :9103\n# processes = 9\nmaster = true\nuid = www\n",
+    "seed.py": "print('x')\n",
+}
+
+# What a Procfile's web line may be: the answers that follow, and what the notes say of it
+COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    # The project's words stay
+    "gunicorn shop.web:app --timeout 180 --workers 1": (
+        {"command": f"gunicorn shop.web:app --timeout 180 --workers 1 {GUNICORN}", "server": "gunicorn"},
+        [f"Procfile:1: added, as a container needs it: {GUNICORN.replace(' --', ', --')}"],
+    ),
+    "gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker -w 1 shop.web:app": (
+        {
+            "command": "gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker -w 1 shop.web:app "
+            + GUNICORN,
+            "dependencies": f"{DECLARED}gevent-websocket",
+        },
+        ["gevent-websocket is added: Procfile:1"],
+    ),
+    "gunicorn -w4 -kgevent -t90 shop.web:app": (
+        {"command": f"gunicorn -w4 -kgevent -t90 shop.web:app {GUNICORN}", "dependencies": f"{DECLARED}gevent"},
+        [],
+    ),
+    "gunicorn -k uvicorn.workers.UvicornWorker shop.api:app": (
+        {"command": f"gunicorn -k uvicorn.workers.UvicornWorker shop.api:app {GUNICORN}", "framework": "fastapi"},
+        [],
+    ),
+    "uvicorn shop.api:app --root-path /api --proxy-headers --forwarded-allow-ips '*'": (
+        {"command": f"uvicorn shop.api:app --root-path /api --proxy-headers --forwarded-allow-ips * {UVICORN}"},
+        [],
+    ),
+    "gunicorn \"shop.made:create_app('production')\"": (
+        {"app": "shop.made:create_app()", "command": f"gunicorn \"shop.made:create_app('production')\" {GUNICORN}"},
+        [],
+    ),
+    "gunicorn shop.web:app --access-logformat '%(h)s \"%(r)s\"' -n 'my shop'": (
+        {"command": f"gunicorn shop.web:app --access-logformat '%(h)s \"%(r)s\"' -n 'my shop' {GUNICORN}"},
+        [],
+    ),
+    "gunicorn shop.web:app --access-logformat='%(r)s' --name=\"a'b\"": (
+        {"command": f"gunicorn shop.web:app --access-logformat='%(r)s' --name=\"a'b\" {GUNICORN}"},
+        [],
+    ),
+    "uvicorn shop.made:create_app --factory --interface wsgi": (
+        {"command": f"uvicorn shop.made:create_app --factory --interface wsgi {UVICORN}"},
+        [],
+    ),
+    "gunicorn -w ${WORKERS:-2} $EXTRA shop.web:app": (
+        {"command": f"gunicorn -w ${{WORKERS:-2}} $EXTRA shop.web:app {GUNICORN}"},
+        [],
+    ),
+    "streamlit run shop/page.py --theme.base dark -- --data x": (
+        {
+            "command": "streamlit run shop/page.py --theme.base dark --server.address 0.0.0.0 --server.port $PORT"
+            " --server.headless true --server.fileWatcherType none --browser.gatherUsageStats false -- --data x"
+        },
+        [],
+    ),
+    "celery -A shop.tasks worker -B -Q mail,default -P gevent -c 50 -l warning": (
+        {
+            "framework": "celery",
+            "command": "celery -A shop.tasks worker -B -Q mail,default -P gevent -c 50 -l warning"
+            " --schedule /tmp/celerybeat-schedule",
+        },
+        [],
+    ),
+    "fastapi run shop/api.py --workers 2 --root-path /api": (
+        {"command": f"uvicorn shop.api:app --workers 2 --root-path /api {UVICORN}", "server": "uvicorn"},
+        ["fastapi run becomes uvicorn"],
+    ),
+    "cd shop && gunicorn web:app -w 2": (
+        {"command": f"gunicorn web:app -w 2 --chdir shop {GUNICORN}", "python_path": "shop"},
+        [],
+    ),
+    # What is only the catalog's default leaves the answer empty
+    "gunicorn shop.web:app": ({"command": ""}, []),
+    "gunicorn shop.web:app --log-file - --bind 0.0.0.0:$PORT": ({"command": ""}, []),
+    "gunicorn shop.web:app --threads 8 --graceful-timeout=8": ({"command": ""}, []),
+    "uvicorn shop.api:app --host 0.0.0.0 --port ${PORT:-8004}": ({"command": "", "port": 8004}, []),
+    # What is wrong in a container
+    "uvicorn shop.api:app --host 127.0.0.1 --port 5001 --reload --workers 2": (
+        {
+            "command": "uvicorn shop.api:app --host 0.0.0.0 --port $PORT --workers 2 --timeout-graceful-shutdown 8",
+            "port": 5001,
+        },
+        ["--host 127.0.0.1 becomes 0.0.0.0", "--port 5001 becomes $PORT", "--reload is left out: code in an image"],
+    ),
+    "gunicorn -b localhost:5002 -w 2 -D -p /run/x.pid -u www shop.web:app --error-logfile logs/e.log": (
+        {
+            "command": "gunicorn -b 0.0.0.0:$PORT -w 2 shop.web:app --error-logfile - --graceful-timeout 8"
+            " --worker-tmp-dir /dev/shm --access-logfile -",
+            "port": 5002,
+        },
+        [
+            "-b localhost:5002 becomes 0.0.0.0:$PORT",
+            "-D is left out",
+            "-p /run/x.pid is left out",
+            "-u www is left out",
+            "--error-logfile logs/e.log becomes -",
+        ],
+    ),
+    "gunicorn -b unix:/tmp/x.sock -w 2 shop.web:app": (
+        {"command": f"gunicorn -w 2 shop.web:app {GUNICORN}"},
+        ["-b unix:/tmp/x.sock is left out: nothing outside"],
+    ),
+    "gunicorn -b 0.0.0.0:5003,127.0.0.1:5003 -b [::]:5004 shop.web:app": (
+        {
+            "command": "gunicorn -b 0.0.0.0:$PORT -b [::]:5004 shop.web:app --graceful-timeout 8"
+            " --worker-tmp-dir /dev/shm --access-logfile -"
+        },
+        [],
+    ),
+    "gunicorn -w $(nproc) --timeout 9 shop.web:app": (
+        {"command": f"gunicorn --timeout 9 shop.web:app {GUNICORN}"},
+        ["-w $(nproc) is left out: it needs a shell"],
+    ),
+    "celery -A shop.tasks worker -n w1@%h -s var/beat --detach -l INFO": (
+        {"command": "celery -A shop.tasks worker -s /tmp/celerybeat-schedule -l INFO --concurrency $WEB_CONCURRENCY"},
+        ["-n w1@%h is left out", "-s var/beat becomes /tmp/celerybeat-schedule", "--detach is left out"],
+    ),
+    # Configuration files keep what they set
+    "gunicorn -c deploy/gunicorn.py shop.web:app": (
+        {
+            "command": "gunicorn -c deploy/gunicorn.py shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm",
+            "port": 9100,
+        },
+        [],
+    ),
+    "gunicorn --config=python:deploy.loopback shop.web:app": (
+        {
+            "command": f"gunicorn --config=python:deploy.loopback shop.web:app {GUNICORN} --error-logfile -",
+            "port": 9101,
+        },
+        ["deploy/loopback.py:1 binds 127.0.0.1:9101", "take reload out of deploy/loopback.py:3"],
+    ),
+    "hypercorn -c deploy/hypercorn.toml shop.api:app": (
+        {"command": "hypercorn -c deploy/hypercorn.toml shop.api:app --access-logfile -", "port": 9102},
+        ["deploy/hypercorn.toml:1 binds port 9102, whatever PORT says"],
+    ),
+    "uwsgi deploy/uwsgi.ini": (
+        {
+            "framework": "flask",
+            "command": "uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY --die-on-term",
+            "port": 9103,
+        },
+        ["take uid out of deploy/uwsgi.ini:6", "uwsgi is added"],
+    ),
+    # Servers that the catalog has no row for
+    "daphne -b 127.0.0.1 -p $PORT -v 2 --root-path=/chat shop.api:app": (
+        {"command": "daphne -b 0.0.0.0 -p $PORT -v 2 --root-path=/chat shop.api:app", "framework": "fastapi"},
+        ["-b 127.0.0.1 becomes 0.0.0.0", "daphne is added", "daphne does not finish the requests in flight"],
+    ),
+    "waitress-serve --threads=16 --call shop.made:create_app": (
+        {"command": "waitress-serve --listen=0.0.0.0:$PORT --threads=16 --call shop.made:create_app"},
+        ["waitress is added"],
+    ),
+    "python -m waitress --port=$PORT --url-prefix=/shop shop.web:app": (
+        {"command": "waitress-serve --port=$PORT --url-prefix=/shop shop.web:app"},
+        [],
+    ),
+    "uwsgi --http :9104 --static-map /static=static -w shop.web:app -p 3": (
+        {
+            "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master"
+            " --die-on-term",
+            "port": 9104,
+        },
+        [],
+    ),
+    "panel serve shop/job.py --port=$PORT --autoreload": (
+        {"framework": "command", "app": "panel serve shop/job.py --port=$PORT --address 0.0.0.0", "port": 8000},
+        ["--autoreload is left out", "added, as a container needs it: --address 0.0.0.0", "panel is added"],
+    ),
+    "mlflow server -h 127.0.0.1 -p 5005": (
+        {"app": "mlflow server -h 0.0.0.0 -p $PORT", "port": 5005, "command": ""},
+        [],
+    ),
+    "marimo run shop/job.py": ({"app": "marimo run shop/job.py --host 0.0.0.0 --port $PORT --headless"}, []),
+    "celery -A shop.tasks beat": (
+        {"framework": "command", "app": "celery -A shop.tasks beat --schedule /tmp/celerybeat-schedule", "port": None},
+        [],
+    ),
+    # Variables in any place
+    "python main.py --port $PORT": ({"framework": "command", "app": "python main.py --port $PORT", "port": 8000}, []),
+    "python main.py --port=${PORT:-9105}": ({"app": "python main.py --port=$PORT", "port": 9105}, []),
+    "python -m http.server $PORT": ({"app": "python -m http.server $PORT", "port": 8000}, []),
+    "python main.py --name 'a b' --level ${LEVEL:-info}": (
+        {"app": "python main.py --name", "command": "python main.py --name 'a b' --level ${LEVEL:-info}"},
+        [],
+    ),
+    # What stands in front
+    "TZ=Europe/Berlin STAGE=violet PORT=5006 newrelic-admin run-program gunicorn shop.web:app": (
+        {
+            "command": f"newrelic-admin run-program gunicorn shop.web:app {GUNICORN}",
+            "environment": "TZ=Europe/Berlin\nSTAGE=violet",
+            "port": 5006,
+        },
+        ["newrelic is added"],
+    ),
+    "API_TOKEN=hunter2hunter2 gunicorn shop.web:app": (
+        {"command": "", "environment": None},
+        ["API_TOKEN may be a secret; set it at run time"],
+    ),
+    "ddtrace-run opentelemetry-instrument --service_name x uvicorn shop.api:app": (
+        {"command": f"ddtrace-run opentelemetry-instrument --service_name x uvicorn shop.api:app {UVICORN}"},
+        [],
+    ),
+    "env -u X A=b python -W ignore -u -m gunicorn shop.web:app": (
+        {"command": f"python -W ignore -m gunicorn shop.web:app {GUNICORN}", "environment": "A=b"},
+        ["env -u X is left out"],
+    ),
+    "exec timeout -k 5 60 nice -n 5 dumb-init -- tini -g -- gunicorn shop.web:app": (
+        {"command": ""},
+        [
+            "exec is left out",
+            "timeout -k 5 60 is left out",
+            "nice -n 5 is left out",
+            "dumb-init -- is left out",
+            "tini -g -- is left out",
+        ],
+    ),
+    "uv run --with gevent gunicorn shop.web:app": ({"command": ""}, ["uv run --with gevent is left out"]),
+    "./wait-for-it.sh db:5432 -t 9 -- gunicorn shop.web:app": (
+        {"command": ""},
+        ["wait-for-it.sh db:5432 -t 9 -- is left out"],
+    ),
+    "bin/start-nginx gunicorn shop.web:app": ({"command": ""}, ["bin/start-nginx is left out"]),
+    "PYTHONPATH=shop gunicorn web:app": ({"app": "web:app", "python_path": "shop", "environment": None}, []),
+    "export REGION=${REGION:-north}; gunicorn shop.web:app": ({"environment": "REGION=north"}, []),
+    "export BUILT=$(date); gunicorn shop.web:app": (
+        {"environment": None},
+        ["BUILT=$(date) is left out: it needs a shell"],
+    ),
+    # What stands beside
+    "mkdir -p up && gunicorn shop.web:app > log.txt 2>&1 | tee all.txt": (
+        {"command": ""},
+        ["mkdir -p up is left out", "> log.txt is left out", "| tee all.txt is left out"],
+    ),
+    "python seed.py & gunicorn shop.web:app": ({"command": "", "prestart": None}, ["python seed.py & is left out"]),
+    "gunicorn shop.web:app --name '>' --timeout 9": (
+        {"command": f"gunicorn shop.web:app --name '>' --timeout 9 {GUNICORN}"},
+        [],
+    ),
+    "flask --app shop.web run --debug": ({"command": "", "app": "shop.web:app"}, ["starts a server for development"]),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_words(command: str, detecting: Detect) -> None:
+    expected, said = COMMANDS[command]
+    found = detecting({**FILES, "Procfile": f"web: {command}\n"}).findings
+    assert of(found.answers, expected) == expected
+    assert [text for text in said if text not in notes(found)] == []
+
+
+# Options with a value that it may have, of those which say nothing on where to listen or log
+OPTIONS: dict[str, list[str]] = {
+    "gunicorn shop.web:app": [
+        "--workers 3", "-w 3", "--worker-class gthread", "-k gthread", "--worker-connections 50", "--threads 3",
+        "--timeout 90", "-t 90", "--graceful-timeout 30", "--keep-alive 5", "--max-requests 900",
+        "--max-requests-jitter 9", "--limit-request-line 999", "--limit-request-fields 99",
+        "--limit-request-field_size 99", "--chdir shop", "--pythonpath shop", "--env A=b", "-e A=b",
+        "--worker-tmp-dir /tmp", "--umask 7", "-m 7", "--forwarded-allow-ips *", "--proxy-allow-from *",
+        "--log-level debug", "--log-config log.ini", "--logger-class shop.log.Logger",
+        "--access-logformat %(h)s", "--statsd-host localhost:8125", "--statsd-prefix shop", "--name shop",
+        "-n shop", "--backlog 99", "--certfile a.pem", "--keyfile b.pem", "--paste shop.ini",
+        "--access-logfile /dev/stdout", "--error-logfile /dev/stderr",
+    ],
+    "uvicorn shop.api:app": [
+        "--workers 3", "--loop asyncio", "--http h11", "--ws none", "--ws-max-size 99", "--ws-ping-interval 9",
+        "--lifespan off", "--interface asgi3", "--env-file some.env", "--log-config log.ini",
+        "--log-level debug", "--forwarded-allow-ips *", "--root-path /api", "--limit-concurrency 99",
+        "--backlog 99", "--limit-max-requests 900", "--timeout-keep-alive 9", "--timeout-graceful-shutdown 30",
+        "--ssl-keyfile a.pem", "--header X:y", "--app-dir shop", "--h11-max-incomplete-event-size 99",
+    ],
+    "hypercorn shop.api:app": [
+        "--workers 3", "-w 3", "--worker-class asyncio", "-k asyncio", "--graceful-timeout 30",
+        "--read-timeout 9", "--max-requests 900", "--keep-alive 9", "--root-path /api", "--server-name shop",
+        "--log-level debug", "--backlog 99", "--log-config log.ini", "--certfile a.pem",
+        "--insecure-bind 0.0.0.0:9106", "--quic-bind 0.0.0.0:9107", "--websocket-ping-interval 9",
+        "--statsd-host localhost:8125", "-m 7",
+    ],
+    "granian shop.api:app": [
+        "--interface asginl", "--http 1", "--workers 3", "--blocking-threads 3", "--runtime-threads 3",
+        "--runtime-mode st", "--loop asyncio", "--backlog 99", "--backpressure 99", "--log-level debug",
+        "--log-config log.json", "--access-log-fmt x", "--ssl-keyfile a.pem", "--url-path-prefix /api",
+        "--respawn-interval 9", "--workers-lifetime 900", "--workers-kill-timeout 30", "--working-dir shop",
+        "--env-files some.env", "--static-path-mount static", "--process-name shop",
+    ],
+}  # fmt: skip
+FLAGS = {
+    "gunicorn shop.web:app": ["--preload", "--capture-output", "--no-sendfile", "--reuse-port", "-R", "--log-syslog"],
+    "uvicorn shop.api:app": ["--proxy-headers", "--no-server-header", "--no-access-log", "--use-colors", "--http2"],
+    "hypercorn shop.api:app": [],
+    "granian shop.api:app": ["--no-ws", "--respawn-failed-workers", "--no-access-log", "--metrics", "--no-log"],
+}
+
+
+def _spellings() -> list[tuple[str, tuple[str, ...]]]:
+    found = []
+    for server, options in OPTIONS.items():
+        for option in options:
+            name, _, value = option.partition(" ")
+            found += [(server, (name, value)), (server, (f"{name}={value}" if name[1] == "-" else name + value,))]
+        found += [(server, (flag,)) for flag in FLAGS[server]]
+    return found
+
+
+@pytest.mark.parametrize(("server", "words"), _spellings(), ids=str)
+def test_an_option_is_kept_as_it_is_spelled(server: str, words: tuple[str, ...], detecting: Detect) -> None:
+    program, app = server.split()
+    for line in ([program, *words, app], [program, app, *words]):
+        found = detecting({**FILES, "Procfile": f"web: {shlex.join(line)}\n"}).findings
+        kept = shlex.split(found.value("command"))
+        assert all(word in kept for word in words), kept
+        assert found.value("app") in (app, app.removeprefix("shop."))
+        name = words[0].partition("=")[0]
+        assert sum(word.partition("=")[0] == name for word in kept) == 1, kept
+
+
+DEFAULT_CONFIGURATION: dict[str, tuple[str, dict[str, Any]]] = {
+    "what it sets is not overridden": (
+        "bind = '0.0.0.0:9108'\nworker_class = 'gevent'\nthreads = 2\n",
+        {
+            "command": "gunicorn wsgi:application --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -",
+            "port": 9108,
+        },
+    ),
+    "what it does not set stays the default": (
+        "timeout = 90\n\n\ndef post_fork(server, worker): ...\n",
+        {"command": ""},
+    ),
+    "what cannot be told is its own": (
+        "import shop\nbind = shop.bind()\n",
+        {
+            "command": "gunicorn wsgi:application --threads 8 --graceful-timeout 8 --worker-tmp-dir /dev/shm"
+            " --access-logfile -",
+            "port": None,
+        },
+    ),
+    "a broken one": ("bind = (\n", {"command": ""}),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULT_CONFIGURATION)
+def test_the_configuration_that_gunicorn_reads_by_itself(name: str, detecting: Detect) -> None:
+    content, expected = DEFAULT_CONFIGURATION[name]
+    found = detecting({"wsgi.py": CODE["wsgi.py"], "shop/web.py": CODE["shop/web.py"], "gunicorn.conf.py": content})
+    answers = {"command": "", **found.findings.answers}
+    assert of(answers, expected) == expected
+
+
+def test_daphne_of_channels_stays(detecting: Detect) -> None:
+    files = project(
+        Procfile="web: daphne -b 0.0.0.0 -p $PORT shop.asgi:application\n",
+        **{"requirements.txt": "django\nchannels[daphne]\n"},
+    )
+    found = detecting(files).findings
+    assert found.value("command") == "daphne -b 0.0.0.0 -p $PORT shop.asgi:application"
+    assert "daphne is added" not in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (
+            'ENV GUNICORN_CMD_ARGS="--bind=0.0.0.0:9109 --workers=3"\nCMD ["gunicorn", "shop.web:app"]',
+            {
+                "command": "gunicorn shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -",
+                "port": 9109,
+            },
+        ),
+        (
+            'ENV PORT=9110\nCMD ["sh", "-c", "exec gunicorn -b :$PORT -w 1 shop.web:app"]',
+            {
+                "command": "gunicorn -b 0.0.0.0:$PORT -w 1 shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm"
+                " --access-logfile -",
+                "port": 9110,
+            },
+        ),
+        (
+            'WORKDIR /code/shop\nCOPY . /code\nCMD ["gunicorn", "-c", "../deploy/gunicorn.py", "web:app"]',
+            {
+                "command": "gunicorn -c deploy/gunicorn.py web:app --chdir shop --graceful-timeout 8"
+                " --worker-tmp-dir /dev/shm",
+                "python_path": "shop",
+            },
+        ),
+    ],
+)
+def test_what_an_image_says_of_it(image: str, expected: dict[str, Any], detecting: Detect) -> None:
+    found = detecting({**FILES, "Dockerfile": f"FROM python:3.13\n{image}\n"}).findings
+    assert of(found.answers, expected) == expected
+
+
+def test_an_app_of_a_dependency_runs_as_stated(detecting: Detect) -> None:
+    files: Files = {
+        **CODE,
+        "requirements.txt": "mlflow\nuvicorn\n",
+        "Procfile": "web: uvicorn mlflow.server:app --workers 2\n",
+    }
+    found = detecting(files).findings
+    expected = {"framework": "command", "app": f"uvicorn mlflow.server:app --workers 2 {UVICORN}", "port": 8000}
+    assert of(found.answers, expected) == expected
+
+
+def test_a_credential_in_a_command_is_set_at_run_time(detecting: Detect) -> None:
+    url = "postgres://shop:hunter2secret@db/shop?ssl=1"
+    found = detecting(
+        {**FILES, "Procfile": f"web: gunicorn shop.web:app -w 2 --env=DSN='{url}' --statsd-host '{url}'\n"}
+    )
+    assert "hunter2" not in str(found.findings.answers)
+    assert found.findings.value("command").startswith("gunicorn shop.web:app -w 2 --env=")
+    assert "credentials in command; set" in notes(found.findings)

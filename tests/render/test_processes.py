@@ -1,0 +1,271 @@
+"""Processes by name: what the launcher starts; what the Dockerfile, compose.yaml and kubernetes.yaml say of each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from copier import run_copy
+
+from copier_slim import catalog
+from tests import dockerfile
+from tests.conftest import Render
+from tests.render.test_launcher import launcher, run
+
+TELL = "import os; print(os.environ['CONTAINER_PROCESS'], os.environ.get('ZONE'))"
+PROCESSES = """\
+worker: echo work "$QUEUE" ${LEVEL:-info} $NONE
+tell: ZONE=Europe/Vienna python tell.py
+pipe: echo one two | tr ' ' '\\n' > made.txt; echo "$QUEUE"
+made: python -c 'print(5)' > made.txt"""
+ALL = {
+    "framework": "django",
+    "dependencies": "celery[redis]",
+    "prestart": "echo prepared",
+    "processes": "worker: celery -A config worker\nbeat: celery -A config beat\nsocket: daphne -p $PORT a:b",
+    "release": "python manage.py migrate",
+    "schedules": "report: @daily python manage.py report\nsessions: 0 3 * * mon  python manage.py clearsessions",
+    "extras": ["compose", "kubernetes"],
+}
+
+
+@pytest.fixture(scope="module")
+def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a process of each kind."""
+    return render(tmp_path_factory.mktemp("processes") / "shop", **ALL)
+
+
+@pytest.fixture
+def started(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The launcher of a project whose processes end by themselves, in its directory."""
+    path = render(tmp_path / "shop", processes=PROCESSES, release="echo released", prestart="echo prepared")
+    (path / "tell.py").write_text(TELL, encoding="utf-8")
+    monkeypatch.chdir(path)
+    return launcher(path)
+
+
+def argv(project: Path, name: str) -> Any:
+    """What the launcher starts by a name: words, or a line for the shell."""
+    text = (project / "container/launch.py").read_text(encoding="utf-8")
+    table: dict[str, Any] = {}
+    exec(text[text.index("PROCESSES = ") : text.index("named = ")], table)  # noqa: S102 the template's own
+    return table["PROCESSES"][name]
+
+
+def test_a_name_starts_its_process_without_what_goes_before_the_default_one(started: Path) -> None:
+    ended = run(started, "worker", QUEUE="mail and more")
+    assert (ended.returncode, ended.stdout) == (0, "work mail and more info\n"), ended.stderr
+    assert run(started, "release").stdout == "released\n"
+
+
+def test_a_process_has_its_name_and_the_variables_in_front_of_it(started: Path) -> None:
+    assert run(started, "tell").stdout == "tell Europe/Vienna\n"
+
+
+def test_the_default_process_is_prepared_for(started: Path) -> None:
+    assert run(started, str(started), "echo", "$HOME", HOME="/tmp").stdout == "prepared\n/tmp\n"  # noqa: S108 a word
+
+
+def test_other_words_are_run_as_they_are(started: Path) -> None:
+    assert run(started, "echo", "worker", "$HOME", "${A:-b}").stdout == "worker $HOME ${A:-b}\n"
+    assert run(started, "echo").stdout == "\n"
+
+
+def test_a_line_for_the_shell_is_run_by_it(started: Path) -> None:
+    ended = run(started, "pipe", QUEUE="a  b")
+    assert (ended.returncode, ended.stdout) == (0, "a  b\n"), ended.stderr
+    assert Path("made.txt").read_text(encoding="utf-8") == "one\ntwo\n"
+    assert run(started, "made").returncode == 0
+    assert Path("made.txt").read_text(encoding="utf-8") == "5\n"
+
+
+@pytest.mark.parametrize("word", ["wroker", "workers"])
+def test_an_unknown_name_lists_those_that_there_are(started: Path, word: str) -> None:
+    ended = run(started, word)
+    assert (ended.returncode, ended.stdout) == (127, "")
+    assert ended.stderr == f"{word}: No such file or directory; the processes are worker, tell, pipe, made, release\n"
+
+
+def test_what_a_shell_has_started_is_asked_to_stop_and_waited_for(render: Render, tmp_path: Path) -> None:
+    script = tmp_path / "tidy.py"
+    script.write_text(
+        "import signal, sys, time\n"
+        "def stop(*_):\n    time.sleep(0.5); print('tidied', file=sys.stderr, flush=True); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, stop); print('started', file=sys.stderr, flush=True); time.sleep(20)\n",
+        encoding="utf-8",
+    )
+    path = launcher(render(tmp_path / "shop", processes=f"tidy: {sys.executable} {script} | cat; echo never >&2"))
+    environment = {**os.environ, "DEFAULT_PORT": "8123"}
+    with subprocess.Popen(
+        [sys.executable, "-IS", str(path), "tidy"], env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "started\n"
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 143
+        assert process.stderr.read().endswith("tidied\n")
+        assert time.monotonic() - began < 5
+
+
+def test_signals_are_left_to_the_process_where_a_shell_runs_another(render: Render, tmp_path: Path) -> None:
+    path = launcher(
+        render(
+            tmp_path / "shop",
+            processes="a: python -c 'import signal; print(len(signal.pthread_sigmask(0, [])))'\nb: c | d",
+        )
+    )
+    assert run(path, "a").stdout == "1\n"  # SIGTERM alone, which stop.pth unblocks
+
+
+def test_celery_is_started_with_its_heartbeat_however_it_is_called(render: Render, tmp_path: Path) -> None:
+    lines = {
+        "plain": "celery -A a worker",
+        "module": "python -m celery -A a worker",
+        "traced": "ddtrace-run celery -A a worker",
+        "elsewhere": "exec celery -A a worker",
+    }
+    processes = "\n".join(f"{name}: {line}" for name, line in lines.items())
+    project = render(tmp_path / "shop", framework="flask", processes=processes)
+    own = ["python", "-P", "/opt/celery.py", "-A", "a", "worker"]
+    assert [argv(project, name) for name in lines] == [own, own, ["ddtrace-run", *own], own]
+    assert (project / "container/celery.py").exists()
+
+
+def test_a_program_of_that_name_among_other_words_is_no_celery(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", processes="a: python run.py celery worker\nb: rq worker celery")
+    assert argv(project, "a") == ["python", "run.py", "celery", "worker"]
+    assert argv(project, "b") == ["rq", "worker", "celery"]
+    assert not (project / "container/celery.py").exists()
+
+
+def test_the_default_process_has_its_words_in_cmd(project: Path) -> None:
+    found = {item.keyword: item for item in dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))}
+    assert found["ENTRYPOINT"].argv == ["/opt/launch.py"]
+    assert found["CMD"].argv[:2] == ["/opt/launch.py", "gunicorn"]
+    assert "/opt/health.py" in found["HEALTHCHECK"].arguments
+
+
+def test_without_processes_nothing_is_started_by_name(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", processes="\n", schedules=" ")
+    assert not (project / "container/health.py").exists()
+    assert "ENTRYPOINT" not in (project / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_compose_has_a_service_for_each_on_one_image(project: Path) -> None:
+    services = yaml.safe_load((project / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    own = {name: service for name, service in services.items() if name != "redis"}
+    assert set(own) == {"app", "worker", "beat", "socket", "release", "report", "sessions"}
+    assert {service["image"] for service in own.values()} == {"shop:latest"}
+    assert [name for name, service in own.items() if "build" in service] == ["app"]
+    assert [name for name, service in own.items() if "ports" in service] == ["app"]
+    assert {name: service["command"] for name, service in own.items() if "command" in service} == {
+        name: [name] for name in own if name != "app"
+    }
+    waiting = {name for name, service in own.items() if "release" in service["depends_on"]}
+    assert waiting == {"app", "worker", "beat", "socket"}
+    assert own["app"]["depends_on"]["release"] == {"condition": "service_completed_successfully"}
+    assert {name for name, service in own.items() if "profiles" in service} == {"report", "sessions"}
+    assert {name for name, service in own.items() if service.get("restart") == "unless-stopped"} == waiting
+    assert own["worker"]["stop_grace_period"] == f"{catalog.processes()['celery-worker'].grace}s"
+    assert own["worker"]["environment"]["CELERY_BROKER_URL"]
+    for service in own.values():
+        assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])  # noqa: S108
+
+
+def resources(project: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """kubernetes.yaml by kind and name."""
+    text = (project / "kubernetes.yaml").read_text(encoding="utf-8")
+    return {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(text)}
+
+
+def test_kubernetes_has_a_deployment_for_each_process_and_a_service_for_what_listens(project: Path) -> None:
+    assert set(resources(project)) == {
+        *(("Deployment", name) for name in ("shop", "shop-worker", "shop-beat", "shop-socket")),
+        *(("Service", name) for name in ("shop", "shop-socket")),
+        ("PodDisruptionBudget", "shop"),
+        ("HorizontalPodAutoscaler", "shop"),
+        ("Job", "shop-release"),
+        *(("CronJob", name) for name in ("shop-report", "shop-sessions")),
+    }
+
+
+def test_each_pod_is_that_of_its_process(project: Path) -> None:
+    found = resources(project)
+    pods = {name: found["Deployment", name]["spec"]["template"]["spec"] for kind, name in found if kind == "Deployment"}
+    pods["shop-release"] = found["Job", "shop-release"]["spec"]["template"]["spec"]
+    pods["shop-report"] = found["CronJob", "shop-report"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    containers = {name: pod["containers"][0] for name, pod in pods.items()}
+    assert {container["image"] for container in containers.values()} == {"shop"}
+    assert {name: container.get("args") for name, container in containers.items()} == {
+        "shop": None, **{name: [name.removeprefix("shop-")] for name in containers if name != "shop"},
+    }  # fmt: skip
+    asked = {name: container.get("livenessProbe") for name, container in containers.items()}
+    assert asked["shop-worker"]["exec"]["command"] == ["/opt/health.py", "worker"]
+    assert asked["shop-beat"]["exec"]["command"] == ["/opt/health.py", "beat"]
+    assert "tcpSocket" in asked["shop-socket"]
+    assert asked["shop-release"] is asked["shop-report"] is None
+    assert pods["shop-worker"]["terminationGracePeriodSeconds"] == catalog.processes()["celery-worker"].grace
+    assert pods["shop-release"]["restartPolicy"] == pods["shop-report"]["restartPolicy"] == "Never"
+    for pod, container in zip(pods.values(), containers.values(), strict=True):
+        assert pod["securityContext"]["runAsNonRoot"] is container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_a_scheduler_is_alone_and_no_job_overtakes_itself(project: Path) -> None:
+    found = resources(project)
+    beat, worker = (found["Deployment", f"shop-{name}"]["spec"] for name in ("beat", "worker"))
+    assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})
+    assert "strategy" not in worker
+    jobs = [found["CronJob", f"shop-{name}"]["spec"] for name in ("report", "sessions")]
+    assert [job["schedule"] for job in jobs] == ["@daily", "0 3 * * mon"]
+    assert {job["concurrencyPolicy"] for job in jobs} == {"Forbid"}
+    assert {job["timeZone"] for job in jobs} == {"Etc/UTC"}
+    assert found["Job", "shop-release"]["spec"]["backoffLimit"] == 0
+
+
+def test_the_longest_names_are_those_of_a_cron_job(render: Render, tmp_path: Path) -> None:
+    name = "a" * 30
+    project = render(tmp_path / "shop", extras=["kubernetes"], project_name="x" * 60, schedules=f"{name}: @daily b")
+    called = next(name for kind, name in resources(project) if kind == "CronJob")
+    assert len(called) == 52
+    assert called.endswith(f"x-{name}")
+
+
+def test_beside_a_command_too_a_name_starts_its_process(render: Render, tmp_path: Path) -> None:
+    answers = {"framework": "command", "app": "echo $HOME", "prestart": "echo prepared"}
+    project = render(tmp_path / "shop", **answers, processes="one: echo $LEVEL one\ntwo: echo two | cat", release="a")
+    path = launcher(project)
+    assert run(path, "echo", "other").stdout == "prepared\nother\n"
+    assert run(path, "one", LEVEL="info").stdout == "info one\n"
+    assert run(path, "two").stdout == "two\n"
+    ended = run(path, "three")
+    assert (ended.returncode, ended.stderr) == (
+        127,
+        "three: No such file or directory; the processes are one, two, release\n",
+    )
+    assert not (project / "container/health.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("worker: celery -A beat worker", {"single": False, "probe": "heartbeat", "grace": 60, "listens": False}),
+        ("worker: celery --app=worker beat", {"single": True, "probe": "heartbeat", "grace": 30, "listens": False}),
+        ("worker: celery -A a worker | cat", {"single": False, "probe": "", "grace": 60, "listens": False}),
+        ("worker: /opt/venv/bin/rq worker", {"single": False, "probe": "", "grace": 60, "listens": False}),
+        ("clock: python tick.py", {"single": True, "probe": "", "grace": 30, "listens": False}),
+        ("socket: daphne -p ${PORT:-8000} a:b", {"single": False, "probe": "tcp", "grace": 30, "listens": True}),
+        ("worker: echo $PORTS", {"single": False, "probe": "", "grace": 30, "listens": False}),
+    ],
+)
+def test_a_process_is_known_by_its_words(template: Path, tmp_path: Path, line: str, known: dict[str, Any]) -> None:
+    data = {"framework": "flask", "processes": line}
+    worker = run_copy(str(template), tmp_path / "shop", data=data, defaults=True, quiet=True)
+    assert list(worker.answers.combined["process_rows"].values()) == [known]
