@@ -107,7 +107,7 @@ def detect(
     found = _entry(findings, code, declared, existing, choose, root.name, given or {})
     if found.stated_at is None:
         server = found.server or catalog.frameworks()[found.framework].default_server
-        found = stated_command.of_configuration(found, code, server)
+        found = stated_command.of_configuration(found, code, str((given or {}).get("server", server)))
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     if not declared.source and found.module:

@@ -128,7 +128,7 @@ def _installation(findings: Findings, code: Code, found: Entry, modules: list[Mo
     python_path = found.python_path
     if package and package.installable:
         reason = None
-        words = found.app.split()
+        words = found.words or found.app.split()
         if found.framework == "command" and words and words[0] in package.scripts:
             reason = package.scripts_evidence
         elif python_path == "src":

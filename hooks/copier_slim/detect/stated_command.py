@@ -110,7 +110,9 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     program_name, start = _program(start, entry, notes)
     program = catalog.commands().programs.get(program_name)
     if program is None:
-        return Stated(entry.app)
+        configured = of_configuration(replace(entry, notes=(), port=None), code, entry.server or _default_server(entry))
+        notes += configured.notes
+        return Stated(entry.app, configured.command, configured.port, configured.port_at, packages=configured.packages)
     found = _mended(program_name, program, start, entry, code, notes, whole=False)
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
