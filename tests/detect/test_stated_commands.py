@@ -380,6 +380,14 @@ def test_daphne_of_channels_stays(detecting: Detect) -> None:
     assert "daphne is added" not in notes(found)
 
 
+def test_uvicorn_has_websockets_for_channels(detecting: Detect) -> None:
+    declared = {"requirements.txt": "django\nchannels\n"}
+    stated = {"Procfile": "web: uvicorn shop.asgi:application\n", **declared}
+    assert "websockets" in detecting(project(**stated)).findings.value("dependencies")
+    stated["Procfile"] = "web: hypercorn shop.asgi:application\n"
+    assert "websockets" not in detecting(project(**stated)).findings.value("dependencies")
+
+
 @pytest.mark.parametrize(
     ("image", "expected"),
     [

@@ -262,7 +262,8 @@ def _answer_dependencies(
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
-    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
+    server = found.command.partition(" ")[0] or found.server
+    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework, server))
     evidence = declared.declared[0].evidence if declared.declared else None
     findings.add(
         "dependencies",
