@@ -370,6 +370,20 @@ def test_the_configuration_that_gunicorn_reads_by_itself(name: str, detecting: D
     assert of(answers, expected) == expected
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Procfile": "web: gunicorn web:app --certfile a.pem --keyfile b.pem\n"}, ""),
+        ({"Procfile": "web: gunicorn web:app\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
+        ({"Procfile": "web: flask --app web run\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
+        ({"Procfile": "web: gunicorn web:app --timeout 9\n"}, "/healthz"),
+    ],
+)
+def test_a_server_that_speaks_https_is_not_asked_by_http(files: Files, expected: str, detecting: Detect) -> None:
+    web = f"{CODE['shop/web.py']!s}\n\n@app.get('/healthz')\ndef healthz():\n    return 'ok'\n"
+    assert detecting({"web.py": web, **files}).findings.value("health_path") == expected
+
+
 def test_daphne_of_channels_stays(detecting: Detect) -> None:
     files = project(
         Procfile="web: daphne -b 0.0.0.0 -p $PORT shop.asgi:application\n",

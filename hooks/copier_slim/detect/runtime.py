@@ -72,6 +72,9 @@ def answer(
         findings.add("writable_paths", "\n".join(sorted(written)), *written.values(), guess=True)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
+    if found.speaks_tls and found.stated_at:
+        findings.add("health_path", "", found.stated_at)
+        findings.note(f"the health check only opens a connection, because HTTPS is spoken: {found.stated_at}")
 
 
 @dataclass(slots=True)

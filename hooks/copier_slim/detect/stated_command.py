@@ -26,7 +26,6 @@ PORT = re.compile(r"\$(?:PORT(?!\w)|\{PORT(?::?-([^{}]*))?\})")
 OF_A_SHELL = re.compile(r"\$\(|`")
 # Variables that the image sets itself
 RESERVED = {"HOME", "PATH", "PWD", "SHLVL", "USER"}
-DEVELOPMENT = {"runserver", "runserver_plus", "flask"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Stated:
     command: str = ""
     port: int | None = None
     port_at: Evidence | None = None
+    speaks_tls: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     python_path: str = ""
     notes: tuple[str, ...] = ()
@@ -77,6 +77,7 @@ def of_configuration(entry: Entry, code: Code, server: str) -> Entry:
         stated_at=evidence,
         port=found.port or entry.port,
         port_at=found.port_at,
+        speaks_tls=found.speaks_tls,
         notes=(*entry.notes, *(f"{path}: {note}" for note in notes)),
         packages=tuple(found.classes),
     )
@@ -112,17 +113,19 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     if program is None:
         configured = of_configuration(replace(entry, notes=(), port=None), code, entry.server or _default_server(entry))
         notes += configured.notes
-        return Stated(entry.app, configured.command, configured.port, configured.port_at, packages=configured.packages)
+        said = configured.command, configured.port, configured.port_at, configured.speaks_tls
+        return Stated(entry.app, *said, packages=configured.packages)
     found = _mended(program_name, program, start, entry, code, notes, whole=False)
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
     if found.is_default and not start.front and not start.given and known:
-        return Stated(entry.app, "", found.port, found.port_at, packages=tuple(found.classes))
+        return Stated(entry.app, "", found.port, found.port_at, found.speaks_tls, packages=tuple(found.classes))
     notes += _added(found)
     if program.abrupt:
         notes.append(f"{program_name} does not finish the requests in flight when the container stops")
     packages = (*(() if known else (program.package or program_name,)), *found.classes)
-    return Stated(entry.app, joined((*first, *found.words)), found.port, found.port_at, packages=packages)
+    command = joined((*first, *found.words))
+    return Stated(entry.app, command, found.port, found.port_at, found.speaks_tls, packages=packages)
 
 
 def _default_server(entry: Entry) -> str:
@@ -133,12 +136,11 @@ def _program(start: Start, entry: Entry, notes: list[str]) -> tuple[str, Start]:
     """The catalog's name of a program, and its words; those of what an app's own program starts for it."""
     words = start.argv
     name = words[0].rpartition("/")[2] if words else ""
-    if start.django or name == "flask" or words[:2] == ("fastapi", "dev"):
+    if start.django or name == "flask":
         server = entry.server or _default_server(entry)
-        rest = [word for word in words if word not in ("python", "manage.py")]
-        if name != "fastapi":
-            notes.append(f"{' '.join(rest)} starts a server for development: {server} takes its place")
-            return "", start
+        rest = " ".join(word for word in words if word not in ("python", "manage.py"))
+        notes.append(f"{rest} starts a server for development: {server} takes its place")
+        return "", start
     if name == "fastapi":
         notes.append(f"{' '.join(words[:2])} becomes uvicorn, which it starts")
         program = catalog.commands().programs["fastapi run"]
