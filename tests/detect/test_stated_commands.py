@@ -179,6 +179,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"command": "waitress-serve --port=$PORT --url-prefix=/shop shop.web:app"},
         [],
     ),
+    "uwsgi -w shop.web:app -p 16": (
+        {"command": "uwsgi -w shop.web:app -p 16 --http-socket 0.0.0.0:$PORT --master --die-on-term", "port": None},
+        [],
+    ),
     "uwsgi --http :9104 --static-map /static=static -w shop.web:app -p 3": (
         {
             "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master"
@@ -193,6 +197,18 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "mlflow server -h 127.0.0.1 -p 5005": (
         {"app": "mlflow server -h 0.0.0.0 -p $PORT", "port": 5005, "command": ""},
+        [],
+    ),
+    "litestar --app shop.api:app run -d": (
+        {
+            "app": "litestar --app shop.api:app run --host 0.0.0.0 --port $PORT --web-concurrency $WEB_CONCURRENCY",
+            "port": 8000,
+            "command": "",
+        },
+        ["-d is left out", "litestar is added"],
+    ),
+    "gunicorn -w ${WEB_CONCURRENCY:-4} shop.web:app": (
+        {"command": f"gunicorn -w ${{WEB_CONCURRENCY:-4}} shop.web:app {GUNICORN}", "environment": "WEB_CONCURRENCY=4"},
         [],
     ),
     "marimo run shop/job.py": ({"app": "marimo run shop/job.py --host 0.0.0.0 --port $PORT --headless"}, []),

@@ -124,3 +124,9 @@ def test_a_command_of_no_server_is_the_launcher_s_child(render: Render, tmp_path
     project = render(tmp_path / "project", framework="command", command="python main.py --to 'Ada and Bob'")
     text = (project / "Dockerfile").read_text(encoding="utf-8")
     assert 'ENTRYPOINT ["/opt/launch.py"]\nCMD ["python", "main.py", "--to", "Ada and Bob"]\n' in text
+
+
+def test_a_command_may_ask_for_the_number_of_workers(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", framework="command", app="litestar run --web-concurrency $WEB_CONCURRENCY")
+    ended = run(launcher(project), "printf", "%s", "$WEB_CONCURRENCY", WEB_CONCURRENCY="")
+    assert int(ended.stdout) >= 1

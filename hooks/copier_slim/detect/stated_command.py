@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
 
 DEFAULT_PORT = 8000
-# A word of the answer `app` of a command, in short: no variable but PORT
-WORD = re.compile(r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))(?:[\w.,:=@%+/-]|=[*]|\$PORT(?!\w))+", re.ASCII)
+# A word of the answer `app` of a command, in short: no variable but those that the launcher sets
+WORD = re.compile(
+    r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))(?:[\w.,:=@%+/-]|=[*]|\$(?:PORT|WEB_CONCURRENCY)(?!\w))+", re.ASCII
+)
+WORKERS = re.compile(r"\$\{WEB_CONCURRENCY:?-(\d{1,3})\}")
 PORT = re.compile(r"\$(?:PORT(?!\w)|\{PORT(?::?-([^{}]*))?\})")
 OF_A_SHELL = re.compile(r"\$\(|`")
 # Variables that the image sets itself
@@ -52,7 +55,7 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
     place = start.evidence.place
     return replace(
         stated,
-        port=stated.port or port,
+        port=stated.port or port or (None if _names(start.argv) else start.port),
         environment=environment,
         python_path=python_path,
         notes=tuple(f"{place}: {note}" for note in dict.fromkeys(notes)),
@@ -103,6 +106,9 @@ def _variables(start: Start, code: Code, notes: list[str]) -> tuple[dict[str, st
             notes.append(f"{name}={value} is left out: the image sets it")
         else:
             environment[name] = value
+    # The launcher sets it to the number of CPUs unless something else says it
+    if workers := next(filter(None, map(WORKERS.search, start.argv)), None):
+        environment.setdefault("WEB_CONCURRENCY", workers[1])
     return environment, python_path, port
 
 
