@@ -12,6 +12,7 @@ from .test_django import project
 
 DECLARED = "flask\nfastapi\ngunicorn\nuvicorn\nhypercorn\ngranian\ncelery\nstreamlit\n"
 GUNICORN = "--bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -"
+UWSGI = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all' --worker-reload-mercy 8"
 UVICORN = "--host 0.0.0.0 --port $PORT --timeout-graceful-shutdown 8"
 FILES: dict[str, str | bytes] = {
     **CODE,
@@ -161,7 +162,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "uwsgi deploy/uwsgi.ini": (
         {
             "framework": "flask",
-            "command": "uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY --die-on-term",
+            "command": f"uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY {UWSGI}",
             "port": 9103,
         },
         ["take uid out of deploy/uwsgi.ini:6", "uwsgi is added"],
@@ -179,14 +180,17 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"command": "waitress-serve --port=$PORT --url-prefix=/shop shop.web:app"},
         [],
     ),
+    "uwsgi -w shop.web:app --die-on-term --reload-mercy 5 --http-socket :$PORT --master -p 2": (
+        {"command": "uwsgi -w shop.web:app --die-on-term --reload-mercy 5 --http-socket 0.0.0.0:$PORT --master -p 2"},
+        [],
+    ),
     "uwsgi -w shop.web:app -p 16": (
-        {"command": "uwsgi -w shop.web:app -p 16 --http-socket 0.0.0.0:$PORT --master --die-on-term", "port": None},
+        {"command": f"uwsgi -w shop.web:app -p 16 --http-socket 0.0.0.0:$PORT --master {UWSGI}", "port": None},
         [],
     ),
     "uwsgi --http :9104 --static-map /static=static -w shop.web:app -p 3": (
         {
-            "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master"
-            " --die-on-term",
+            "command": f"uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master {UWSGI}",
             "port": 9104,
         },
         [],
