@@ -12,6 +12,7 @@ from .test_django import project
 
 DECLARED = "flask\nfastapi\ngunicorn\nuvicorn\nhypercorn\ngranian\ncelery\nstreamlit\n"
 GUNICORN = "--bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -"
+UWSGI = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all' --worker-reload-mercy 8"
 UVICORN = "--host 0.0.0.0 --port $PORT --timeout-graceful-shutdown 8"
 FILES: dict[str, str | bytes] = {
     **CODE,
@@ -161,7 +162,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "uwsgi deploy/uwsgi.ini": (
         {
             "framework": "flask",
-            "command": "uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY --die-on-term",
+            "command": f"uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY {UWSGI}",
             "port": 9103,
         },
         ["take uid out of deploy/uwsgi.ini:6", "uwsgi is added"],
@@ -179,10 +180,17 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"command": "waitress-serve --port=$PORT --url-prefix=/shop shop.web:app"},
         [],
     ),
+    "uwsgi -w shop.web:app --die-on-term --reload-mercy 5 --http-socket :$PORT --master -p 2": (
+        {"command": "uwsgi -w shop.web:app --die-on-term --reload-mercy 5 --http-socket 0.0.0.0:$PORT --master -p 2"},
+        [],
+    ),
+    "uwsgi -w shop.web:app -p 16": (
+        {"command": f"uwsgi -w shop.web:app -p 16 --http-socket 0.0.0.0:$PORT --master {UWSGI}", "port": None},
+        [],
+    ),
     "uwsgi --http :9104 --static-map /static=static -w shop.web:app -p 3": (
         {
-            "command": "uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master"
-            " --die-on-term",
+            "command": f"uwsgi --http 0.0.0.0:$PORT --static-map /static=static -w shop.web:app -p 3 --master {UWSGI}",
             "port": 9104,
         },
         [],
@@ -193,6 +201,18 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "mlflow server -h 127.0.0.1 -p 5005": (
         {"app": "mlflow server -h 0.0.0.0 -p $PORT", "port": 5005, "command": ""},
+        [],
+    ),
+    "litestar --app shop.api:app run -d": (
+        {
+            "app": "litestar --app shop.api:app run --host 0.0.0.0 --port $PORT --web-concurrency $WEB_CONCURRENCY",
+            "port": 8000,
+            "command": "",
+        },
+        ["-d is left out", "litestar is added"],
+    ),
+    "gunicorn -w ${WEB_CONCURRENCY:-4} shop.web:app": (
+        {"command": f"gunicorn -w ${{WEB_CONCURRENCY:-4}} shop.web:app {GUNICORN}", "environment": "WEB_CONCURRENCY=4"},
         [],
     ),
     "marimo run shop/job.py": ({"app": "marimo run shop/job.py --host 0.0.0.0 --port $PORT --headless"}, []),
@@ -370,6 +390,20 @@ def test_the_configuration_that_gunicorn_reads_by_itself(name: str, detecting: D
     assert of(answers, expected) == expected
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Procfile": "web: gunicorn web:app --certfile a.pem --keyfile b.pem\n"}, ""),
+        ({"Procfile": "web: gunicorn web:app\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
+        ({"Procfile": "web: flask --app web run\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
+        ({"Procfile": "web: gunicorn web:app --timeout 9\n"}, "/healthz"),
+    ],
+)
+def test_a_server_that_speaks_https_is_not_asked_by_http(files: Files, expected: str, detecting: Detect) -> None:
+    web = f"{CODE['shop/web.py']!s}\n\n@app.get('/healthz')\ndef healthz():\n    return 'ok'\n"
+    assert detecting({"web.py": web, **files}).findings.value("health_path") == expected
+
+
 def test_daphne_of_channels_stays(detecting: Detect) -> None:
     files = project(
         Procfile="web: daphne -b 0.0.0.0 -p $PORT shop.asgi:application\n",
@@ -378,6 +412,14 @@ def test_daphne_of_channels_stays(detecting: Detect) -> None:
     found = detecting(files).findings
     assert found.value("command") == "daphne -b 0.0.0.0 -p $PORT shop.asgi:application"
     assert "daphne is added" not in notes(found)
+
+
+def test_uvicorn_has_websockets_for_channels(detecting: Detect) -> None:
+    declared = {"requirements.txt": "django\nchannels\n"}
+    stated = {"Procfile": "web: uvicorn shop.asgi:application\n", **declared}
+    assert "websockets" in detecting(project(**stated)).findings.value("dependencies")
+    stated["Procfile"] = "web: hypercorn shop.asgi:application\n"
+    assert "websockets" not in detecting(project(**stated)).findings.value("dependencies")
 
 
 @pytest.mark.parametrize(

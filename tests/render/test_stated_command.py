@@ -79,6 +79,13 @@ def test_hypercorn_s_own_starter_takes_its_place(render: Render, tmp_path: Path,
     assert command(render(tmp_path / "project", server="hypercorn", command=stated)) == PROGRAMS[stated]
 
 
+def test_a_server_that_is_chosen_against_it_wins(render: Render, tmp_path: Path) -> None:
+    chosen = render(tmp_path / "chosen", framework="flask", server="granian", command=GUNICORN)
+    plain = render(tmp_path / "plain", framework="flask", server="granian")
+    for name in ("Dockerfile", "requirements.in", "container/launch.py"):
+        assert (chosen / name).read_text() == (plain / name).read_text().replace("plain", "chosen")
+
+
 def test_workers_share_their_metrics_however_many_the_command_states(render: Render, tmp_path: Path) -> None:
     project = render(tmp_path / "project", framework="flask", apm="prometheus", command=GUNICORN.replace("1", "3"))
     shared = tmp_path / "shared"
@@ -117,3 +124,9 @@ def test_a_command_of_no_server_is_the_launcher_s_child(render: Render, tmp_path
     project = render(tmp_path / "project", framework="command", command="python main.py --to 'Ada and Bob'")
     text = (project / "Dockerfile").read_text(encoding="utf-8")
     assert 'ENTRYPOINT ["/opt/launch.py"]\nCMD ["python", "main.py", "--to", "Ada and Bob"]\n' in text
+
+
+def test_a_command_may_ask_for_the_number_of_workers(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", framework="command", app="litestar run --web-concurrency $WEB_CONCURRENCY")
+    ended = run(launcher(project), "printf", "%s", "$WEB_CONCURRENCY", WEB_CONCURRENCY="")
+    assert int(ended.stdout) >= 1

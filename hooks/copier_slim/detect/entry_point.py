@@ -39,8 +39,8 @@ class Entry:
 
     `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
     leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
-    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `notes` say what was
-    changed in it, `packages` which modules its words name.
+    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `speaks_tls` whether
+    it wants HTTPS. `notes` say what was changed in it, `packages` which modules its words name.
     """
 
     framework: str
@@ -56,6 +56,7 @@ class Entry:
     command: str = ""
     stated_at: Evidence | None = None
     port_at: Evidence | None = None
+    speaks_tls: bool = False
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -96,8 +97,9 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         command=stated.command,
         stated_at=start.evidence,
         evidence=evidence,
-        port=stated.port or start.port or entry.port,
-        port_at=stated.port_at or (start.evidence if stated.port or start.port else None),
+        port=stated.port or entry.port,
+        port_at=stated.port_at or (start.evidence if stated.port else None),
+        speaks_tls=stated.speaks_tls,
         environment={**entry.environment, **stated.environment},
         python_path=entry.python_path or stated.python_path,
         notes=(*entry.notes, *stated.notes),

@@ -114,7 +114,7 @@ def detect(
     declared = _declared(findings, tree, declared, found, wanted)
     if found.stated_at is None:
         server = found.server or catalog.frameworks()[found.framework].default_server
-        found = stated_command.of_configuration(found, code, server)
+        found = stated_command.of_configuration(found, code, str((given or {}).get("server", server)))
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
@@ -299,7 +299,8 @@ def _answer_dependencies(
         lines.append(line)
     if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
         modules = undeclared.all_modules(code)
-    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework))
+    server = found.command.partition(" ")[0] or found.server
+    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework, server))
     if declared.answer != dependency_source.INPUTS:
         dependency_source.answer(findings, code.tree, declared, found.framework)
         if more := dependency_source.beside(lines[before:], declared):

@@ -78,6 +78,9 @@ def answer(
     _offer_worker(findings, found, statements, code, declared)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
+    if found.speaks_tls and found.stated_at:
+        findings.add("health_path", "", found.stated_at)
+        findings.note(f"the health check only opens a connection, because HTTPS is spoken: {found.stated_at}")
 
 
 @dataclass(slots=True)
@@ -193,7 +196,7 @@ def _installation(findings: Findings, code: Code, found: Entry, modules: list[Mo
     python_path = found.python_path
     if package and package.installable:
         reason = None
-        words = found.app.split()
+        words = found.words or found.app.split()
         if found.framework == "command" and words and words[0] in package.scripts:
             reason = package.scripts_evidence
         elif python_path == "src":

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence
 
 DEFAULT_PORT = 8000
-# A word of the answer `app` of a command, in short: no variable but PORT
-WORD = re.compile(r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))(?:[\w.,:=@%+/-]|=[*]|\$PORT(?!\w))+", re.ASCII)
+# A word of the answer `app` of a command, in short: no variable but those that the launcher sets
+WORD = re.compile(
+    r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))(?:[\w.,:=@%+/-]|=[*]|\$(?:PORT|WEB_CONCURRENCY)(?!\w))+", re.ASCII
+)
+WORKERS = re.compile(r"\$\{WEB_CONCURRENCY:?-(\d{1,3})\}")
 PORT = re.compile(r"\$(?:PORT(?!\w)|\{PORT(?::?-([^{}]*))?\})")
 OF_A_SHELL = re.compile(r"\$\(|`")
 # Variables that the image sets itself
 RESERVED = {"HOME", "PATH", "PWD", "SHLVL", "USER"}
-DEVELOPMENT = {"runserver", "runserver_plus", "flask"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Stated:
     command: str = ""
     port: int | None = None
     port_at: Evidence | None = None
+    speaks_tls: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     python_path: str = ""
     notes: tuple[str, ...] = ()
@@ -52,7 +55,7 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
     place = start.evidence.place
     return replace(
         stated,
-        port=stated.port or port,
+        port=stated.port or port or (None if _names(start.argv) else start.port),
         environment=environment,
         python_path=python_path,
         notes=tuple(f"{place}: {note}" for note in dict.fromkeys(notes)),
@@ -77,6 +80,7 @@ def of_configuration(entry: Entry, code: Code, server: str) -> Entry:
         stated_at=evidence,
         port=found.port or entry.port,
         port_at=found.port_at,
+        speaks_tls=found.speaks_tls,
         notes=(*entry.notes, *(f"{path}: {note}" for note in notes)),
         packages=tuple(found.classes),
     )
@@ -102,6 +106,9 @@ def _variables(start: Start, code: Code, notes: list[str]) -> tuple[dict[str, st
             notes.append(f"{name}={value} is left out: the image sets it")
         else:
             environment[name] = value
+    # The launcher sets it to the number of CPUs unless something else says it
+    if workers := next(filter(None, map(WORKERS.search, start.argv)), None):
+        environment.setdefault("WEB_CONCURRENCY", workers[1])
     return environment, python_path, port
 
 
@@ -110,17 +117,21 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     program_name, start = _program(start, entry, notes)
     program = catalog.commands().programs.get(program_name)
     if program is None:
-        return Stated(entry.app)
+        configured = of_configuration(replace(entry, notes=(), port=None), code, entry.server or _default_server(entry))
+        notes += configured.notes
+        said = configured.command, configured.port, configured.port_at, configured.speaks_tls
+        return Stated(entry.app, *said, packages=configured.packages)
     found = _mended(program_name, program, start, entry, code, notes, whole=False)
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
     if found.is_default and not start.front and not start.given and known:
-        return Stated(entry.app, "", found.port, found.port_at, packages=tuple(found.classes))
+        return Stated(entry.app, "", found.port, found.port_at, found.speaks_tls, packages=tuple(found.classes))
     notes += _added(found)
     if program.abrupt:
         notes.append(f"{program_name} does not finish the requests in flight when the container stops")
     packages = (*(() if known else (program.package or program_name,)), *found.classes)
-    return Stated(entry.app, joined((*first, *found.words)), found.port, found.port_at, packages=packages)
+    command = joined((*first, *found.words))
+    return Stated(entry.app, command, found.port, found.port_at, found.speaks_tls, packages=packages)
 
 
 def _default_server(entry: Entry) -> str:
@@ -131,12 +142,11 @@ def _program(start: Start, entry: Entry, notes: list[str]) -> tuple[str, Start]:
     """The catalog's name of a program, and its words; those of what an app's own program starts for it."""
     words = start.argv
     name = words[0].rpartition("/")[2] if words else ""
-    if start.django or name == "flask" or words[:2] == ("fastapi", "dev"):
+    if start.django or name == "flask":
         server = entry.server or _default_server(entry)
-        rest = [word for word in words if word not in ("python", "manage.py")]
-        if name != "fastapi":
-            notes.append(f"{' '.join(rest)} starts a server for development: {server} takes its place")
-            return "", start
+        rest = " ".join(word for word in words if word not in ("python", "manage.py"))
+        notes.append(f"{rest} starts a server for development: {server} takes its place")
+        return "", start
     if name == "fastapi":
         notes.append(f"{' '.join(words[:2])} becomes uvicorn, which it starts")
         program = catalog.commands().programs["fastapi run"]

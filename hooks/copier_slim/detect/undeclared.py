@@ -142,9 +142,12 @@ def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[
 
 
 def undeclared(
-    code: Code, modules: list[Module], dependencies: Dependencies, framework: str
+    code: Code, modules: list[Module], dependencies: Dependencies, framework: str, server: str
 ) -> list[tuple[str, Evidence]]:
-    """What modules import and nothing provides: all of it without declarations, else what is known to be missed."""
+    """What modules import and nothing provides: all of it without declarations, else what is known to be missed.
+
+    `server` is what starts the app, "" for the framework's default.
+    """
     found: dict[str, Evidence] = {}
     names = {item.name for item in dependencies.declared} | set(dependencies.locked)
     for module in modules:
@@ -164,6 +167,9 @@ def undeclared(
         extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}
         if not extras & {"standard", "all"} and (place := _websocket(code, modules)):
             found["websockets"] = place
+    channels = next((item.evidence for item in dependencies.declared if item.name == "channels"), None)
+    if framework == "django" and server == "uvicorn" and channels and not names & SOCKETS:
+        found["websockets"] = channels
     return list(found.items())
 
 

@@ -52,6 +52,7 @@ class Mended:
     is_default: bool = True
     classes: list[str] = field(default_factory=list)
     port_at: Evidence | None = None
+    speaks_tls: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -113,6 +114,7 @@ class _Mending:
                 self._take(item)
         named = [item.value for item in self.result.items if self._role(item) == "class"]
         configured = self.settings.get("class")
+        self.result.speaks_tls = "tls" in self.settings or any(self._role(item) == "tls" for item in self.result.items)
         self.result.classes = list(self._classes([*named, configured.value if configured else None]))
         self._put_in(whole=whole)
         return self.result
