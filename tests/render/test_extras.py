@@ -35,6 +35,7 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "uv-lock": {"dependency_source": "uv.lock", "package_tool": "uv"},
     "pdm-lock": {"dependency_source": "pdm.lock"},
     "pyproject": {"dependency_source": "pyproject.toml", "dependency_groups": "prod [postgres]"},
+    "indexes": {"indexes": "acme=https://pypi.acme.example/simple house-style", "package_tool": "uv"},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 
@@ -164,7 +165,7 @@ def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs
         "image": {"contents", "packages", "security-events"},
         "tag": {"packages"},
     }
-    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY)", text), (
+    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY|UV_INDEX_ACME_)", text), (
         "a secret in a build argument would be in the provenance"
     )
 
