@@ -45,6 +45,7 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "pyproject": {"dependency_source": "pyproject.toml", "dependency_groups": "prod [postgres]"},
     "cooldown": {"cooldown": 7, "cooldown_exempt": "acme-core acme-web", "package_tool": "uv"},
     "cooldown-for-all": {"cooldown": 30},
+    "indexes": {"indexes": "acme=https://pypi.acme.example/simple house-style", "package_tool": "uv"},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 
@@ -174,7 +175,7 @@ def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs
         "image": {"contents", "packages", "security-events"},
         "tag": {"packages"},
     }
-    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY)", text), (
+    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY|UV_INDEX_ACME_)", text), (
         "a secret in a build argument would be in the provenance"
     )
 

@@ -78,6 +78,10 @@ def answer(
     _offer_worker(findings, found, statements, code, declared)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
+    _https(findings, found)
+
+
+def _https(findings: Findings, found: Entry) -> None:
     if found.speaks_tls and found.stated_at:
         findings.add("health_path", "", found.stated_at)
         findings.note(f"the health check only opens a connection, because HTTPS is spoken: {found.stated_at}")
