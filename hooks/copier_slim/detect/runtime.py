@@ -107,7 +107,7 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
         findings.add("port", int(stated.value), stated.evidence)
     elif found.port:
         findings.add("port", found.port, found.port_at or found.evidence[-1])
-    elif found.framework != "command" and (stated := statements.one("port")):
+    elif found.framework != "command" and not found.stated_at and (stated := statements.one("port")):
         findings.add("port", int(stated.value), stated.evidence)
 
 

@@ -202,7 +202,7 @@ def _defaults(name: str, program: Program, entry: Entry) -> Sequence[str]:
     interface = catalog.frameworks()[entry.framework].servers.get(name.partition(" ")[0])
     command = getattr(row, interface, None) if interface else None
     command = command or row.asgi or row.wsgi
-    return command.command[1:] if command else program.needs
+    return [line for line in command.command[1:] if "{app}" not in line] if command else program.needs
 
 
 def _argv(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:

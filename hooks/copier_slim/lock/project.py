@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -100,7 +99,7 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
 def copy_files(project: Path, names: Iterable[str], context: Path) -> None:
     """Copies those of the named files that are there; raises InputError where one cannot be read."""
     for name in names:
-        if not os.path.lexists(project / name):  # no lock yet
+        if not (project / name).exists():  # no lock yet
             continue
         try:
             (context / name).parent.mkdir(parents=True, exist_ok=True)
