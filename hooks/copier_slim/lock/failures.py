@@ -54,7 +54,7 @@ ANSWERED = (
 )
 # What container/indexes.py says of the index that a package comes from alone
 OWN_INDEX = re.compile(
-    r"(?P<what>\S+ comes from the index \S+ alone, and \S+ (?:answers (?P<code>\d{3})|cannot be reached).*)"
+    r"(?<!\S)(?P<what>\S++ comes from the index \S++ alone, and \S++ (?:answers (?P<code>\d{3})|cannot be reached).*)"
 )
 TOO_MANY = 429
 SERVER_ERROR = 500

@@ -31,7 +31,6 @@ DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
 INDEX = frozenset({"-i", "--index-url", "--extra-index-url"})
 PLACES = frozenset({"--no-index", "-f", "--find-links", "--trusted-host"})
-ON_LINUX = re.compile(r"-(?:any|[^-]*linux[^-]*)\.whl$")
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
 
 
@@ -98,7 +97,7 @@ class RequirementsReader:
             return False
         wheels = [file for file in self.collector.tree.files if dirname(file) == path and file.endswith(".whl")]
         for wheel in wheels:
-            if single.archive_name(wheel)[0] and ON_LINUX.search(wheel):
+            if single.archive_name(wheel)[0] and _is_for_linux(wheel):
                 self.collector.files.setdefault(wheel, evidence)
         return bool(wheels)
 
@@ -182,3 +181,9 @@ def _compiled_by(line: str) -> list[str]:
     if words[:3] == ["uv", "pip", "compile"]:
         words = words[2:]
     return " ".join(words[1:]).replace("=", " ").split() if "compile" in words[0] else []
+
+
+def _is_for_linux(wheel: str) -> bool:
+    """Whether a wheel's platform tag, the last part of its name, is one of Linux or of any system."""
+    platform = wheel.removesuffix(".whl").rpartition("-")[2]
+    return platform == "any" or "linux" in platform

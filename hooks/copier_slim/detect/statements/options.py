@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from copier_slim.catalog import Program
 
 # What the questions accept, in short: questions/words.jinja
-VARIABLE = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*(?::?-[\w.,:=@%+/*-]*)?\})"
+VARIABLE = r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+(?::?-[\w.,:=@%+/*-]*+)?\})"
 NO_WAY_OUT = r"(?!(?:[^ ]*[/=])?\.(?:\.|git)(?:[/ ]|\Z))"
 PLAIN = re.compile(rf"{NO_WAY_OUT}(?:[\w.,:=@%+/*\[\]-]|\(\)|{VARIABLE})+", re.ASCII)
 QUOTABLE = re.compile(rf"{NO_WAY_OUT}(?:[ -#%-_a-~]|{VARIABLE})*", re.ASCII)  # no backtick: a shell would run it
