@@ -474,3 +474,18 @@ def test_a_credential_in_a_command_is_set_at_run_time(detecting: Detect) -> None
     assert "hunter2" not in str(found.findings.answers)
     assert found.findings.value("command").startswith("gunicorn shop.web:app -w 2 --env=")
     assert "credentials in command; set" in notes(found.findings)
+
+
+def test_a_configuration_that_starts_from_a_place_the_image_lacks(detecting: Detect) -> None:
+    ini = "[uwsgi]\nhttp-socket = :9105\nchdir = /srv/shop\nmodule = shop.web:app\n"
+    found = detecting({**FILES, "Procfile": "web: uwsgi deploy/uwsgi.ini\n", "deploy/uwsgi.ini": ini}).findings
+    assert of(found.answers, {"command": "", "port": 9105}) == {"command": "", "port": 9105}
+    said = "deploy/uwsgi.ini:3 starts from /srv/shop, which the image does not have: gunicorn takes its place"
+    assert said in notes(found)
+    settings = {
+        **FILES,
+        "Procfile": "web: gunicorn -c deploy/g.py shop.web:app\n",
+        "deploy/g.py": "chdir = '/srv/shop'\n",
+    }
+    found = detecting(settings).findings
+    assert "--chdir /app" in str(found.answers["command"])

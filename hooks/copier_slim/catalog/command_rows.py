@@ -25,6 +25,7 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     unneeded: frozenset[str] = frozenset()
     abrupt: bool = False
     leading: bool = False
+    file_wins: bool = False
     beside: dict[str, str] = msgspec.field(default_factory=dict)
     moved: dict[str, str] = msgspec.field(default_factory=dict)
     configuration: str = ""

@@ -122,6 +122,9 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
         said = configured.command, configured.port, configured.port_at, configured.speaks_tls
         return Stated(entry.app, *said, packages=configured.packages)
     found = _mended(program_name, program, start, entry, code, notes, whole=False)
+    if found.elsewhere:
+        notes.append(f"{found.elsewhere}: {_default_server(entry)} takes its place")
+        return Stated(entry.app, "", found.port, found.port_at)
     first = (*start.front, start.argv[0])
     known = program_name.split(" ")[0] == (entry.server or _default_server(entry))
     if found.is_default and not start.front and not start.given and known:

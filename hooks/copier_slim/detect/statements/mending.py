@@ -26,6 +26,7 @@ LARGEST_PORT = 65535
 OFF = {"", "None", "False", "0", "false", "no"}
 # What listens, by which any statement of it counts for all of it
 LISTENING = {"bind", "host", "port"}
+CODE = "/app"  # where the image has the code
 LOGS = {"log", "access_log"}
 ENDS = {"--", "--args"}  # what follows is the app's
 STREAMS = ("-", "/dev/", "syslog:")
@@ -42,7 +43,8 @@ class Mended:
     """A command behind its program: what it consists of now, the port, what was changed, and what was added.
 
     `is_default` where it says nothing beyond what the catalog's row of the server does; `classes` are the modules of
-    workers, loops and protocols that it names; `port_at` is where a configuration says the port.
+    workers, loops and protocols that it names; `port_at` is where a configuration says the port;
+    `elsewhere` why it cannot start in the image.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Mended:
     classes: list[str] = field(default_factory=list)
     port_at: Evidence | None = None
     speaks_tls: bool = False
+    elsewhere: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -222,6 +225,14 @@ class _Mending:
                 item = Item((f"{self.program.roles['port'][0]}=$PORT",))
             put.append(item)
             said.add(role)
+        there = self.settings.get("directory")
+        if there and (there.value or "").startswith("/") and there.value != CODE and "directory" not in said:
+            where = f"{there.evidence.place} starts from {there.value}, which the image does not have"
+            if self.program.file_wins:
+                self.result.elsewhere = where
+            else:
+                put.append(Item((self.program.roles["directory"][0], CODE)))
+                self._note(f"{where}: it is {CODE}")
         for role in LOGS & self.settings.keys() - said:
             value = self.settings[role].value
             if value not in OFF | {None} and not (value or "").startswith(STREAMS):
