@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copier_slim.detect.dependencies.groups import group_lines
+from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
 from copier_slim.engine import builds
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock import without_programs
@@ -223,12 +223,9 @@ class _Job(NamedTuple):
         files = [name for name in compiled_files(self.answers) if (self.context / name).is_file()]
         if PYPROJECT not in files:
             return files
-        words = str(self.answers.get("dependency_groups") or "").split()
-        extras = [word.strip("[]") for word in words if word.startswith("[")]
-        lines = [
-            line for word in words if not word.startswith("[")
-            for line in group_lines(formats.toml(read_text(self.context / PYPROJECT) or ""), word)
-        ]  # fmt: skip
+        groups, extras = groups_and_extras(self.answers.get("dependency_groups"))
+        document = formats.toml(read_text(self.context / PYPROJECT) or "")
+        lines = [line for group in groups for line in group_lines(document, group)]
         if lines:
             write_text(self.context / GROUPS, "".join(f"{line}\n" for line in lines))
         return [*files, *(f"--extra={name}" for name in extras), *([GROUPS] if lines else [])]

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
-from copier_slim.detect.dependencies.groups import group_lines
+from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
@@ -124,11 +124,10 @@ def _listed(listed: str, python: str | None) -> list[Requirement]:
 
 def _chosen(tree: Tree, answers: Mapping[str, Any], python: str | None) -> list[Requirement]:
     """What pyproject.toml asks for with the groups and extras that are answered."""
-    words = str(answers.get("dependency_groups") or "").split()
-    extras = frozenset(canonicalize_name(word.strip("[]")) for word in words if word.startswith("["))
+    groups, extras = groups_and_extras(answers.get("dependency_groups"))
     collector = Collector(tree, unasked=False)
-    read_project(collector, RequirementsReader(collector), Local("", extras))
-    lines = [line for word in words if not word.startswith("[") for line in group_lines(toml(tree, PYPROJECT), word)]
+    read_project(collector, RequirementsReader(collector), Local("", frozenset(map(canonicalize_name, extras))))
+    lines = [line for group in groups for line in group_lines(toml(tree, PYPROJECT), group)]
     asked = [one for one, _ in collector.requirements.values()] + parsed(lines)
     return [one for one in asked if single.applies(one.marker, python)]
 

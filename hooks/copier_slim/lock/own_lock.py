@@ -12,7 +12,7 @@ from copier_slim.detect.dependencies import locks
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.documents import json_object, table, tables, text, toml
-from copier_slim.detect.dependencies.groups import group_lines
+from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
 from copier_slim.detect.dependencies.pipenv import PIPFILE, read_pipfile
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
@@ -87,7 +87,7 @@ class OwnLock:
         """What the project asks for in the image: its own requirements, and those of the chosen extras and groups."""
         document = toml(tree, PYPROJECT)
         collector = Collector(tree, members=workspace_members(tree, document), unasked=False)
-        extras = frozenset(canonicalize_name(word[1:-1]) for word in self.groups if word.startswith("["))
+        extras = frozenset(map(canonicalize_name, groups_and_extras(" ".join(self.groups))[1]))
         if self.states == PIPFILE:
             read_pipfile(collector)
         else:
@@ -109,7 +109,7 @@ class OwnLock:
 
     def _of_groups(self, document: dict[str, Any], pipfile: dict[str, Any]) -> list[Requirement]:
         found: list[Requirement] = []
-        for group in (word for word in self.groups if not word.startswith("[")):
+        for group in groups_and_extras(" ".join(self.groups))[0]:
             lines = group_lines(document, group)
             lines += list(table(document, "tool", "poetry", "group", group, "dependencies"))
             lines += list(table(pipfile, group)) if self.states == PIPFILE else []

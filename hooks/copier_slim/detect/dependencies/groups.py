@@ -19,6 +19,12 @@ NOT_DEPLOYED = re.compile(
 )
 
 
+def groups_and_extras(answer: object) -> tuple[list[str], list[str]]:
+    """What the answer dependency_groups names, as in "prod [postgres]": the groups, and the extras without brackets."""
+    words = str(answer or "").split()
+    return [word for word in words if word[0] != "["], [word.strip("[]") for word in words if word[0] == "["]
+
+
 def deployed_groups(document: dict[str, Any], named: Collection[str] = ()) -> list[str]:
     """The groups of pyproject.toml for a deployment: by their names, uv's defaults, and those `named` elsewhere.
 
