@@ -291,8 +291,9 @@ def named(findings: Findings, path: str) -> set[str]:
 
 
 def shown(findings: Findings) -> str:
-    """All answers with their evidence."""
-    return "\n".join(f"{item.value}\n{' '.join(map(str, item.evidence))}" for item in findings.found.values())
+    """All answers with their evidence, and what gave way to another file's."""
+    answers = [f"{item.value}\n{' '.join(map(str, item.evidence))}" for item in findings.found.values()]
+    return "\n".join(answers + [note for note in findings.notes if " is taken, not " in note])
 
 
 def is_left(names: set[str], path: tuple[str, ...]) -> bool:

@@ -90,6 +90,11 @@ ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
         {"app": "shop.web:app"},
         "start command: Procfile:1 is taken, not deploy/uwsgi.ini:1",
     ),
+    "a command that names no port over the settings of a server that it does not start": (
+        {"Procfile": "web: gunicorn shop.web:app\n", "uwsgi.ini": "[uwsgi]\nmodule = wsgi\nhttp = :5123\n"},
+        {"app": "shop.web:app"},
+        "port: Procfile:1 is taken, not uwsgi.ini:3 (5123)",
+    ),
 }
 
 

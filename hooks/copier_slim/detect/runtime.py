@@ -12,7 +12,7 @@ from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes
 from copier_slim.detect.statements.settled import SETTINGS
-from copier_slim.detect.statements.stated import OWN_VARIABLES, is_plain_variable
+from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -102,13 +102,14 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
     configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
-    stated = statements.one("port", SETTINGS)
-    if stated and not (found.port and configured):
-        findings.add("port", int(stated.value), stated.evidence)
-    elif found.port:
-        findings.add("port", found.port, found.port_at or found.evidence[-1])
-    elif found.framework != "command" and not found.stated_at and (stated := statements.one("port")):
-        findings.add("port", int(stated.value), stated.evidence)
+    port = statements.first("port", SETTINGS)
+    if found.port and (configured or not port):
+        port = Said(str(found.port), found.port_at or found.evidence[-1])
+    if not port and found.framework != "command" and not found.stated_at:
+        port = statements.first("port")
+    if port:
+        findings.add("port", int(port.value), port.evidence)
+    statements.settle("port", port or (Said("", found.stated_at) if found.stated_at else None))
 
 
 def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:

@@ -65,13 +65,21 @@ class Statements:
         ]
         return [command for _, command in sorted(found, key=lambda ranked: ranked[0])]
 
-    def one(self, answer: str, without: Container[str] = ()) -> Said | None:
-        """The value of an answer of one line, but of some kinds of files; those that differ from it are named."""
-        found = [
-            said for item in self.stated if item.kind not in without and (said := getattr(item, answer)) is not None
-        ]
-        self._give_way(answer.replace("_", " "), found)
-        return found[0] if found else None
+    def one(self, answer: str) -> Said | None:
+        """The value of an answer of one line; those that differ from it are named."""
+        return self.settle(answer, self.first(answer))
+
+    def first(self, answer: str, without: Container[str] = ()) -> Said | None:
+        """The most binding value of an answer of one line, but of some kinds of files."""
+        found = (getattr(item, answer) for item in self.stated if item.kind not in without)
+        return next((said for said in found if said is not None), None)
+
+    def settle(self, answer: str, said: Said | None) -> Said | None:
+        """The value that is taken for an answer of one line; those that differ from it are named."""
+        found = [other for item in self.stated if (other := getattr(item, answer)) is not None]
+        if said:
+            self._give_way(answer.replace("_", " "), [said, *found])
+        return said
 
     def lines(self, answer: str) -> dict[str, Said]:
         """The lines of an answer by the name before them, of all files."""
