@@ -165,7 +165,7 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
             "uwsgi.module": "shop.web:app",
             "uwsgi.callable": "",
             "uwsgi.chdir": "",
-            "uwsgi.http": ":5123",
+            "uwsgi.http": "5123",
             "uwsgi.env": "STAGE=amber",
         },
     ),
