@@ -38,7 +38,7 @@ lock: .venv/.dev
 	done
 
 answers: .venv/.dev
-	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py -k "what_is_kept"
+	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py -m "" -k "what_is_kept"
 	$(BIN)/pytest --quiet --update-golden tests/update/test_answers.py
 
 bench: .venv/.dev
