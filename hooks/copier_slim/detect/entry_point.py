@@ -90,6 +90,8 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
     entry = replace(
         entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build
     )
+    if start.kept and entry.framework == "command":
+        entry = replace(entry, words=start.argv)
     stated = stated_command.read(start, entry, code)
     return replace(
         entry,

@@ -48,7 +48,9 @@ class Stated:
 
 def read(start: Start, entry: Entry, code: Code) -> Stated:
     """What the words of `start` say beyond the entry point that they lead to."""
-    notes = list(start.left)
+    if start.kept:
+        return _script(start, entry, code)
+    notes = [*start.left, *(f"{line} is left out: it is neither a step nor the server" for line in start.unused)]
     environment, python_path, port = _variables(start, code, notes)
     of_kind = _argv if entry.framework == "command" else _server
     stated = of_kind(start, entry, code, notes)
@@ -61,6 +63,29 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
         notes=tuple(f"{place}: {note}" for note in dict.fromkeys(notes)),
         packages=(*start.packages, *stated.packages),
     )
+
+
+def _script(start: Start, entry: Entry, code: Code) -> Stated:
+    """Of a script that is run as it is."""
+    line = " ".join(start.argv)
+    place = start.evidence.place
+    notes = [f"{place}: {line} is run as it is: {'; '.join(start.kept)}"]
+    port = start.port or entry.port
+    if not _execs(code.tree.text(start.argv[1]) or ""):
+        notes.append(f"{start.argv[1]}: say exec before its last command, so that this hears when the container stops")
+    if port and not _asks_port(start, code):
+        notes.append(f"{start.argv[1]} is to listen on 0.0.0.0 and port {port}, whatever PORT says")
+    server = () if entry.framework == "command" else (entry.server or _default_server(entry),)
+    app = line if entry.framework == "command" else entry.app
+    return Stated(app, "" if app == line else line, port, notes=tuple(notes), packages=server)
+
+
+def _execs(text: str) -> bool:
+    return bool(re.search(r"^\s*exec\b", text, re.MULTILINE))
+
+
+def _asks_port(start: Start, code: Code) -> bool:
+    return bool(PORT.search(code.tree.text(start.argv[1]) or ""))
 
 
 def of_configuration(entry: Entry, code: Code, server: str) -> Entry:

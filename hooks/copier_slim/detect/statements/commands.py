@@ -9,8 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.statements import configuration
-from copier_slim.detect.statements.shell import Simple, Unwrapped, arguments, option, port_of, split, unwrap
+from copier_slim.detect.statements import configuration, script
+from copier_slim.detect.statements.shell import (
+    NOISE,
+    QUIET,
+    WAITS,
+    Simple,
+    Unwrapped,
+    arguments,
+    option,
+    port_of,
+    split,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +31,6 @@ if TYPE_CHECKING:
 
 APP = re.compile(r"([\w./-]+?)(?:\.py)?:([A-Za-z_][\w.]*(?:\(.*\))?)")
 SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
-# Lines of a shell script that only steer it
-FLOW = re.compile(
-    r"^\s*(?:if|then|else|elif|fi|while|until|do|done|for|case|esac|function)\b.*|^\s*[\w-]+\(\)\s*\{.*|^\s*[{}]\s*$"
-    r"|^\s*;;\s*$"
-)
 SERVERS = {
     "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "granian": "granian",
     "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "",
@@ -40,15 +46,6 @@ MAKES_FILES = re.compile(
 )
 # What prepares a start and is not it; anything else in a chain is a shell's own business
 PREPARES = re.compile(r"(?:python[\d.]*|flask|alembic|django-admin|aerich|piccolo|yoyo|\S+\.py)")
-# Programs that start nothing of the project's: those that leave nothing behind, and others, which are named as left out
-QUIET = {
-    "[", "[[", "break", "cat", "cd", "clear", "date", "echo", "exit", "export", "ls", "printf", "read", "set", "test",
-    "trap", "true", "wait",
-}  # fmt: skip
-NOISE = QUIET | {
-    ".", "apt-get", "chmod", "chown", "cp", "curl", "ln", "mkdir", "pip", "pip3", "pytest", "rm", "sleep", "source",
-    "ulimit", "umask",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +81,8 @@ class Start:
     given    whether the app is made by a call with arguments
     before   commands in front of it that must run at each start; build: those that make files
     set_here the variables that the command itself sets; left: what it has beside, and why it is left out
+    unused   commands beside it of which it is not known what they do; beside: processes by their names
+    kept     why a script of the repository's is run as it is, which `argv` then are
     """
 
     evidence: Evidence
@@ -107,6 +106,9 @@ class Start:
     workdir: str = ""
     set_here: dict[str, str] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -150,19 +152,22 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     others = [start for start in found[:last] if not start.app and not {start.script, start.module} & same]
     steps = [start.argv for start in others if PREPARES.fullmatch(start.argv[0])]
     unused = [start for start in (*others, *found[last + 1 :]) if start.argv not in steps]
-    left += [f"{' '.join(start.argv)} is left out: it is neither a step nor the server" for start in unused]
     return replace(
         main,
         before=(*(step for step in steps if not MAKES_FILES.search(" ".join(step))), *main.before),
         build=(*(step for step in steps if MAKES_FILES.search(" ".join(step))), *main.build),
         set_here={name: value for name, value in main.environment.items() if image.environment.get(name) != value},
         left=(*left, *main.left),
+        unused=(*(" ".join(start.argv) for start in unused), *main.unused),
+        beside=tuple(item for start in found for item in start.beside),
     )
 
 
 def _left_out(words: list[str], simple: Simple, following: list[Simple]) -> str:
     """Why a command of a chain is neither a step nor what is started; "" where it may be."""
     written = " ".join(words)
+    if words[0] in WAITS:
+        return f"{written} is left out: whoever starts the container knows when it may start"
     if words[0] in NOISE:
         return f"{written} is left out: it prepares a machine, which the image is"
     if simple.joined_by in ("|", "|&"):
@@ -253,17 +258,42 @@ class _Words:
         return self._script(words[1:]) or start
 
     def _script(self, words: list[str]) -> Start | None:
-        """What a shell script of the repository starts, with the arguments that it is given."""
-        text = self.code.tree.text(words[0])
-        if text is None:
+        """What a shell script of the repository starts, with the arguments that it is given.
+
+        The script itself, as it is, where not all that it does is known.
+        """
+        path, *given = words
+        text = self.code.tree.text(path)
+        if text is None or not self.code.may_read(text, self.evidence):
             return None
-        lines = [line for line in text.split("\n") if not line.lstrip().startswith("#") and not FLOW.match(line)]
-        plain = re.sub(r"\"?\$[@*]\"?", lambda _: shlex.join(words[1:]), "\n".join(lines))
-        found = read_command(plain, self.code, self.code.tree.evidence(words[0]), self.image, self.depth - 1)
+        followed = script.read(text, given, self.image.environment, self._source, self._is_file)
+        evidence = self.code.tree.evidence(path)
+        found = read_command("\n".join(followed.lines), self.code, evidence, self.image, self.depth - 1)
         if found is None:
             return None
-        evidence = self.code.tree.evidence(words[0], found.argv[0])
-        return replace(found, evidence=evidence if evidence.line else self.evidence)
+        place = self.code.tree.evidence(path, found.argv[0])
+        found = replace(
+            found,
+            evidence=place if place.line else self.evidence,
+            left=(*followed.left, *found.left),
+            beside=(*found.beside, *followed.beside.items()),
+        )
+        why = [*followed.unread, *(f"it is not known what {line} does" for line in found.unused)]
+        if not why and not found.kept:
+            return found
+        shell = "bash" if re.match(r"#!\S*(?:/|\benv )bash|(?!#!)", text) else "sh"
+        return replace(
+            found, argv=(shell, path, *given), front=(), before=(), build=(), set_here={}, unused=(), left=(), workdir="",
+            kept=tuple(why) or found.kept,
+        )  # fmt: skip
+
+    def _source(self, path: str) -> str | None:
+        (plain,) = relative([path], self.image, self.code)
+        return self.code.tree.text(_beside(plain, self.image.directory, self.code))
+
+    def _is_file(self, path: str) -> bool:
+        (plain,) = relative([path], self.image, self.code)
+        return self.code.tree.has(_beside(plain, self.image.directory, self.code))
 
     def _python(self, words: list[str], start: Start) -> Start | None:
         rest = words[1:]

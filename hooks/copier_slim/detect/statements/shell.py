@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
     from copier_slim.catalog import Wrapper
 
+# Programs that start nothing of the project's: those that leave nothing behind, others, which are named as left out, and
+# those that look for another service
+QUIET = {
+    "[", "[[", "break", "cat", "cd", "clear", "date", "echo", "exit", "export", "id", "ls", "printf", "pwd", "read", "seq",
+    "set", "test", "trap", "true", "wait", "whoami",
+}  # fmt: skip
+NOISE = QUIET | {
+    ".", "adduser", "apt-get", "chmod", "chown", "cp", "find", "groupmod", "ln", "mkdir", "mv", "pip", "pip3", "pytest", "rm",
+    "sleep", "source", "touch", "ulimit", "umask", "useradd", "usermod",
+}  # fmt: skip
+WAITS = {
+    "curl", "dockerize", "getent", "host", "mongosh", "mysqladmin", "nc", "netcat", "nslookup", "pg_isready", "ping",
+    "redis-cli", "wget",
+}  # fmt: skip
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 
