@@ -12,7 +12,7 @@ from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes
 from copier_slim.detect.statements.settled import SETTINGS
-from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
+from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def answer(
             steps.build.append(step)
     any_host = True
     if found.framework == "django":
-        any_host = _django(findings, code, found, steps, written, required)
-    elif _uses_flask_migrate(code, modules) and written and not steps.before:
+        any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements))
+    elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements):
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
         steps.build
@@ -65,6 +65,7 @@ def answer(
         and "FLASK_APP" not in (code.tree.text(".flaskenv") or "")
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
+    _release_once(findings, found, statements, steps, declared, code)
     _health(findings, found, statements, any_host=any_host)
     _lines(findings, "prestart", steps.before, steps.places)
     _lines(findings, "build_commands", steps.build, steps.places)
@@ -166,6 +167,41 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
         for step in map(tuple, processes.simple_commands(said.value)):
             steps.places[step] = said.evidence
             steps.before.append(step)
+
+
+def _is_released(statements: Statements) -> bool:
+    return any(item.release and processes.runs_once(item.release.value) for item in statements.stated)
+
+
+def _release_once(
+    findings: Findings,
+    found: Entry,
+    statements: Statements,
+    steps: _Steps,
+    declared: Dependencies,
+    code: Code,
+) -> None:
+    """Makes the migrations of a start command the release, where all containers have one database.
+
+    With a file for a database, be it by default, each container has its own, and migrates it when it starts.
+    """
+    names = {item.name for item in declared.declared} | declared.locked.keys()
+    shared = [row for row in catalog.services().values() if "DATABASE_URL" in row.secrets]
+    once = [step for step in steps.before if processes.runs_once(" ".join(step))]
+    if not once or not found.stated_at or not any(names & set(row.packages) for row in shared):
+        return
+    if any("sqlite" in (code.tree.text(path) or "") for path in code.tree.python_files):
+        return
+    place = steps.places.get(once[0], found.stated_at)
+    stated = next((item for item in statements.stated if item.release), None)
+    stated = stated or next((item for item in statements.stated if item.path == place.path), None)
+    if stated is None:
+        stated = Stated(place.path, "procfile")
+        statements.stated.append(stated)
+    for step in once:
+        steps.before.remove(step)
+        stated.take_release(" ".join(step), place)
+        findings.note(f"{place.place}: {' '.join(step)} runs once for each deployment, as the release")
 
 
 def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
@@ -271,8 +307,10 @@ def _django(
     steps: _Steps,
     written: dict[str, Evidence],
     required: dict[str, Evidence],
+    *,
+    released: bool,
 ) -> bool:
-    """Adds what follows from Django's settings; whether they allow any host."""
+    """Adds what follows from Django's settings; whether they allow any host. `released` is whether a file migrates."""
     project = django.find(code)
     if project is None:
         return True
@@ -292,7 +330,8 @@ def _django(
             findings.note("nothing serves the static files when DEBUG is off: add WhiteNoise, or a server in front")
     if facts.sqlite:
         written.setdefault(facts.sqlite_directory, facts.sqlite)
-        if facts.migrations and facts.always_sqlite and not any("migrate" in step for step in steps.before):
+        migrates = released or any("migrate" in step for step in steps.before)
+        if facts.migrations and facts.always_sqlite and not migrates:
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)
     findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)

@@ -200,14 +200,22 @@ def relative(words: Iterable[str], image: Image, code: Code) -> list[str]:
     """The words with the image's directories taken off the paths that stand for files of the repository."""
     result = []
     for word in words:
-        plain = image.folder(word) if word.startswith("/") else word
-        plain = plain.removeprefix("./") or "."
-        if plain.startswith("/") and len(plain) <= LONGEST_PATH:  # a directory that is not known
-            parts = plain.strip("/").split("/")
-            tails = ("/".join(parts[start:]) for start in range(len(parts)))
-            plain = next(filter(code.tree.has, tails), plain)
-        result.append(plain)
+        option, equals, path = word.partition("=/") if word.startswith("--") else ("", "", "")
+        if equals:
+            result.append(f"{option}={_inside(f'/{path}', image, code)}")
+        else:
+            result.append(_inside(word, image, code))
     return result
+
+
+def _inside(word: str, image: Image, code: Code) -> str:
+    plain = image.folder(word) if word.startswith("/") else word
+    plain = plain.removeprefix("./") or "."
+    if plain.startswith("/") and len(plain) <= LONGEST_PATH:  # a directory that is not known
+        parts = plain.strip("/").split("/")
+        tails = ("/".join(parts[start:]) for start in range(len(parts)))
+        plain = next(filter(code.tree.has, tails), plain)
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +289,11 @@ class _Words:
         why = [*followed.unread, *(f"it is not known what {line} does" for line in found.unused)]
         if not why and not found.kept:
             return found
-        shell = "bash" if re.match(r"#!\S*(?:/|\benv )bash|(?!#!)", text) else "sh"
+        passed = relative(given, self.image, self.code)
+        if passed and (inner := self.code.tree.text(passed[0])) is not None and not passed[0].endswith(".py"):
+            passed = [_shell_of(inner), *passed]
         return replace(
-            found, argv=(shell, path, *given), front=(), before=(), build=(), set_here={}, unused=(), left=(), workdir="",
+            found, argv=(_shell_of(text), path, *passed), front=(), before=(), build=(), set_here={}, unused=(), left=(), workdir="",
             kept=tuple(why) or found.kept,
         )  # fmt: skip
 
@@ -326,6 +336,10 @@ class _Words:
                 left = f"{' '.join(words[:index])} is left out: it is not known what it does"
                 return replace(found, left=(left, *found.left)) if found else None
         return start
+
+
+def _shell_of(text: str) -> str:
+    return "bash" if re.match(r"#!.*\bbash\b|(?!#!)", text) else "sh"
 
 
 def _read_streamlit(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers

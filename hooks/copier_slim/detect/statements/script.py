@@ -35,6 +35,7 @@ STARTS = re.compile(
     r"\b(?:celery|gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|rqworker|rqscheduler|rq worker|qcluster"
     r"|process_tasks|run_huey|huey_consumer(?:\.py)?|dramatiq|rundramatiq|arq|taskiq|runworker|flower)\b"
 )
+SERVES = re.compile(r"\b(?:gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|runserver|streamlit|flask|fastapi)\b")
 # What also looks for another service, by what it is told
 ASKS = {
     "bash": re.compile(r"/dev/tcp/|\bnc |pg_isready"), "sh": re.compile(r"\bnc |pg_isready"),
@@ -87,6 +88,9 @@ def read(
         run.body(body)
     except (_EndError, _ReturnError):
         pass
+    if not any(_word(line) not in NOISE | WAITS for line in found.lines) and found.beside:  # all of them, and then `wait`
+        name = next((name for name, line in found.beside.items() if SERVES.search(line)), next(iter(found.beside)))
+        found.lines.append(found.beside.pop(name))
     found.left = list(dict.fromkeys(found.left))
     found.unread = list(dict.fromkeys(found.unread))
     return found
@@ -167,7 +171,7 @@ class _Run:
     def _fed(self, node: Command) -> bool:
         """Whether a command that is fed a text is looked at any further."""
         name = node.words[0].rpartition("/")[2] if node.words else ""
-        if re.match(r"python|psql|mysql|redis-cli", name):
+        if name and name not in NOISE | STEERS:
             if WAITS_ITSELF.search(node.text or "") and "sleep" in (node.text or ""):
                 self.found.left.append(_wait(f"{' '.join(node.words)} <<"))
             else:
@@ -410,7 +414,7 @@ class _Run:
                 other.body(body)
             except (_EndError, _ReturnError):
                 pass
-            started = [line for line in other.found.lines if line.split()[0] not in NOISE | WAITS]
+            started = [line for line in other.found.lines if _word(line) not in NOISE | WAITS]
             if started and not other.found.unread and (STARTS.search(started[-1]) or STAYS.search(name)):
                 self.found.beside.setdefault(name, started[-1])
                 self.found.beside |= {
@@ -431,7 +435,7 @@ class _Run:
         self.found.left += inner.found.left
         self.found.unread += inner.found.unread
         for line in inner.found.lines:
-            if line.split()[0].rpartition("/")[2] not in NOISE | WAITS:
+            if _word(line) not in NOISE | WAITS:
                 self.found.beside[named(line, self.found.beside)] = line
 
     def _pipe(self, node: Pipe) -> None:
@@ -458,6 +462,10 @@ class _Run:
             and not (command.text is not None and WAITS_ITSELF.search(command.text))
             and not (name in ("python", "python3") and command.words[1:2] == ("-c",))
         ]  # fmt: skip
+
+
+def _word(line: str) -> str:
+    return line.split(" ", 1)[0].rpartition("/")[2]
 
 
 def named(line: str, taken: Mapping[str, object]) -> str:

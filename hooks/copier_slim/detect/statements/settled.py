@@ -154,26 +154,16 @@ def read(tree: Tree) -> Statements:
         if file.development and file.kind != "make":
             _name_all(file, stated)
         elif file.kind == "compose":
-            compose.read(file, stated, tree, docker, _entrypoint(docker))
+            compose.read(file, stated, tree, docker, docker.entrypoint[0] if docker and docker.entrypoint else "")
         else:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
         statements.stated.append(stated)
     if docker and not any(item.kind == "dockerfile" for item in statements.stated):
         statements.stated.append(_of_dockerfile(docker))
-    _name_entrypoint(statements)
     for item in statements.stated:
         item.tell(tree)
     return statements
-
-
-def _name_entrypoint(statements: Statements) -> None:
-    """Names a script that a container runs in front of every command, and so in front of the processes of compose."""
-    docker = statements.dockerfile
-    names = [name for item in statements.stated if item.kind == "compose" for name in item.processes]
-    if docker and docker.entrypoint and names and not _entrypoint(docker):
-        line, evidence = docker.entrypoint
-        statements.notes.append(f"{evidence.place}: {_short(line)} is not run before {', '.join(names)}")
 
 
 def _named(file: File) -> Iterator[str]:
@@ -201,12 +191,6 @@ def _name_all(file: File, stated: Stated) -> None:
         inner = value if isinstance(value, dict) and file.kind != "devcontainer" else {"": None}
         for below in inner:
             stated.leave(f"{name}.{below}".rstrip("."), "for development")
-
-
-def _entrypoint(docker: Dockerfile | None) -> str:
-    """What a container's own command comes after, where that is a program and no script of the repository's."""
-    line = docker.entrypoint[0] if docker and docker.entrypoint else ""
-    return "" if re.search(r"\.sh\b|entrypoint|^(?:sh|bash)\b", line) else line
 
 
 def _of_dockerfile(docker: Dockerfile) -> Stated:

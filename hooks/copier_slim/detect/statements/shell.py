@@ -149,7 +149,7 @@ def unwrap(words: list[str], environment: dict[str, str]) -> Unwrapped:
             key, _, value = first.partition("=")
             environment[key] = value
             found.words = rest[1:]
-        elif name in wrappers and (not wrappers[name].run or wrappers[name].run in rest):
+        elif name in wrappers and first.startswith((name, "/", ".venv/", "venv/")) and (not wrappers[name].run or wrappers[name].run in rest):
             _unwrap_one(found, name, wrappers[name])
         elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in rest:
             end = rest.index("--") + 1
