@@ -13,7 +13,7 @@ from copier_slim.detect import stated_command
 from copier_slim.detect.code import django, ranking, scripts
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.statements.commands import Start
+from copier_slim.detect.statements.start import Start
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:

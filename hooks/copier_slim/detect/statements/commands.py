@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
-from copier_slim.detect.statements import configuration, script
+from copier_slim.detect.statements import python_starter, script
+from copier_slim.detect.statements.programs import READERS, SERVERS, read_manage, read_server
 from copier_slim.detect.statements.shell import (
     NOISE,
     QUIET,
     WAITS,
     Simple,
     Unwrapped,
-    arguments,
-    option,
     port_of,
     split,
     unwrap,
 )
+from copier_slim.detect.statements.start import HERE, Image, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.findings import Evidence
 
-APP = re.compile(r"([\w./-]+?)(?:\.py)?:([A-Za-z_][\w.]*(?:\(.*\))?)")
 SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
-SERVERS = {
-    "uvicorn": "uvicorn", "gunicorn": "gunicorn", "hypercorn": "hypercorn", "granian": "granian",
-    "daphne": "", "waitress-serve": "", "uwsgi": "", "pserve": "", "mod_wsgi-express": "", "chaussette": "",
-    "nameko": "",
-}  # fmt: skip
-ASGI_SERVERS = {"uvicorn", "hypercorn", "daphne"}
 MODULES = {row.module: name for name, row in catalog.commands().programs.items() if row.module}
 # Flags of Python's that the image has no need of
 NEEDLESS = {"-u", "-B", "-I", "-E", "-s"}
@@ -48,72 +40,7 @@ MAKES_FILES = re.compile(
 PREPARES = re.compile(r"(?:python[\d.]*|flask|alembic|django-admin|aerich|piccolo|yoyo|\S+\.py)")
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    """Where a command is run: the image's directories that stand for folders of the repository, and its variables.
-
-    `directory` is the folder that is the working directory, "" for the root.
-    """
-
-    folders: tuple[tuple[str, str], ...] = ()
-    directory: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-    def folder(self, path: str) -> str:
-        """An image's absolute path as one of the repository; as it is where it stands for none."""
-        for target, source in sorted(self.folders, key=lambda item: -len(item[0])):
-            if path == target or path.startswith(f"{target.rstrip('/')}/"):
-                return "/".join(filter(None, [source, path[len(target) :].strip("/")])) or "."
-        return path
-
-
-HERE = Image()
 LONGEST_PATH = 4096  # Linux' PATH_MAX
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a command starts.
-
-    app      module:object behind a server; `interface` is what the server was, "asgi", "wsgi" or ""
-    script   a path, run by python or streamlit; module: a name for `python -m`
-    argv     the words as they are; front: those of programs before it that stay there, with their packages
-    given    whether the app is made by a call with arguments
-    before   commands in front of it that must run at each start; build: those that make files
-    set_here the variables that the command itself sets; left: what it has beside, and why it is left out
-    unused   commands beside it of which it is not known what they do; beside: processes by their names
-    kept     why a script of the repository's is run as it is, which `argv` then are
-    """
-
-    evidence: Evidence
-    argv: tuple[str, ...]
-    app: str = ""
-    script: str = ""
-    module: str = ""
-    server: str = ""
-    interface: str = ""
-    django: bool = False
-    streamlit: bool = False
-    celery: str = ""
-    port: int | None = None
-    directory: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
-    before: tuple[tuple[str, ...], ...] = ()
-    build: tuple[tuple[str, ...], ...] = ()
-    front: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    given: bool = False
-    workdir: str = ""
-    set_here: dict[str, str] = field(default_factory=dict)
-    left: tuple[str, ...] = ()
-    unused: tuple[str, ...] = ()
-    beside: tuple[tuple[str, str], ...] = ()
-    kept: tuple[str, ...] = ()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether it is told what of the repository is started."""
-        return bool(self.app or self.script or self.module or self.django or self.celery)
 
 
 def read_command(command: str, code: Code, evidence: Evidence, image: Image = HERE, depth: int = 4) -> Start | None:
@@ -243,11 +170,11 @@ class _Words:
         if re.fullmatch(r"python[\d.]*|pypy3?", name):
             return self._python(words, start)
         if name in SERVERS:
-            return _read_server(name, words, self.code, start)
+            return read_server(name, words, self.code, start)
         if name in READERS:
             return READERS[name](words, self.code, start)
         if name.endswith("manage.py"):
-            return _read_manage(words, self.code, start)
+            return read_manage(words, self.code, start)
         if name.endswith(".py"):
             return replace(start, script=words[0], argv=("python", *words))
         return self._later(words, start)
@@ -292,10 +219,7 @@ class _Words:
         passed = relative(given, self.image, self.code)
         if passed and (inner := self.code.tree.text(passed[0])) is not None and not passed[0].endswith(".py"):
             passed = [_shell_of(inner), *passed]
-        return replace(
-            found, argv=(_shell_of(text), path, *passed), front=(), before=(), build=(), set_here={}, unused=(), left=(), workdir="",
-            kept=tuple(why) or found.kept,
-        )  # fmt: skip
+        return replace(found, kept=tuple(why) or found.kept, **_AS_IT_IS, argv=(_shell_of(text), path, *passed))
 
     def _source(self, path: str) -> str | None:
         (plain,) = relative([path], self.image, self.code)
@@ -325,8 +249,24 @@ class _Words:
                 return replace(found, front=(words[0], *flags, "-m", *found.front)) if found and flags else found
             return replace(start, module=rest[1])
         if rest[0].endswith("manage.py"):
-            return _read_manage(rest, self.code, start)
-        return replace(start, script=rest[0])
+            return read_manage(rest, self.code, start)
+        return self._starter(rest[0], start) or replace(start, script=rest[0])
+
+    def _starter(self, path: str, start: Start) -> Start | None:
+        """What a program of the repository's that starts others starts; None for any other."""
+        module = self.code.module(path) if self.code.tree.has(path) else None
+        started = python_starter.read(module) if module else None
+        if started is None or not self.code.may_read("\n".join(started.lines), self.evidence):
+            return None
+        followed = script.read("\n".join(started.lines), (), self.image.environment)
+        evidence = self.code.tree.evidence(path)
+        found = read_command("\n".join(followed.lines), self.code, evidence, self.image, self.depth - 1)
+        if found is None or not found.is_known:
+            return None
+        place = self.code.tree.evidence(path, found.argv[0])
+        found = replace(found, evidence=place, beside=(*found.beside, *followed.beside.items()))
+        why = [*started.unread, *followed.unread]
+        return replace(found, kept=tuple(why), **_AS_IT_IS, argv=start.argv) if why else found
 
     def _later(self, words: list[str], start: Start) -> Start | None:
         """A server behind a program that is not known, as in `bin/start-nginx gunicorn app:app`."""
@@ -338,105 +278,11 @@ class _Words:
         return start
 
 
+# Of a script that is run as it is, all this is its own business
+_AS_IT_IS: dict[str, Any] = {
+    "front": (), "before": (), "build": (), "set_here": {}, "unused": (), "left": (), "workdir": "",
+}  # fmt: skip
+
+
 def _shell_of(text: str) -> str:
     return "bash" if re.match(r"#!.*\bbash\b|(?!#!)", text) else "sh"
-
-
-def _read_streamlit(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
-    script = next((word for word in words if word.endswith(".py")), "")
-    return replace(start, streamlit=True, script=script) if "run" in words else start
-
-
-def _read_fastapi(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
-    return replace(start, script=next((word for word in words[2:] if word.endswith(".py")), ""), interface="asgi")
-
-
-def _read_celery(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
-    return replace(start, celery=option(words, "-A", "--app"))
-
-
-def _read_manage(words: list[str], code: Code, start: Start) -> Start:  # noqa: ARG001 as all readers
-    """`runserver` means the project's own entry point; anything else is a command like any other."""
-    return replace(start, django="runserver" in words or "runserver_plus" in words)
-
-
-def _read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
-    interface = "asgi" if name in ASGI_SERVERS or any("uvicorn" in word.lower() for word in words[1:]) else "wsgi"
-    given = option(words, "--chdir", "--app-dir", "--pythonpath").strip("./") or _python_path(start, code)
-    directory = "/".join(filter(None, [start.directory, given]))
-    call = option(words, "--call")
-    start = replace(start, server=SERVERS[name], interface=interface, directory=directory)
-    if name == "uwsgi":
-        return _read_uwsgi(words, code, start)
-    configured = (
-        configuration.read(option(words, "-c", "--config") or "gunicorn.conf.py", code) if name == "gunicorn" else {}
-    )
-    by_configuration = [setting.value for name, setting in configured.items() if name == "wsgi_app" and setting.value]
-    for word in (*arguments(words), *words[1:], *by_configuration):
-        if word.startswith("-") or "=" in word.partition("(")[0]:
-            continue
-        module, attribute = word, "application"
-        if match := APP.fullmatch(word):
-            module, attribute = match[1].replace("/", "."), match[2]
-        if code.find(module, directory) or code.find(f"{directory.replace('/', '.')}.{module}"):
-            plain = without_arguments(attribute)
-            if (call or "--factory" in words) and not plain.endswith("()"):
-                plain += "()"
-            return replace(start, app=f"{module}:{plain}", given=without_arguments(attribute) != attribute)
-    return start
-
-
-def _python_path(start: Start, code: Code) -> str:
-    """The one folder of the repository that PYTHONPATH names; "" for none."""
-    folders = [folder.removeprefix("./").strip("/") for folder in start.environment.get("PYTHONPATH", "").split(":")]
-    inside = [folder for folder in folders if any(path.startswith(f"{folder}/") for path in code.tree.files)]
-    return inside[0] if len(inside) == 1 else ""
-
-
-def _read_uwsgi(words: list[str], code: Code, start: Start) -> Start:
-    ini = next((word for word in words[1:] if word.endswith(".ini") and code.tree.has(word)), option(words, "--ini"))
-    text = code.tree.text(ini) or "" if ini else ""
-    pairs = (line.partition("=") for line in text.split("\n"))
-    settings = {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
-    module = option(words, "--module", "-w") or settings.get("module") or settings.get("wsgi") or ""
-    file = option(words, "--wsgi-file") or settings.get("wsgi-file") or settings.get("file") or ""
-    called = option(words, "--callable") or settings.get("callable") or "application"
-    if file:
-        module = file.removesuffix(".py").replace("/", ".")
-    if not module:
-        return start
-    module, _, attribute = module.partition(":")
-    directory = option(words, "--chdir").strip("./")
-    return replace(start, app=f"{module}:{attribute or called}", directory=directory)
-
-
-def _read_flask(words: list[str], code: Code, start: Start) -> Start:
-    if "run" not in words:
-        return start
-    app = option(words, "--app", "-A") or start.environment.get("FLASK_APP", "")
-    return replace(start, app=flask_app(app, code), interface="wsgi")
-
-
-def flask_app(value: str, code: Code) -> str:
-    """FLASK_APP as module:object, or as the module alone where it names no object; "" for none of the repository."""
-    module, _, attribute = value.partition(":")
-    module = module.removeprefix("./").removesuffix(".py").replace("/", ".")
-    if not module or not code.find(module):
-        return ""
-    return f"{module}:{without_arguments(attribute)}" if attribute else module
-
-
-def without_arguments(attribute: str) -> str:
-    """A call without what it is given; what is none stays as it is."""
-    name, _, arguments = attribute.partition("(")
-    _, closed, rest = arguments.rpartition(")")
-    return f"{name}(){rest}" if closed else attribute
-
-
-READERS: dict[str, Callable[[list[str], Code, Start], Start]] = {
-    "celery": _read_celery,
-    "django-admin": _read_manage,
-    "fastapi": _read_fastapi,
-    "flask": _read_flask,
-    "streamlit": _read_streamlit,
-}

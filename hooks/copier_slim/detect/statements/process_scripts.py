@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
-from copier_slim.detect.statements.commands import Image, Start, read_command
+from copier_slim.detect.statements.commands import read_command
 from copier_slim.detect.statements.stated import Said, Stated
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.statements.settled import Statements
+    from copier_slim.detect.statements.start import Image, Start
 
 SCRIPT = re.compile(r"(?:^|\s)(?:\S*\.sh|(?:ba)?sh \S+|\S*entrypoint\S*|[\w./-]*/[\w-]+)(?=\s|$)")
 PLAIN = re.compile(r"[\w.,:=@%+/*\[\]${}-]+", re.ASCII)
@@ -27,6 +28,10 @@ def follow(statements: Statements, code: Code) -> None:
             if SCRIPT.search(said.value) and (start := _script(said.value, code, said.evidence, item.image)):
                 _name_steps(statements, name, start, said)
                 item.processes[name] = replace(said, value=_line(start))
+        once = item.release
+        if once and SCRIPT.match(once.value) and (start := _script(once.value, code, once.evidence, item.image)):
+            steps = [shlex.join(step) for step in (*start.before, *start.build)]
+            item.release = replace(once, value=" && ".join([*steps, _line(start)]))
 
 
 def beside(statements: Statements, start: Start) -> None:
@@ -55,7 +60,11 @@ def _script(command: str, code: Code, evidence: Evidence, image: Image) -> Start
 
 
 def _line(start: Start) -> str:
-    variables = [f"{name}={value}" for name, value in start.set_here.items() if value and "$" not in value and name != "PYTHONPATH"]
+    variables = [
+        f"{name}={value}"
+        for name, value in start.set_here.items()
+        if value and "$" not in value and name != "PYTHONPATH"
+    ]
     words = [word if PLAIN.fullmatch(word) else shlex.quote(word) for word in (*variables, *start.front, *start.argv)]
     folder = start.workdir and not start.kept and f"cd {start.workdir} && "
     return f"{folder or ''}{' '.join(words)}"
@@ -66,4 +75,6 @@ def _name_steps(statements: Statements, name: str, start: Start, said: Said) -> 
     if steps:
         statements.notes.append(f"{said.evidence.place}: {', '.join(steps)} does not run before {name}")
     if start.kept:
-        statements.notes.append(f"{said.evidence.place}: {' '.join(start.argv)} is run as it is: {'; '.join(start.kept)}")
+        statements.notes.append(
+            f"{said.evidence.place}: {' '.join(start.argv)} is run as it is: {'; '.join(start.kept)}"
+        )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 # $NAME, ${NAME}, ${NAME:-other} and the like, and those of the arguments
@@ -16,6 +19,7 @@ VARIABLE = re.compile(
 )
 QUOTED_ALL = re.compile(r"\"(\$(?:[@*]|\{(?:[@*](?::\d+)?|\w+\[[@*]\])\}))\"")
 MADE = re.compile(r"(?<!\\)(?:\$\(|`|<\(|>\()")
+OWN_USER = re.compile(r"\$\(id -u\)|`id -u`|\$\{?E?UID\b\}?|\$\(whoami\)|`whoami`")
 NUMBERS = {"-eq": 0, "-ne": 1, "-gt": 2, "-lt": 3, "-ge": 4, "-le": 5}
 DEEPEST = 8  # variables in variables
 LONGEST = 4_000  # characters of a word
@@ -23,12 +27,16 @@ LONGEST = 4_000  # characters of a word
 
 @dataclass(slots=True)
 class Variables:
-    """What is set: `environment` by the image, `own` by the script as it is written there, None where not known."""
+    """What is set: `environment` by the image, `own` by the script as it is written there, None where not known.
+
+    `assumed` are the defaults of variables that have been taken as their values.
+    """
 
     environment: dict[str, str]
     arguments: list[str]
     is_file: Callable[[str], bool]
     own: dict[str, str | None] = field(default_factory=dict)
+    assumed: dict[str, str] = field(default_factory=dict)
 
     def assign(self, name: str, text: str) -> None:
         """Sets a variable to what is written behind its =, with other variables filled in."""
@@ -79,6 +87,7 @@ class Variables:
 
     def value(self, word: str, depth: int = DEEPEST) -> str | None:
         """What a word comes to; None where only the container's start knows it."""
+        word = OWN_USER.sub("10001", word)  # any but root's
         if MADE.search(word) or not depth:
             return None
         unknown = False
@@ -87,8 +96,12 @@ class Variables:
             nonlocal unknown
             name, operator, other = found[1] or found[2], found[4] or "", found[5] or ""
             known = self._known(name, depth)
+            text: str | None
             if operator in (":-", "-", ":=", "="):
                 other = unquoted(other)
+                if known is None and not name.isdigit():
+                    self._assume(name, other)
+                    unknown = unknown or not other  # what nobody sets is known at start only
                 text = known or (other if known is None or operator.startswith(":") else "")
                 text = self.value(text, depth - 1) if "$" in text else text
             elif operator in (":+", "+"):
@@ -109,6 +122,10 @@ class Variables:
         filled = VARIABLE.sub(fill, unquoted(word))
         return None if unknown or len(filled) > LONGEST else filled
 
+    def _assume(self, name: str, text: str) -> None:
+        if text:
+            self.assumed[name] = text
+
     def _known(self, name: str, depth: int) -> str | None:
         if name in ("@", "*"):
             return " ".join(self.arguments)
@@ -123,7 +140,10 @@ class Variables:
             text = self.own[name]
             if text is not None and re.search(rf"\$\{{?{name}\b", text):  # its own default
                 found = VARIABLE.fullmatch(text)
-                return self.environment.get(name) or (found[5] if found and found[4] in (":-", "-") else None)
+                default = found[5] if found and found[4] in (":-", "-") else None
+                if default and name not in self.environment:
+                    self._assume(name, default)
+                return self.environment.get(name) or default or None
             return None if text is None else self.value(text, depth - 1)
         return self.environment.get(name)
 

@@ -19,8 +19,8 @@ from copier_slim.detect.statements import (
     supervisord,
     values,
 )
-from copier_slim.detect.statements.commands import Image
 from copier_slim.detect.statements.fields import walk
+from copier_slim.detect.statements.start import Image
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 
 if TYPE_CHECKING:
