@@ -56,7 +56,7 @@ def beside(statements: Statements, start: Start) -> None:
 def _script(command: str, code: Code, evidence: Evidence, image: Image) -> Start | None:
     """What a command that is a script of the repository's starts; None where it is none, or nothing is known of it."""
     start = read_command(command, code, evidence, image)
-    return start if start and start.argv and start.evidence.path != evidence.path and start.argv[0] else None
+    return start if start and start.argv and (start.kept or not code.tree.has(start.argv[0])) else None
 
 
 def _line(start: Start) -> str:

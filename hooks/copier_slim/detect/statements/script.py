@@ -20,6 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MOST_COMMANDS = 2_000
+FILTERS = {
+    "awk",
+    "cat",
+    "cut",
+    "grep",
+    "head",
+    "jq",
+    "multilog",
+    "rotatelogs",
+    "sed",
+    "sort",
+    "tail",
+    "tee",
+    "tr",
+    "ts",
+}
 # What is told apart by the first argument and stays when it is started
 STAYS = re.compile(
     r"web|app|server|serve|api|worker|beat|scheduler|cron|clock|consumer|flower|queue|listener|bot|stream"
@@ -202,6 +218,8 @@ class _Run(Commands):
             names = {word.rpartition("/")[2] for command in inner for word in command.words}
             if names & (WAITS | {"sleep"}):
                 self.found.left.append(wait(said))
+                if "return" in names:  # of the function, once what it waits for is there
+                    raise ReturnError
             elif any(command.words[:1] == ("export",) for command in script_text.commands(node.body, self.functions)):
                 self._unread(f"{said} sets variables at start")
             else:
@@ -274,7 +292,7 @@ class _Run(Commands):
         if node.is_not or not rest:
             self.node(first)
             return
-        if self.does(tuple(rest)):
+        if any(script_text.program(item) not in FILTERS for item in script_text.commands(tuple(rest), {})):
             self._unread(f"{short(script_text.text(node))} is a pipe")
             return
         if self.does((first,)):

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.statements import script_values
+from copier_slim.detect.statements import script_text, script_values
 from copier_slim.detect.statements.script_text import DECLARES, STEERS, TESTS, WAITS_ITSELF, short, wait
 from copier_slim.detect.statements.script_values import Variables, unquoted
 from copier_slim.detect.statements.shell import ASSIGNMENT, NOISE, QUIET, WAITS
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 12  # functions that call others, and files that take others in
 ACTIVATES = re.compile(r"(?:^|/)activate$|/nvm\.sh$|/\.(?:bashrc|profile|cargo/env)$")
+MAKES = {"cp", "ln", "mv", "touch"}
+IN_MEMORY = re.compile(r" /(?:tmp|dev/shm|run|var/run)/\S+$")
 SETS_VARIABLES = re.compile(r"(?:^|/)[\w.-]*\.?env(?:\.[\w.-]+)?$")
 
 
@@ -158,7 +160,13 @@ class Commands:
         if target and not re.search(r">&\d|>&-", target) and (name in QUIET or node.text is not None):
             self._unread(f"{short(' '.join(words))} {target} writes a file")
             return
+        if script_text.program(node) in WAITS and name not in WAITS:  # as in timeout 30 sh -c "until nc …"
+            self.found.left.append(wait(" ".join(words)))
+            return
         line = self._expanded(words)
+        if name in MAKES and line and IN_MEMORY.search(line):
+            self._unread(f"{short(line)} makes a file that the app may read")
+            return
         if line is None:
             if name not in NOISE | WAITS:
                 self._unread(f"{short(' '.join(words))} is made at start")

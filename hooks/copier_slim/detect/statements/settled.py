@@ -205,6 +205,8 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
             stated.take_as("health_path", "HEALTHCHECK", line, evidence)
         else:
             stated.leave("HEALTHCHECK", "it asks for no path")
+        for option in re.findall(r"--(?:interval|timeout|start-period|start-interval|retries)=\S+", line):
+            stated.leave(f"HEALTHCHECK {option}", "the template's image has its own")
     for path, evidence in docker.volumes.items():
         if not stated.writable(path, evidence):
             stated.leave(f"VOLUME {path}", "no place that the app may write to")
