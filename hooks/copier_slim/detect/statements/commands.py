@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
-from copier_slim.detect.statements import python_starter, script
+from copier_slim.detect.statements import python_starter, script, script_text
 from copier_slim.detect.statements.programs import READERS, SERVERS, read_manage, read_server
+from copier_slim.detect.statements.script_text import SERVES
 from copier_slim.detect.statements.shell import (
     NOISE,
     QUIET,
@@ -52,27 +54,29 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     left: list[str] = []
     directory = image.directory
     commands = list(split(command))
+    apart: dict[str, str] = {}  # what runs in the background
     for index, simple in enumerate(commands):
         bare = unwrap(relative(simple.words, image, code), environment)
         plain = bare.words
         if plain[:1] == ["export"]:
             environment |= dict(word.split("=", 1) for word in plain[1:] if "=" in word)
-        if plain[:1] == ["cd"] and len(plain) > 1:
-            directory = (
-                plain[1].strip("./")
-                if plain[1].startswith(("/", "."))
-                else "/".join(filter(None, [directory, plain[1]]))
-            )
+        directory = _changed(directory, plain)
         if not plain or plain[0] in QUIET:
             continue
-        if why := _left_out(plain, simple, commands[index + 1 :]):
+        if why := _left_out(plain, simple):
             left.append(why)
+            continue
+        following = commands[index + 1 :]
+        if following and following[0].joined_by == "&" and (apart or any(other.words for other in following)):
+            apart[script_text.named(" ".join(plain), apart)] = shlex.join(plain)
             continue
         here = replace(image, directory=directory, environment=environment)
         if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
             found.append(_around(start, bare, simple, directory))
     if not found:
-        return None
+        only = _one_of(apart)  # all of it is in the background, and then comes `wait`
+        start = read_command(only, code, evidence, image, depth - 1) if only and depth else None
+        return replace(start, beside=(*apart.items(), *start.beside)) if start else None
     last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
     main = found[last]
     same = {main.app, main.script, main.module} - {""}
@@ -86,11 +90,25 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
         set_here={name: value for name, value in main.environment.items() if image.environment.get(name) != value},
         left=(*left, *main.left),
         unused=(*(" ".join(start.argv) for start in unused), *main.unused),
-        beside=tuple(item for start in found for item in start.beside),
+        beside=(*apart.items(), *(item for start in found for item in start.beside)),
     )
 
 
-def _left_out(words: list[str], simple: Simple, following: list[Simple]) -> str:
+def _changed(directory: str, words: list[str]) -> str:
+    """The working directory after a command."""
+    if words[:1] != ["cd"] or len(words) == 1:
+        return directory
+    path = words[1]
+    return path.strip("./") if path.startswith(("/", ".")) else "/".join(filter(None, [directory, path]))
+
+
+def _one_of(apart: dict[str, str]) -> str:
+    """The server among commands, or else the first, which is taken out of them; "" for none."""
+    name = next((name for name, line in apart.items() if SERVES.search(line)), next(iter(apart), ""))
+    return apart.pop(name, "")
+
+
+def _left_out(words: list[str], simple: Simple) -> str:
     """Why a command of a chain is neither a step nor what is started; "" where it may be."""
     written = " ".join(words)
     if words[0] in WAITS:
@@ -99,8 +117,6 @@ def _left_out(words: list[str], simple: Simple, following: list[Simple]) -> str:
         return f"{written} is left out: it prepares a machine, which the image is"
     if simple.joined_by in ("|", "|&"):
         return f"| {written} is left out: no shell runs the command"
-    if following and following[0].joined_by == "&" and any(other.words for other in following):
-        return f"{written} & is left out: a container runs one process; others are for the answer processes"
     return ""
 
 
