@@ -340,9 +340,12 @@ def _answer_system(
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
         stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
     programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
+    tools = system_packages.of_steps(str(findings.value("build_commands", "")))
+    for package in tools:
+        stated.system.pop(package, None)
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}
-    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, build)
+    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, {**build, **tools})
     for answer, packages in wanted.without(derived).by_answer().items():
         if packages:
             reasons = (Evidence(why) for why in dict.fromkeys(packages.values()))

@@ -10,7 +10,7 @@ from copier_slim import catalog, credentials
 from copier_slim.detect.code import django, health, ranking, writes
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import build_steps, processes
+from copier_slim.detect.statements import build_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 from copier_slim.worktree import view
@@ -106,7 +106,7 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     port = statements.first("port", SETTINGS)
     if found.port and (configured or not port):
         port = Said(str(found.port), found.port_at or found.evidence[-1])
-    if not port and found.framework != "command" and not found.stated_at:
+    if not port and found.framework != "command" and (not found.stated_at or found.framework == "streamlit"):
         port = statements.first("port")
     if port:
         findings.add("port", int(port.value), port.evidence)
@@ -116,13 +116,25 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
 def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:
     """Takes the path that a file states, unless the app is known to refuse the probe there."""
     stated = statements.one("health_path")
-    if not stated or catalog.frameworks()[found.framework].health_path is None or found.framework == "streamlit":
+    if found.framework == "streamlit":
+        _streamlit_health(findings, found, stated)
+        return
+    if not stated or catalog.frameworks()[found.framework].health_path is None:
         return
     by_code = findings.found.get("health_path")
     if not any_host or (by_code and by_code.value == "" and not by_code.guess):
         why = "the app refuses it" if any_host else "ALLOWED_HOSTS does not have the probe's 127.0.0.1"
         findings.note(f"the health check does not ask for {stated.value} ({stated.evidence.place}): {why}")
     else:
+        findings.add("health_path", stated.value, stated.evidence)
+
+
+def _streamlit_health(findings: Findings, found: Entry, stated: Said | None) -> None:
+    """Takes the folder of Streamlit's addresses, which its own health path is below, from its command or settings."""
+    by_command = re.search(r"--server\.baseUrlPath[= ]/?([\w.~/-]*\w)", found.command)
+    if by_command and found.stated_at:
+        findings.add("health_path", f"/{by_command[1]}{settings_files.STREAMLIT_HEALTH}", found.stated_at)
+    elif stated and stated.value.endswith(settings_files.STREAMLIT_HEALTH):
         findings.add("health_path", stated.value, stated.evidence)
 
 

@@ -113,6 +113,8 @@ def _left_out(words: list[str], simple: Simple) -> str:
     written = " ".join(words)
     if words[0] in WAITS:
         return f"{written} is left out: whoever starts the container knows when it may start"
+    if words[0] in (".", "source") and len(words) > 1 and words[1].endswith("/activate"):
+        return f"{written} is left out: the image has one environment, /opt/venv"
     if words[0] in NOISE:
         return f"{written} is left out: it prepares a machine, which the image is"
     if simple.joined_by in ("|", "|&"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim import credentials
 from copier_slim.detect.statements import (
     compose,
+    crontab,
     dockerfile,
     files,
     kubernetes,
@@ -36,11 +37,12 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
     "railway": platforms.railway, "railway_json": platforms.railway, "app_json": platforms.app_json,
     "kubernetes": kubernetes.read, "helm": kubernetes.helm, "supervisord": supervisord.read,
     "gunicorn": settings_files.gunicorn, "uwsgi": settings_files.uwsgi, "make": settings_files.targets,
+    "streamlit": settings_files.streamlit, "crontab": crontab.read,
 }  # fmt: skip
 # The folders that images of others have for the repository's root
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
 # What a server reads when a command starts it: what the command says comes first
-SETTINGS = ("gunicorn", "uwsgi")
+SETTINGS = ("gunicorn", "uwsgi", "streamlit")
 # The fields that name a Dockerfile
 NAMED = re.compile(r"(?:^|\.)(?:dockerfile|dockerfilePath|dockerFile)$|^build\.docker\.")
 MOST_SHOWN = 60  # characters of a value that is not taken
