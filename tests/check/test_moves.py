@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from copier_slim.lock.project import answers_of
 from copier_slim.rendering import source
@@ -55,6 +56,21 @@ def test_an_update_leaves_what_was_chosen_by_hand(tmp_path: Path, made_template:
     assert done.code == 0, done.err
     assert "note: port stays 7000; 9500 is found now: gunicorn.conf.py:1" in done.out
     assert answers_of(project)["port"] == 7000
+    assert found(project) == []
+
+
+def test_a_migration_that_was_recorded_at_each_start_stays_there(tmp_path: Path, made_template: Path) -> None:
+    files = FILES | {
+        "pyproject.toml": PROJECT.replace('"flask>=3",', '"flask>=3", "psycopg>=3",'),
+        "Procfile": "web: flask db upgrade && gunicorn main:app\n",
+    }
+    project = adopted(tmp_path / "shop", made_template, files)
+    assert answers_of(project)["release"] == "flask db upgrade"
+    path = project / ".copier-answers.yml"
+    before = answers_of(project) | {"release": "", "prestart": "flask db upgrade"}
+    del before["detected"]["release"]
+    before["detected"]["prestart"] = ["flask db upgrade"]
+    path.write_text(yaml.safe_dump(before), encoding="utf-8")
     assert found(project) == []
 
 

@@ -213,6 +213,13 @@ def test_a_script_that_is_run_as_it_is_says_what_it_lacks(detecting: Detect) -> 
     assert "start.sh names /usr/local/bin/gunicorn" in said
 
 
+@pytest.mark.parametrize(("shell", "expected"), [("bash", "bash"), ("sh", "")])
+def test_alpine_gets_the_shell_of_a_script(shell: str, expected: str, detecting: Detect) -> None:
+    files = written(f'if [ "$A" = b ]; then flask seed; fi\n{GUNICORN}', first=f"#!/bin/{shell}\n")
+    found = detecting(files, given={"base": "alpine"}).findings.answers
+    assert [name for name in lines(found, "system_packages") if name == "bash"] == [expected] * bool(expected)
+
+
 @pytest.mark.parametrize("command", ["bash start.sh", "sh -x start.sh", "./start.sh", "/bin/sh scripts/start.sh web"])
 def test_distroless_has_no_shell_for_a_script(command: str) -> None:
     def refused(**given: str) -> list[str]:

@@ -340,6 +340,9 @@ def _answer_system(
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
         stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
     programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
+    started = findings.found.get("command") or findings.found["app"]
+    if where == catalog.ALPINE and str(started.value).startswith("bash "):
+        stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))
     tools = system_packages.of_steps(str(findings.value("build_commands", "")))
     for package in tools:
         stated.system.pop(package, None)

@@ -77,15 +77,18 @@ def program(command: Command) -> str:
     return "nc" if name in ASKS and ASKS[name].search(line) and not STARTS.search(line) else name
 
 
-def commands(body: Body, functions: Mapping[str, Body], depth: int = 6) -> Iterator[Command]:
-    """All simple commands of a body, and of the functions that it calls."""
+def commands(body: Body, functions: Mapping[str, Body], called: set[str] | None = None) -> Iterator[Command]:
+    """All simple commands of a body, and once those of each function that it calls, but of the `called` ones."""
+    called = set() if called is None else called
     for node in body:
         if isinstance(node, Command):
             yield node
-            if depth and node.words and node.words[0] in functions:
-                yield from commands(functions[node.words[0]], functions, depth - 1)
+            name = node.words[0] if node.words else ""
+            if name in functions and name not in called:
+                called.add(name)
+                yield from commands(functions[name], functions, called)
         else:
-            yield from commands(tuple(_inside(node)), functions, depth)
+            yield from commands(tuple(_inside(node)), functions, called)
 
 
 def _inside(node: Node) -> Iterator[Node]:

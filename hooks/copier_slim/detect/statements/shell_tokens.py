@@ -96,7 +96,8 @@ class Lexer:
         for token, end, is_indented in self.waiting:
             lines = []
             while self.at < len(self.text):
-                line, _, _ = self.text[self.at :].partition("\n")
+                end_of_line = self.text.find("\n", self.at)
+                line = self.text[self.at : end_of_line if end_of_line >= 0 else len(self.text)]
                 self.at += len(line) + 1
                 if (line.lstrip("\t") if is_indented else line) == end:
                     break
