@@ -101,6 +101,13 @@ READ: dict[str, tuple[str, str, dict[str, Any]]] = {
             "processes": "worker: celery -A shop.tasks worker -Q ${QUEUES:-a}\nbeat: celery -A shop.tasks beat",
         },
     ),
+    "processes by comparing the first word": (
+        ('ROLE="${1:-web}"\nif [ "$ROLE" = "worker" ]; then\n  exec celery -A shop.tasks worker\n'
+        'elif [ "$ROLE" = web ]; then\n'
+        f"  {GUNICORN}else\n  exec flask shell\nfi\n"),
+        "",
+        {"command": COMMAND, "processes": "worker: celery -A shop.tasks worker"},
+    ),
     "processes in the background": (
         f"celery -A shop.tasks worker -c 2 &\ncelery -A shop.tasks beat &\n{GUNICORN}",
         "",

@@ -231,7 +231,7 @@ class _Words:
             left=(*followed.left, *found.left),
             beside=(*found.beside, *followed.beside.items()),
         )
-        why = [*followed.unread, *(f"it is not known what {line} does" for line in found.unused)]
+        why = followed.unread or [f"it is not known what {line} does" for line in found.unused]
         if not why and not found.kept:
             return found
         passed = relative(given, self.image, self.code)

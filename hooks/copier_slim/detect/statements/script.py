@@ -163,7 +163,25 @@ class _Run(Commands):
             except (EndError, ReturnError):
                 continue
 
+    def _as_case(self, node: If) -> Case | None:
+        """The same as a `case`, where all conditions compare the first argument."""
+        branches = []
+        for condition, body in node.branches:
+            words = condition[0].words if len(condition) == 1 and isinstance(condition[0], Command) else ()
+            match words:
+                case ["[" | "[[" | "test", left, "=" | "==", right, *_] if self.values.is_first(left):
+                    branches.append(((right,), body))
+                case [] if not condition:
+                    branches.append((("*",), body))
+                case _:
+                    return None
+        (first, *_) = node.branches[0][0]
+        return Case(first.words[1], tuple(branches)) if isinstance(first, Command) else None
+
     def _if(self, node: If) -> None:
+        if case := self._as_case(node):
+            self._case(case)
+            return
         for condition, body in node.branches:
             holds = self._succeeds(condition) if condition else True
             if holds:
@@ -236,7 +254,7 @@ class _Run(Commands):
 
     def _case(self, node: Case) -> None:
         value = self.values.value(node.word)
-        by_argument = bool(re.search(r"\$\{?1\b", node.word))
+        by_argument = self.values.is_first(node.word)
         taken: Body | None = None
         for patterns, body in node.branches:
             if value is not None and any(script_values.matches(value, unquoted(pattern)) for pattern in patterns):

@@ -29,7 +29,8 @@ LONGEST = 4_000  # characters of a word
 class Variables:
     """What is set: `environment` by the image, `own` by the script as it is written there, None where not known.
 
-    `assumed` are the defaults of variables that have been taken as their values.
+    `assumed` are the defaults of variables that have been taken as their values, `first` the variables that are set to
+    the first argument.
     """
 
     environment: dict[str, str]
@@ -37,6 +38,7 @@ class Variables:
     is_file: Callable[[str], bool]
     own: dict[str, str | None] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
+    first: set[str] = field(default_factory=set)
 
     def assign(self, name: str, text: str) -> None:
         """Sets a variable to what is written behind its =, with other variables filled in."""
@@ -44,11 +46,18 @@ class Variables:
         name = name.removesuffix("+")
         if text.startswith("(") and text.endswith(")"):
             text = text[1:-1]
+        if self.is_first(text):
+            self.first.add(name)
         found = self.expanded(text)
         if adds and found is not None:
             before = self.own.get(name, "")
             found = None if before is None else f"{before} {found}".strip()
         self.own[name] = found if found is None else unquoted(found) if " " not in found or adds is False else found
+
+    def is_first(self, word: str) -> bool:
+        """Whether a word is the first argument, or a variable that is set to it."""
+        found = VARIABLE.fullmatch(word.strip('"'))
+        return bool(found and ((found[1] or found[2]) == "1" or (found[1] or found[2]) in self.first))
 
     def depends(self, text: str, but: str) -> bool:
         """Whether a text names a variable that only the container's start knows, other than one of a name."""
