@@ -65,6 +65,12 @@ def _validator(name: str) -> jinja2.Template:
     return environment.from_string(_questions()[name].get("validator", ""))
 
 
+def rendered(question: str, field: str, answers: Mapping[str, Any]) -> str:
+    """A field of a question, such as its choices, with these answers."""
+    environment = _validator(question).environment
+    return environment.from_string(_questions()[question][field]).render({**_defaults(), **answers})
+
+
 @cache
 def _defaults() -> dict[str, Any]:
     found = {name: question.get("default") for name, question in _questions().items()}

@@ -123,10 +123,10 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
     "a script in front of each process": (
         {
             "Dockerfile": 'FROM python:3.13\nWORKDIR /x\nCOPY . .\nENTRYPOINT ["./entry.sh"]\nCMD ["gunicorn"]\n',
-            "entry.sh": '#!/bin/sh\nexec "$@"\n',
+            "entry.sh": '#!/bin/sh\npython seed.py\nexec "$@"\n',
             "compose.yaml": f"services:\n  web: {{build: .}}\n  jobs:\n    build: .\n    command: {WORKER}\n",
         },
-        ["Dockerfile:4: ./entry.sh is not run before jobs"],
+        ["compose.yaml:5: python seed.py does not run before jobs"],
         [],
     ),
     "a Dockerfile that starts nothing": (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import pytest
 
-from .conftest import CODE, Detect, Files, notes, of
-from .test_django import project
+from .conftest import CODE, Detect, notes, of
 
 DECLARED = "flask\nfastapi\ngunicorn\nuvicorn\nhypercorn\ngranian\ncelery\nstreamlit\n"
 GUNICORN = "--bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -"
@@ -276,7 +274,14 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"command": ""},
         ["mkdir -p up is left out", "> log.txt is left out", "| tee all.txt is left out"],
     ),
-    "python seed.py & gunicorn shop.web:app": ({"command": "", "prestart": None}, ["python seed.py & is left out"]),
+    "python seed.py & gunicorn shop.web:app": (
+        {"command": "", "prestart": None, "processes": "seed: python seed.py"},
+        ["python seed.py becomes a process of its own"],
+    ),
+    "celery -A shop.tasks worker -c 2 & gunicorn shop.web:app & wait": (
+        {"command": "", "processes": "worker: celery -A shop.tasks worker -c 2"},
+        ["celery -A shop.tasks worker -c 2 becomes a process of its own"],
+    ),
     "gunicorn shop.web:app --name '>' --timeout 9": (
         {"command": f"gunicorn shop.web:app --name '>' --timeout 9 {GUNICORN}"},
         [],
@@ -291,201 +296,3 @@ def test_words(command: str, detecting: Detect) -> None:
     found = detecting({**FILES, "Procfile": f"web: {command}\n"}).findings
     assert of(found.answers, expected) == expected
     assert [text for text in said if text not in notes(found)] == []
-
-
-# Options with a value that it may have, of those which say nothing on where to listen or log
-OPTIONS: dict[str, list[str]] = {
-    "gunicorn shop.web:app": [
-        "--workers 3", "-w 3", "--worker-class gthread", "-k gthread", "--worker-connections 50", "--threads 3",
-        "--timeout 90", "-t 90", "--graceful-timeout 30", "--keep-alive 5", "--max-requests 900",
-        "--max-requests-jitter 9", "--limit-request-line 999", "--limit-request-fields 99",
-        "--limit-request-field_size 99", "--chdir shop", "--pythonpath shop", "--env A=b", "-e A=b",
-        "--worker-tmp-dir /tmp", "--umask 7", "-m 7", "--forwarded-allow-ips *", "--proxy-allow-from *",
-        "--log-level debug", "--log-config log.ini", "--logger-class shop.log.Logger",
-        "--access-logformat %(h)s", "--statsd-host localhost:8125", "--statsd-prefix shop", "--name shop",
-        "-n shop", "--backlog 99", "--certfile a.pem", "--keyfile b.pem", "--paste shop.ini",
-        "--access-logfile /dev/stdout", "--error-logfile /dev/stderr",
-    ],
-    "uvicorn shop.api:app": [
-        "--workers 3", "--loop asyncio", "--http h11", "--ws none", "--ws-max-size 99", "--ws-ping-interval 9",
-        "--lifespan off", "--interface asgi3", "--env-file some.env", "--log-config log.ini",
-        "--log-level debug", "--forwarded-allow-ips *", "--root-path /api", "--limit-concurrency 99",
-        "--backlog 99", "--limit-max-requests 900", "--timeout-keep-alive 9", "--timeout-graceful-shutdown 30",
-        "--ssl-keyfile a.pem", "--header X:y", "--app-dir shop", "--h11-max-incomplete-event-size 99",
-    ],
-    "hypercorn shop.api:app": [
-        "--workers 3", "-w 3", "--worker-class asyncio", "-k asyncio", "--graceful-timeout 30",
-        "--read-timeout 9", "--max-requests 900", "--keep-alive 9", "--root-path /api", "--server-name shop",
-        "--log-level debug", "--backlog 99", "--log-config log.ini", "--certfile a.pem",
-        "--insecure-bind 0.0.0.0:9106", "--quic-bind 0.0.0.0:9107", "--websocket-ping-interval 9",
-        "--statsd-host localhost:8125", "-m 7",
-    ],
-    "granian shop.api:app": [
-        "--interface asginl", "--http 1", "--workers 3", "--blocking-threads 3", "--runtime-threads 3",
-        "--runtime-mode st", "--loop asyncio", "--backlog 99", "--backpressure 99", "--log-level debug",
-        "--log-config log.json", "--access-log-fmt x", "--ssl-keyfile a.pem", "--url-path-prefix /api",
-        "--respawn-interval 9", "--workers-lifetime 900", "--workers-kill-timeout 30", "--working-dir shop",
-        "--env-files some.env", "--static-path-mount static", "--process-name shop",
-    ],
-}  # fmt: skip
-FLAGS = {
-    "gunicorn shop.web:app": ["--preload", "--capture-output", "--no-sendfile", "--reuse-port", "-R", "--log-syslog"],
-    "uvicorn shop.api:app": ["--proxy-headers", "--no-server-header", "--no-access-log", "--use-colors", "--http2"],
-    "hypercorn shop.api:app": [],
-    "granian shop.api:app": ["--no-ws", "--respawn-failed-workers", "--no-access-log", "--metrics", "--no-log"],
-}
-
-
-def _spellings() -> list[tuple[str, tuple[str, ...]]]:
-    found = []
-    for server, options in OPTIONS.items():
-        for option in options:
-            name, _, value = option.partition(" ")
-            found += [(server, (name, value)), (server, (f"{name}={value}" if name[1] == "-" else name + value,))]
-        found += [(server, (flag,)) for flag in FLAGS[server]]
-    return found
-
-
-@pytest.mark.parametrize(("server", "words"), _spellings(), ids=str)
-def test_an_option_is_kept_as_it_is_spelled(server: str, words: tuple[str, ...], detecting: Detect) -> None:
-    program, app = server.split()
-    for line in ([program, *words, app], [program, app, *words]):
-        found = detecting({**FILES, "Procfile": f"web: {shlex.join(line)}\n"}).findings
-        kept = shlex.split(found.value("command"))
-        assert all(word in kept for word in words), kept
-        assert found.value("app") in (app, app.removeprefix("shop."))
-        name = words[0].partition("=")[0]
-        assert sum(word.partition("=")[0] == name for word in kept) == 1, kept
-
-
-DEFAULT_CONFIGURATION: dict[str, tuple[str, dict[str, Any]]] = {
-    "what it sets is not overridden": (
-        "bind = '0.0.0.0:9108'\nworker_class = 'gevent'\nthreads = 2\n",
-        {
-            "command": "gunicorn wsgi:application --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -",
-            "port": 9108,
-        },
-    ),
-    "what it does not set stays the default": (
-        "timeout = 90\n\n\ndef post_fork(server, worker): ...\n",
-        {"command": ""},
-    ),
-    "what cannot be told is its own": (
-        "import shop\nbind = shop.bind()\n",
-        {
-            "command": "gunicorn wsgi:application --threads 8 --graceful-timeout 8 --worker-tmp-dir /dev/shm"
-            " --access-logfile -",
-            "port": None,
-        },
-    ),
-    "a broken one": ("bind = (\n", {"command": ""}),
-}
-
-
-@pytest.mark.parametrize("name", DEFAULT_CONFIGURATION)
-def test_the_configuration_that_gunicorn_reads_by_itself(name: str, detecting: Detect) -> None:
-    content, expected = DEFAULT_CONFIGURATION[name]
-    found = detecting({"wsgi.py": CODE["wsgi.py"], "shop/web.py": CODE["shop/web.py"], "gunicorn.conf.py": content})
-    answers = {"command": "", **found.findings.answers}
-    assert of(answers, expected) == expected
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({"Procfile": "web: gunicorn web:app --certfile a.pem --keyfile b.pem\n"}, ""),
-        ({"Procfile": "web: gunicorn web:app\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
-        ({"Procfile": "web: flask --app web run\n", "gunicorn.conf.py": "certfile = 'a.pem'\n"}, ""),
-        ({"Procfile": "web: gunicorn web:app --timeout 9\n"}, "/healthz"),
-    ],
-)
-def test_a_server_that_speaks_https_is_not_asked_by_http(files: Files, expected: str, detecting: Detect) -> None:
-    web = f"{CODE['shop/web.py']!s}\n\n@app.get('/healthz')\ndef healthz():\n    return 'ok'\n"
-    assert detecting({"web.py": web, **files}).findings.value("health_path") == expected
-
-
-def test_daphne_of_channels_stays(detecting: Detect) -> None:
-    files = project(
-        Procfile="web: daphne -b 0.0.0.0 -p $PORT shop.asgi:application\n",
-        **{"requirements.txt": "django\nchannels[daphne]\n"},
-    )
-    found = detecting(files).findings
-    assert found.value("command") == "daphne -b 0.0.0.0 -p $PORT shop.asgi:application"
-    assert "daphne is added" not in notes(found)
-
-
-def test_uvicorn_has_websockets_for_channels(detecting: Detect) -> None:
-    declared = {"requirements.txt": "django\nchannels\n"}
-    stated = {"Procfile": "web: uvicorn shop.asgi:application\n", **declared}
-    assert "websockets" in detecting(project(**stated)).findings.value("dependencies")
-    stated["Procfile"] = "web: hypercorn shop.asgi:application\n"
-    assert "websockets" not in detecting(project(**stated)).findings.value("dependencies")
-
-
-@pytest.mark.parametrize(
-    ("image", "expected"),
-    [
-        (
-            'ENV GUNICORN_CMD_ARGS="--bind=0.0.0.0:9109 --workers=3"\nCMD ["gunicorn", "shop.web:app"]',
-            {
-                "command": "gunicorn shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -",
-                "port": 9109,
-            },
-        ),
-        (
-            'ENV PORT=9110\nCMD ["sh", "-c", "exec gunicorn -b :$PORT -w 1 shop.web:app"]',
-            {
-                "command": "gunicorn -b 0.0.0.0:$PORT -w 1 shop.web:app --graceful-timeout 8 --worker-tmp-dir /dev/shm"
-                " --access-logfile -",
-                "port": 9110,
-            },
-        ),
-        (
-            'WORKDIR /code/shop\nCOPY . /code\nCMD ["gunicorn", "-c", "../deploy/gunicorn.py", "web:app"]',
-            {
-                "command": "gunicorn -c deploy/gunicorn.py web:app --chdir shop --graceful-timeout 8"
-                " --worker-tmp-dir /dev/shm",
-                "python_path": "shop",
-            },
-        ),
-    ],
-)
-def test_what_an_image_says_of_it(image: str, expected: dict[str, Any], detecting: Detect) -> None:
-    found = detecting({**FILES, "Dockerfile": f"FROM python:3.13\n{image}\n"}).findings
-    assert of(found.answers, expected) == expected
-
-
-def test_an_app_of_a_dependency_runs_as_stated(detecting: Detect) -> None:
-    files: Files = {
-        **CODE,
-        "requirements.txt": "mlflow\nuvicorn\n",
-        "Procfile": "web: uvicorn mlflow.server:app --workers 2\n",
-    }
-    found = detecting(files).findings
-    expected = {"framework": "command", "app": f"uvicorn mlflow.server:app --workers 2 {UVICORN}", "port": 8000}
-    assert of(found.answers, expected) == expected
-
-
-def test_a_credential_in_a_command_is_set_at_run_time(detecting: Detect) -> None:
-    url = "postgres://shop:hunter2secret@db/shop?ssl=1"
-    found = detecting(
-        {**FILES, "Procfile": f"web: gunicorn shop.web:app -w 2 --env=DSN='{url}' --statsd-host '{url}'\n"}
-    )
-    assert "hunter2" not in str(found.findings.answers)
-    assert found.findings.value("command").startswith("gunicorn shop.web:app -w 2 --env=")
-    assert "credentials in command; set" in notes(found.findings)
-
-
-def test_a_configuration_that_starts_from_a_place_the_image_lacks(detecting: Detect) -> None:
-    ini = "[uwsgi]\nhttp-socket = :9105\nchdir = /srv/shop\nmodule = shop.web:app\n"
-    found = detecting({**FILES, "Procfile": "web: uwsgi deploy/uwsgi.ini\n", "deploy/uwsgi.ini": ini}).findings
-    assert of(found.answers, {"command": "", "port": 9105}) == {"command": "", "port": 9105}
-    said = "deploy/uwsgi.ini:3 starts from /srv/shop, which the image does not have: gunicorn takes its place"
-    assert said in notes(found)
-    settings = {
-        **FILES,
-        "Procfile": "web: gunicorn -c deploy/g.py shop.web:app\n",
-        "deploy/g.py": "chdir = '/srv/shop'\n",
-    }
-    found = detecting(settings).findings
-    assert "--chdir /app" in str(found.answers["command"])

@@ -6,7 +6,7 @@ from copier_slim import catalog
 from tests.conftest import ROOT
 
 # Rows of the catalog that the page has in a line with another
-TOGETHER = {"railway_json", "nixpacks", "nixpacks_json", "replit"}
+TOGETHER = {"railway_json", "nixpacks", "nixpacks_json", "replit", "vercel"}
 
 
 def test_the_page_lists_the_kinds_of_files_in_the_order_that_binds() -> None:

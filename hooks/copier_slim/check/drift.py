@@ -82,6 +82,8 @@ def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | N
             continue
         if then is None and not (name == "app" and gone):
             continue
+        if name == "release" and _has_each(answers, value):  # what was found there before it was the release
+            continue
         # Where nothing was found then, the answer is a default, and not a choice against what is found
         by_hand = then is not None and name in then and recorded != then[name] and not (name == "app" and gone)
         if name == "dependency_source":  # a move, which somebody should want
@@ -93,6 +95,11 @@ def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | N
         yield Drift("command", str(stated), "stated nowhere", Evidence(ANSWERS_FILE), takes="")
     if gone and "app" not in seen.scalars:
         yield Drift("app", str(answers["app"]), "no such module", Evidence(ANSWERS_FILE), "say --data app=…")
+
+
+def _has_each(answers: Mapping[str, Any], release: str) -> bool:
+    steps = {line.strip() for line in str(answers.get("prestart") or "").splitlines()}
+    return {step.strip() for step in release.split("&&")} <= steps
 
 
 def _python(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

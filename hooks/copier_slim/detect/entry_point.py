@@ -13,7 +13,7 @@ from copier_slim.detect import stated_command
 from copier_slim.detect.code import django, ranking, scripts
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.statements.commands import Start
+from copier_slim.detect.statements.start import Start
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
     entry = replace(
         entry, server=entry.server or _server(start, entry.framework), before=start.before, build=start.build
     )
+    if start.kept and entry.framework == "command":
+        entry = replace(entry, words=start.argv)
     stated = stated_command.read(start, entry, code)
     return replace(
         entry,

@@ -27,7 +27,7 @@ from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import installation, settled, start_command
+from copier_slim.detect.statements import installation, process_scripts, settled, start_command
 from copier_slim.detect.tree import Tree
 from copier_slim.errors import InputError
 from copier_slim.printable import printable
@@ -110,6 +110,7 @@ def detect(
     image = existing.python if existing else None
     wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
     python = python_version.choose(wishes)
+    process_scripts.follow(statements, code)
     found = _entry(findings, code, declared, statements, choose, root.name, given or {})
     declared = _declared(findings, tree, declared, found, wanted)
     if found.stated_at is None:
@@ -231,6 +232,7 @@ def _entry(
         if stated := entry_point.from_statement(start, code, console_scripts):
             if entry_point.can_be_said(stated):
                 statements.chosen = statements.settle_command(place)
+                process_scripts.beside(statements, start)
                 return stated
             findings.note(f"not used, because it needs a shell: {stated.evidence[0]}")
         else:
@@ -338,9 +340,15 @@ def _answer_system(
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
         stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
     programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
+    started = findings.found.get("command") or findings.found["app"]
+    if where == catalog.ALPINE and str(started.value).startswith("bash "):
+        stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))
+    tools = system_packages.of_steps(str(findings.value("build_commands", "")))
+    for package in tools:
+        stated.system.pop(package, None)
     # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
     build = {**stated.build, **needs.build} if needs.build else {}
-    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, build)
+    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, {**build, **tools})
     for answer, packages in wanted.without(derived).by_answer().items():
         if packages:
             reasons = (Evidence(why) for why in dict.fromkeys(packages.values()))

@@ -10,9 +10,9 @@ from copier_slim import catalog, credentials
 from copier_slim.detect.code import django, health, ranking, writes
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import build_steps, processes
+from copier_slim.detect.statements import build_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
-from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
+from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def answer(
             steps.build.append(step)
     any_host = True
     if found.framework == "django":
-        any_host = _django(findings, code, found, steps, written, required)
-    elif _uses_flask_migrate(code, modules) and written and not steps.before:
+        any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements))
+    elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements):
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
         steps.build
@@ -65,6 +65,7 @@ def answer(
         and "FLASK_APP" not in (code.tree.text(".flaskenv") or "")
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
+    _release_once(findings, found, statements, steps, declared, code)
     _health(findings, found, statements, any_host=any_host)
     _lines(findings, "prestart", steps.before, steps.places)
     _lines(findings, "build_commands", steps.build, steps.places)
@@ -105,7 +106,7 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     port = statements.first("port", SETTINGS)
     if found.port and (configured or not port):
         port = Said(str(found.port), found.port_at or found.evidence[-1])
-    if not port and found.framework != "command" and not found.stated_at:
+    if not port and found.framework != "command" and (not found.stated_at or found.framework == "streamlit"):
         port = statements.first("port")
     if port:
         findings.add("port", int(port.value), port.evidence)
@@ -115,13 +116,25 @@ def _port(findings: Findings, found: Entry, statements: Statements) -> None:
 def _health(findings: Findings, found: Entry, statements: Statements, *, any_host: bool) -> None:
     """Takes the path that a file states, unless the app is known to refuse the probe there."""
     stated = statements.one("health_path")
-    if not stated or catalog.frameworks()[found.framework].health_path is None or found.framework == "streamlit":
+    if found.framework == "streamlit":
+        _streamlit_health(findings, found, stated)
+        return
+    if not stated or catalog.frameworks()[found.framework].health_path is None:
         return
     by_code = findings.found.get("health_path")
     if not any_host or (by_code and by_code.value == "" and not by_code.guess):
         why = "the app refuses it" if any_host else "ALLOWED_HOSTS does not have the probe's 127.0.0.1"
         findings.note(f"the health check does not ask for {stated.value} ({stated.evidence.place}): {why}")
     else:
+        findings.add("health_path", stated.value, stated.evidence)
+
+
+def _streamlit_health(findings: Findings, found: Entry, stated: Said | None) -> None:
+    """Takes the folder of Streamlit's addresses, which its own health path is below, from its command or settings."""
+    by_command = re.search(r"--server\.baseUrlPath[= ]/?([\w.~/-]*\w)", found.command)
+    if by_command and found.stated_at:
+        findings.add("health_path", f"/{by_command[1]}{settings_files.STREAMLIT_HEALTH}", found.stated_at)
+    elif stated and stated.value.endswith(settings_files.STREAMLIT_HEALTH):
         findings.add("health_path", stated.value, stated.evidence)
 
 
@@ -166,6 +179,41 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
         for step in map(tuple, processes.simple_commands(said.value)):
             steps.places[step] = said.evidence
             steps.before.append(step)
+
+
+def _is_released(statements: Statements) -> bool:
+    return any(item.release and processes.runs_once(item.release.value) for item in statements.stated)
+
+
+def _release_once(
+    findings: Findings,
+    found: Entry,
+    statements: Statements,
+    steps: _Steps,
+    declared: Dependencies,
+    code: Code,
+) -> None:
+    """Makes the migrations of a start command the release, where all containers have one database.
+
+    With a file for a database, be it by default, each container has its own, and migrates it when it starts.
+    """
+    names = {item.name for item in declared.declared} | declared.locked.keys()
+    shared = [row for row in catalog.services().values() if "DATABASE_URL" in row.secrets]
+    once = [step for step in steps.before if processes.runs_once(" ".join(step))]
+    if not once or not found.stated_at or not any(names & set(row.packages) for row in shared):
+        return
+    if any("sqlite" in (code.tree.text(path) or "") for path in code.tree.python_files):
+        return
+    place = steps.places.get(once[0], found.stated_at)
+    stated = next((item for item in statements.stated if item.release), None)
+    stated = stated or next((item for item in statements.stated if item.path == place.path), None)
+    if stated is None:
+        stated = Stated(place.path, "procfile")
+        statements.stated.append(stated)
+    for step in once:
+        steps.before.remove(step)
+        stated.take_release(" ".join(step), place)
+        findings.note(f"{place.place}: {' '.join(step)} runs once for each deployment, as the release")
 
 
 def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
@@ -271,8 +319,10 @@ def _django(
     steps: _Steps,
     written: dict[str, Evidence],
     required: dict[str, Evidence],
+    *,
+    released: bool,
 ) -> bool:
-    """Adds what follows from Django's settings; whether they allow any host."""
+    """Adds what follows from Django's settings; whether they allow any host. `released` is whether a file migrates."""
     project = django.find(code)
     if project is None:
         return True
@@ -292,7 +342,8 @@ def _django(
             findings.note("nothing serves the static files when DEBUG is off: add WhiteNoise, or a server in front")
     if facts.sqlite:
         written.setdefault(facts.sqlite_directory, facts.sqlite)
-        if facts.migrations and facts.always_sqlite and not any("migrate" in step for step in steps.before):
+        migrates = released or any("migrate" in step for step in steps.before)
+        if facts.migrations and facts.always_sqlite and not migrates:
             steps.before.append((*manage, "migrate", "--noinput"))
     healthy = _django_health(code, project, facts)
     findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)

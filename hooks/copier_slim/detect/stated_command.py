@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.statements import mending
-from copier_slim.detect.statements.commands import Start
 from copier_slim.detect.statements.options import joined, parse, quoted
+from copier_slim.detect.statements.start import Start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,11 @@ WORD = re.compile(
 )
 WORKERS = re.compile(r"\$\{WEB_CONCURRENCY:?-(\d{1,3})\}")
 PORT = re.compile(r"\$(?:PORT(?!\w)|\{PORT(?::?-([^{}]*))?\})")
+EXECS = re.compile(r"(?:^|[;&|]|then|else)\s*exec\b|\bos\.exec", re.MULTILINE)
+# Places of programs that an image built in another way has
+ELSEWHERE = re.compile(
+    r"(?:/usr/local/bin/(?!python)|/root/\.local/bin/|/[\w./-]*venv/bin/(?!activate))[\w-]+", re.ASCII
+)
 OF_A_SHELL = re.compile(r"\$\(|`")
 # Variables that the image sets itself
 RESERVED = {"HOME", "PATH", "PWD", "SHLVL", "USER"}
@@ -48,7 +53,9 @@ class Stated:
 
 def read(start: Start, entry: Entry, code: Code) -> Stated:
     """What the words of `start` say beyond the entry point that they lead to."""
-    notes = list(start.left)
+    if start.kept:
+        return _script(start, entry, code)
+    notes = [*start.left, *(f"{line} is left out: it is neither a step nor the server" for line in start.unused)]
     environment, python_path, port = _variables(start, code, notes)
     of_kind = _argv if entry.framework == "command" else _server
     stated = of_kind(start, entry, code, notes)
@@ -61,6 +68,25 @@ def read(start: Start, entry: Entry, code: Code) -> Stated:
         notes=tuple(f"{place}: {note}" for note in dict.fromkeys(notes)),
         packages=(*start.packages, *stated.packages),
     )
+
+
+def _script(start: Start, entry: Entry, code: Code) -> Stated:
+    """Of a script that is run as it is."""
+    line = " ".join(start.argv)
+    place = start.evidence.place
+    notes = [f"{place}: {line} is run as it is: {'; '.join(start.kept)}"]
+    port = start.port or entry.port
+    path, text = start.argv[1], code.tree.text(start.argv[1]) or ""
+    if not EXECS.search(text):
+        how = "call os.execvp for its last program" if path.endswith(".py") else "say exec before its last command"
+        notes.append(f"{path}: {how}, so that this hears when the container stops")
+    if port and "PORT" not in text:
+        notes.append(f"{path} is to listen on 0.0.0.0 and port {port}, whatever PORT says")
+    if elsewhere := sorted(set(ELSEWHERE.findall(text))):
+        notes.append(f"{path} names {', '.join(elsewhere)}: in the image programs are in /opt/venv/bin, which PATH has")
+    server = () if entry.framework == "command" else (entry.server or _default_server(entry),)
+    app = line if entry.framework == "command" else entry.app
+    return Stated(app, "" if app == line else line, port, notes=tuple(notes), packages=server)
 
 
 def of_configuration(entry: Entry, code: Code, server: str) -> Entry:

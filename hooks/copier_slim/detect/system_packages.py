@@ -23,6 +23,9 @@ COMPILES = re.compile(
     r"build-essential|gcc(?:-\d+)?|g\+\+|make|cmake|pkg-config|pkgconf|cargo|rustc|swig|gfortran|autoconf|automake|libtool|python3?-dev|.*-dev"
 )
 
+# What a command of Django or Babel needs beside Python, https://docs.djangoproject.com/en/stable/ref/django-admin/#compilemessages
+STEPS = {"compilemessages": "gettext", "makemessages": "gettext"}
+
 
 @dataclass(slots=True)
 class Needs:
@@ -97,6 +100,13 @@ def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence],
         elif package in system:
             needs.system[name] = str(evidence.place)
     return needs
+
+
+def of_steps(build_commands: str) -> dict[str, str]:
+    """The packages whose programs the build's commands start, with the command; the image does without them."""
+    return {
+        package: line for line in build_commands.splitlines() for word, package in STEPS.items() if word in line.split()
+    }
 
 
 def of_programs(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:

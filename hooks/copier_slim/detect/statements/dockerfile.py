@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES, Image
+from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES
+from copier_slim.detect.statements.start import Image
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:

@@ -188,6 +188,8 @@ class _Mending:
         """Addresses with their ports, apart by commas; "" where none of them is of the network."""
         kept = []
         for address in map(str.strip, value.split(",")):
+            if VARIABLE.fullmatch(address) and ":" in filled(address, self.environment):
+                address = filled(address, self.environment)  # noqa: PLW2901 a variable that is all of it
             found = ADDRESS.fullmatch(address)
             if found is None or address.startswith(("unix:", "fd:", "/")):
                 continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.files import File
     from copier_slim.detect.statements.stated import Stated
 
+STREAMLIT_HEALTH = "/_stcore/health"
 TARGET = re.compile(r"@?([A-Za-z0-9_.-]{1,99}+)")
 RUNS = re.compile(
     r"\b(?:celery|manage\.py|docker (?:container )?run|docker[- ]compose up|python3? -m \w|dramatiq|huey|rq worker)\b"
@@ -64,6 +65,16 @@ def uwsgi(file: File, stated: Stated) -> None:
         elif item.answer == "port" and not re.search(r"\d", str(item.value)):
             stated.leave(item.name, "of where it runs")
         elif item.answer != "command":
+            stated.take(item)
+
+
+def streamlit(file: File, stated: Stated) -> None:
+    """Takes Streamlit's settings: the port, and the folder that its addresses begin with."""
+    for item in walk(file.document, file.kind):
+        if item.answer == "health_path" and isinstance(item.value, str) and item.value.strip("/"):
+            path = f"/{item.value.strip('/')}{STREAMLIT_HEALTH}"
+            stated.take_as("health_path", item.name, path, stated.place(item.path, item.value))
+        else:
             stated.take(item)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim import credentials
 from copier_slim.detect.statements import (
     compose,
+    crontab,
     dockerfile,
     files,
     kubernetes,
@@ -19,8 +20,8 @@ from copier_slim.detect.statements import (
     supervisord,
     values,
 )
-from copier_slim.detect.statements.commands import Image
 from copier_slim.detect.statements.fields import walk
+from copier_slim.detect.statements.start import Image
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
     "railway": platforms.railway, "railway_json": platforms.railway, "app_json": platforms.app_json,
     "kubernetes": kubernetes.read, "helm": kubernetes.helm, "supervisord": supervisord.read,
     "gunicorn": settings_files.gunicorn, "uwsgi": settings_files.uwsgi, "make": settings_files.targets,
+    "streamlit": settings_files.streamlit, "crontab": crontab.read,
 }  # fmt: skip
 # The folders that images of others have for the repository's root
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
 # What a server reads when a command starts it: what the command says comes first
-SETTINGS = ("gunicorn", "uwsgi")
+SETTINGS = ("gunicorn", "uwsgi", "streamlit")
 # The fields that name a Dockerfile
 NAMED = re.compile(r"(?:^|\.)(?:dockerfile|dockerfilePath|dockerFile)$|^build\.docker\.")
 MOST_SHOWN = 60  # characters of a value that is not taken
@@ -154,26 +156,16 @@ def read(tree: Tree) -> Statements:
         if file.development and file.kind != "make":
             _name_all(file, stated)
         elif file.kind == "compose":
-            compose.read(file, stated, tree, docker, _entrypoint(docker))
+            compose.read(file, stated, tree, docker, docker.entrypoint[0] if docker and docker.entrypoint else "")
         else:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
         statements.stated.append(stated)
     if docker and not any(item.kind == "dockerfile" for item in statements.stated):
         statements.stated.append(_of_dockerfile(docker))
-    _name_entrypoint(statements)
     for item in statements.stated:
         item.tell(tree)
     return statements
-
-
-def _name_entrypoint(statements: Statements) -> None:
-    """Names a script that a container runs in front of every command, and so in front of the processes of compose."""
-    docker = statements.dockerfile
-    names = [name for item in statements.stated if item.kind == "compose" for name in item.processes]
-    if docker and docker.entrypoint and names and not _entrypoint(docker):
-        line, evidence = docker.entrypoint
-        statements.notes.append(f"{evidence.place}: {_short(line)} is not run before {', '.join(names)}")
 
 
 def _named(file: File) -> Iterator[str]:
@@ -203,12 +195,6 @@ def _name_all(file: File, stated: Stated) -> None:
             stated.leave(f"{name}.{below}".rstrip("."), "for development")
 
 
-def _entrypoint(docker: Dockerfile | None) -> str:
-    """What a container's own command comes after, where that is a program and no script of the repository's."""
-    line = docker.entrypoint[0] if docker and docker.entrypoint else ""
-    return "" if re.search(r"\.sh\b|entrypoint|^(?:sh|bash)\b", line) else line
-
-
 def _of_dockerfile(docker: Dockerfile) -> Stated:
     stated = Stated(docker.path, "dockerfile", image=docker.image)
     if docker.command:
@@ -221,6 +207,8 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
             stated.take_as("health_path", "HEALTHCHECK", line, evidence)
         else:
             stated.leave("HEALTHCHECK", "it asks for no path")
+        for option in re.findall(r"--(?:interval|timeout|start-period|start-interval|retries)=\S+", line):
+            stated.leave(f"HEALTHCHECK {option}", "the template's image has its own")
     for path, evidence in docker.volumes.items():
         if not stated.writable(path, evidence):
             stated.leave(f"VOLUME {path}", "no place that the app may write to")

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
     from copier_slim.catalog import Wrapper
 
+# Programs that start nothing of the project's: those that leave nothing behind, others, which are named as left out,
+# and those that look for another service
+QUIET = {
+    "[", "[[", "break", "cat", "cd", "clear", "date", "echo", "exit", "export", "id", "ls", "printf", "pwd", "read",
+    "seq", "set", "test", "trap", "true", "wait", "whoami",
+}  # fmt: skip
+NOISE = QUIET | {
+    ".", "adduser", "apt-get", "chmod", "chown", "cp", "find", "groupmod", "ln", "mkdir", "mv", "pip", "pip3", "pytest",
+    "rm", "sleep", "source", "touch", "ulimit", "umask", "useradd", "usermod",
+}  # fmt: skip
+WAITS = {
+    "curl", "dockerize", "getent", "host", "mongosh", "mysqladmin", "nc", "netcat", "nslookup", "pg_isready", "ping",
+    "redis-cli", "wget",
+}  # fmt: skip
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 
@@ -135,7 +149,11 @@ def unwrap(words: list[str], environment: dict[str, str]) -> Unwrapped:
             key, _, value = first.partition("=")
             environment[key] = value
             found.words = rest[1:]
-        elif name in wrappers and (not wrappers[name].run or wrappers[name].run in rest):
+        elif (
+            name in wrappers
+            and first.startswith((name, "/", ".venv/", "venv/"))
+            and (not wrappers[name].run or wrappers[name].run in rest)
+        ):
             _unwrap_one(found, name, wrappers[name])
         elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in rest:
             end = rest.index("--") + 1

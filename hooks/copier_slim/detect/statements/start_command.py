@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.statements.commands import Start, flask_app, read_command
+from copier_slim.detect.statements.commands import read_command
+from copier_slim.detect.statements.programs import flask_app
+from copier_slim.detect.statements.start import Start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import values
-from copier_slim.detect.statements.commands import HERE, Image
 from copier_slim.detect.statements.fields import Field, walk
+from copier_slim.detect.statements.start import HERE, Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
