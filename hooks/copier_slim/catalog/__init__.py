@@ -30,6 +30,7 @@ from copier_slim.catalog.rows import (
     Process,
     Profiler,
     Python,
+    Queue,
     Removed,
     Row,
     Server,
@@ -65,6 +66,7 @@ __all__ = [
     "Profiler",
     "Program",
     "Python",
+    "Queue",
     "Removed",
     "Row",
     "Server",
@@ -99,6 +101,7 @@ __all__ = [
     "profilers",
     "programs",
     "pythons",
+    "queues",
     "removed",
     "servers",
     "services",
@@ -126,6 +129,11 @@ def servers() -> dict[str, Server]:
 def processes() -> dict[str, Process]:
     """The processes beside a server that are known, the most specific first."""
     return _rows("processes", Process)
+
+
+def queues() -> dict[str, Queue]:
+    """The task queues by their name."""
+    return _rows("queues", Queue)
 
 
 def bases() -> dict[str, Base]:
