@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Program, Wrapper
+from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -27,10 +28,8 @@ from copier_slim.catalog.rows import (
     Launcher,
     Listener,
     Package,
-    Process,
     Profiler,
     Python,
-    Queue,
     Removed,
     Row,
     Server,

@@ -59,46 +59,6 @@ class Command(Row, frozen=True, kw_only=True):
     launch: Literal["become", "init"] = "become"
 
 
-class Addition(Row, frozen=True, kw_only=True):
-    """Words that a container needs, unless one of the options is there already; with `always` in its place."""
-
-    options: Annotated[list[str], NonEmpty]
-    words: str
-    always: bool = False
-
-
-class Process(Row, frozen=True, kw_only=True):
-    """What is known of a process beside the server, by its words or its name: how it is counted, asked and stopped.
-
-    `grace` is in seconds; `drops` says how many words each option takes beside itself.
-    """
-
-    words: list[str] = []
-    name: list[str] = []
-    queue: str = ""
-    requires: list[str] = []
-    single: bool = False
-    heartbeat: bool = False
-    health: str = ""
-    grace: int = 30
-    adds: list[Addition] = []
-    drops: dict[str, int] = {}
-    writes: list[str] = []
-
-
-class Queue(Row, frozen=True, kw_only=True):
-    """A task queue: what it needs, and how it is told of; the fields are explained at the head of queues.yml."""
-
-    packages: Annotated[list[str], NonEmpty]
-    brokers: list[str] = []
-    requires: Annotated[list[str], NonEmpty]
-    heartbeat: bool = False
-    target: str = ""
-    object: str = ""
-    constructors: list[str] = []
-    worker: str = ""
-
-
 class Server(Row, frozen=True, kw_only=True):
     """A production server, with one command for each interface that it can drive an app through."""
 
