@@ -48,6 +48,16 @@ for file in os.scandir("/dev/shm"):
     if file.name.startswith("heartbeat.") and pid != "1":
         os.kill(int(pid), signal.SIGCONT)
 """
+# Returns when RabbitMQ takes connections
+WAIT = """
+import socket, time
+while True:
+    try:
+        socket.create_connection(("rabbitmq", 5672))
+        break
+    except OSError:
+        time.sleep(0.5)
+"""
 COUNT = "import os; from redis import Redis; print(int(Redis.from_url(os.environ['REDIS_URL']).get({name!r}) or 0))"
 
 
@@ -191,6 +201,8 @@ def running(
         options = {**HARDENED, "networks": [network], "envs": envs}
         web = stack.enter_context(project.running(**options))
         web.wait("/healthz")
+        if case.by_rabbitmq:
+            web.python(WAIT)
         yield Running(case, project, web, options)
 
 

@@ -28,6 +28,7 @@ class Process(Row, frozen=True, kw_only=True):
 
     words: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
+    program: str = ""
     queue: str = ""
     requires: tuple[str, ...] = ()
     single: bool = False

@@ -66,6 +66,8 @@ def changes(name: str, command: str) -> Iterator[str]:
     words, row = row_of(name, command) or ([], None)
     if row is None or not words:
         return
+    if row.program and words[0].endswith(row.words[0]):
+        yield f"{words[0]} becomes {row.program}, its name in all releases"
     why = {option: catalog.commands().left_out[role] for role, options in row.drops.items() for option in options}
     for word, following in zip(words[1:], [*words[2:], ""], strict=True):
         option, _, value = word.partition("=")
