@@ -174,7 +174,8 @@ def running(
     """A new project with a queue, locked, built, and its web process up beside the brokers."""
     name: str = request.param
     case = CASES[name]
-    lines = [f"worker: {case.worker}", *([f"scheduler: {case.scheduler}"] if case.scheduler else [])]
+    others = {"scheduler": case.scheduler, "flower": "celery -A config flower" if case.queue == "celery" else ""}
+    lines = [f"worker: {case.worker}", *(f"{name}: {line}" for name, line in others.items() if line)]
     path = render(
         tmp_path_factory.mktemp(name) / "shop",
         **{"python_version": "3.13", "package_tool": "uv", **case.answers},
@@ -306,3 +307,25 @@ def test_a_scheduler_fires_and_is_healthy(running: Running) -> None:
         started[-1].wait_for_health("healthy")
         assert float(started[-1].python(COST)) < 0.05
         assert started[-1].stop().exit_code in (0, 143)
+
+
+def test_flower_is_asked_where_it_listens(running: Running) -> None:
+    if running.case.queue != "celery":
+        pytest.skip("Flower shows Celery alone")
+    with running.process("flower", port=9000, envs=running.options["envs"] | {"PORT": "9000"}) as flower:
+        flower.wait_for_health("healthy")
+        assert flower.ask("/healthcheck").status == 200
+        assert flower.stop().seconds < 9
+
+
+def test_what_a_killed_worker_had_goes_back_at_once_where_the_broker_knows_that(running: Running) -> None:
+    if not running.case.by_rabbitmq:
+        pytest.skip("the broker waits for an acknowledgement for a time")
+    name = f"killed-{uuid4()}"
+    with running.process() as worker:
+        worker.wait_for_health("healthy")
+        running.send_slow(name, 4)
+        running.wait_for(f"begun-{name}")
+        docker.kill(worker.container)
+    with running.process():
+        running.wait_for(f"done-{name}")

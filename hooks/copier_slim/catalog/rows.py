@@ -330,6 +330,7 @@ class Agent(Row, frozen=True, kw_only=True):
     shared: dict[str, str] = {}
     module: str
     pythons: list[str] | None = None
+    queues: list[str] = []
     frameworks: Annotated[dict[str, Served], NonEmpty]
     refuses: dict[str, str] = {}
 
