@@ -329,3 +329,37 @@ def test_what_a_killed_worker_had_goes_back_at_once_where_the_broker_knows_that(
         docker.kill(worker.container)
     with running.process():
         running.wait_for(f"done-{name}")
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("queue-default")
+def test_a_worker_that_is_all_there_is_has_its_heartbeat_too(
+    engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory  # noqa: ARG001
+) -> None:  # fmt: skip
+    path = render(
+        tmp_path_factory.mktemp("default") / "shop",
+        framework="command",
+        app="huey_consumer.py tasks.huey",
+        starter=False,
+        base="distroless",
+        python_version="3.13",
+        package_tool="uv",
+        dependencies="huey\nredis",
+    )
+    tasks = "import os\nfrom huey import RedisHuey\nhuey = RedisHuey(url=os.environ['REDIS_URL'])\n"
+    (path / "tasks.py").write_text(tasks, encoding="utf-8")
+    project = Project(path, tag="copier-slim-test:queue-default")
+    project.lock()
+    project.build()
+    network = docker.network.create(f"copier-slim-test-{uuid4()}")
+    with ExitStack() as stack:
+        stack.callback(network.remove)
+        stack.enter_context(_broker("redis", REDIS, network, tmp_path_factory.mktemp("redis")))
+        options = {**HARDENED, "networks": [network], "envs": {"REDIS_URL": "redis://redis"}, "cpus": 2}
+        with project.running(**options, health_interval=1) as worker:
+            worker.wait_for_health("healthy")
+            assert "started with 2 thread" in worker.log()
+            worker.python(HANG)
+            docker.kill(worker.container, "STOP")
+            worker.python("import os; [os.utime(file.path, (0, 0)) for file in os.scandir('/dev/shm')]")
+            worker.wait_for_health("unhealthy")

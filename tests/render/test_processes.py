@@ -375,3 +375,23 @@ def test_a_project_that_is_updated_gets_no_task(render: Render, tmp_path: Path) 
     project = render(tmp_path / "shop", framework="flask", processes="worker: rq worker")
     assert not (project / "tasks.py").exists()
     assert "tasks" not in (project / "main.py").read_text(encoding="utf-8")
+
+
+def test_a_worker_that_is_the_command_is_asked_by_its_heartbeat_too(render: Render, tmp_path: Path) -> None:
+    answers = {"framework": "command", "starter": False, "dependencies": "dramatiq[redis]", "extras": ["kubernetes"]}
+    project = render(tmp_path / "shop", app="dramatiq tasks", **answers)
+    found = {item.keyword: item for item in dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))}
+    assert found["CMD"].argv == ["dramatiq", "tasks", "--processes", "$WEB_CONCURRENCY", *GIVES_BACK]
+    assert "/opt/health.py" in found["HEALTHCHECK"].arguments
+    container = resources(project)["Deployment", "shop"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["livenessProbe"]["exec"]["command"] == ["/opt/health.py"]
+
+
+def test_flower_is_asked_for_its_own_path(render: Render, tmp_path: Path) -> None:
+    project = render(
+        tmp_path / "shop", framework="flask", processes="flower: celery -A tasks flower", extras=["kubernetes"]
+    )
+    container = resources(project)["Deployment", "shop-flower"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["livenessProbe"]["httpGet"]["path"] == "/healthcheck"
+    assert '{"": "/healthz", "flower": "/healthcheck"}' in (project / "container/health.py").read_text(encoding="utf-8")
+    assert "flower" in (project / "requirements.in").read_text(encoding="utf-8").splitlines()
