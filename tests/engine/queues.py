@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from python_on_whales import docker
+
 REDIS = """
 FROM python:3.14-slim-trixie
 RUN apt-get update && apt-get install --yes --no-install-recommends redis-server
@@ -129,3 +135,31 @@ def result(name):
     except ResultMissing:
         return None
 """
+# Stops each process that has a heartbeat, and lets the time pass; PID 1 is stopped from outside
+HANG = """
+import os, signal
+for file in os.scandir("/dev/shm"):
+    if file.name.startswith("heartbeat"):
+        pid = file.name.partition(".")[2]
+        if pid and pid != "1":
+            os.kill(int(pid), signal.SIGSTOP)
+        os.utime(file.path, (0, 0))
+"""
+GO_ON = """
+import os, signal
+for file in os.scandir("/dev/shm"):
+    pid = file.name.partition(".")[2]
+    if file.name.startswith("heartbeat.") and pid != "1":
+        os.kill(int(pid), signal.SIGCONT)
+"""
+
+
+def broker(alias: str, text: str, network: Any, context: Path) -> ExitStack:
+    """A broker's container, called `alias` on the network until the stack that is returned is closed."""
+    (context / "Dockerfile").write_text(text, encoding="utf-8")
+    tag = f"copier-slim-test:queue-broker-{alias}"
+    docker.buildx.build(context, tags=tag, load=True, progress=False)
+    started = docker.run(tag, detach=True, networks=[network], network_aliases=[alias])
+    stack = ExitStack()
+    stack.callback(docker.remove, started, force=True, volumes=True)
+    return stack

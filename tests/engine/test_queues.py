@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from python_on_whales import docker
 from tests.conftest import Render
 from tests.engine import sampling
 from tests.engine.project import HARDENED, Project, Service
-from tests.engine.queues import BY_RABBITMQ, COUNTING, RABBITMQ, REDIS, SLOW
+from tests.engine.queues import BY_RABBITMQ, COUNTING, GO_ON, HANG, RABBITMQ, REDIS, SLOW, broker
 
 GRACE = 60
 # The processor's seconds of one check
@@ -30,23 +29,6 @@ import resource, subprocess
 subprocess.run(["/opt/health.py"], check=True)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(used.ru_utime + used.ru_stime)
-"""
-# Stops each process that has a heartbeat, and lets the time pass; PID 1 is stopped from outside
-HANG = """
-import os, signal
-for file in os.scandir("/dev/shm"):
-    if file.name.startswith("heartbeat"):
-        pid = file.name.partition(".")[2]
-        if pid and pid != "1":
-            os.kill(int(pid), signal.SIGSTOP)
-        os.utime(file.path, (0, 0))
-"""
-GO_ON = """
-import os, signal
-for file in os.scandir("/dev/shm"):
-    pid = file.name.partition(".")[2]
-    if file.name.startswith("heartbeat.") and pid != "1":
-        os.kill(int(pid), signal.SIGCONT)
 """
 # Returns when RabbitMQ takes connections
 WAIT = """
@@ -195,7 +177,7 @@ def running(
     with ExitStack() as stack:
         stack.callback(network.remove)
         for alias, text in {"redis": REDIS, **({"rabbitmq": RABBITMQ} if case.by_rabbitmq else {})}.items():
-            stack.enter_context(_broker(alias, text, network, tmp_path_factory.mktemp(alias)))
+            stack.enter_context(broker(alias, text, network, tmp_path_factory.mktemp(alias)))
         envs = {"REDIS_URL": "redis://redis:6379/0"}
         if case.by_rabbitmq:
             envs["RABBITMQ_URL"] = "amqp://guest:guest@rabbitmq:5672/"
@@ -205,16 +187,6 @@ def running(
         if case.by_rabbitmq:
             web.python(WAIT)
         yield Running(case, project, web, options)
-
-
-def _broker(alias: str, text: str, network: Any, context: Path) -> Any:
-    (context / "Dockerfile").write_text(text, encoding="utf-8")
-    tag = f"copier-slim-test:queue-broker-{alias}"
-    docker.buildx.build(context, tags=tag, load=True, progress=False)
-    started = docker.run(tag, detach=True, networks=[network], network_aliases=[alias])
-    stack = ExitStack()
-    stack.callback(docker.remove, started, force=True, volumes=True)
-    return stack
 
 
 def test_a_task_of_the_web_process_is_done_by_a_healthy_worker_at_little_cost(running: Running) -> None:
@@ -268,14 +240,15 @@ def test_a_worker_that_does_nothing_stops_at_once(running: Running) -> None:
         assert (stop.exit_code in (0, 143), stop.seconds < 9) == (True, True), worker.log()
 
 
+@pytest.mark.matrix
 def test_a_broker_that_comes_back_is_found_again(running: Running) -> None:
     """Of itself, or by the restart that a platform gives to what ends."""
     with running.process(restart="always") as worker:
         worker.wait_for_health("healthy")
         brokers = [container for container in docker.ps() if "queue-broker-" in container.config.image]
         networks = set(running.web.container.network_settings.networks)
-        for broker in (each for each in brokers if networks & set(each.network_settings.networks)):
-            docker.restart(broker, time=1)
+        for own in (each for each in brokers if networks & set(each.network_settings.networks)):
+            docker.restart(own, time=1)
         name = f"again-{uuid4()}"
         deadline = time.monotonic() + 60
         while True:
@@ -289,6 +262,7 @@ def test_a_broker_that_comes_back_is_found_again(running: Running) -> None:
         worker.wait_for_health("healthy", seconds=60)
 
 
+@pytest.mark.matrix
 def test_a_scheduler_fires_and_is_healthy(running: Running) -> None:
     process, seconds = running.case.ticks
     # The lock of a scheduler that was killed outlives it
@@ -309,6 +283,7 @@ def test_a_scheduler_fires_and_is_healthy(running: Running) -> None:
         assert started[-1].stop().exit_code in (0, 143)
 
 
+@pytest.mark.matrix
 def test_flower_is_asked_where_it_listens(running: Running) -> None:
     if running.case.queue != "celery":
         pytest.skip("Flower shows Celery alone")
@@ -318,6 +293,7 @@ def test_flower_is_asked_where_it_listens(running: Running) -> None:
         assert flower.stop().seconds < 9
 
 
+@pytest.mark.matrix
 def test_what_a_killed_worker_had_goes_back_at_once_where_the_broker_knows_that(running: Running) -> None:
     if not running.case.by_rabbitmq:
         pytest.skip("the broker waits for an acknowledgement for a time")
@@ -329,37 +305,3 @@ def test_what_a_killed_worker_had_goes_back_at_once_where_the_broker_knows_that(
         docker.kill(worker.container)
     with running.process():
         running.wait_for(f"done-{name}")
-
-
-@pytest.mark.matrix
-@pytest.mark.xdist_group("queue-default")
-def test_a_worker_that_is_all_there_is_has_its_heartbeat_too(
-    engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory  # noqa: ARG001
-) -> None:  # fmt: skip
-    path = render(
-        tmp_path_factory.mktemp("default") / "shop",
-        framework="command",
-        app="huey_consumer.py tasks.huey",
-        starter=False,
-        base="distroless",
-        python_version="3.13",
-        package_tool="uv",
-        dependencies="huey\nredis",
-    )
-    tasks = "import os\nfrom huey import RedisHuey\nhuey = RedisHuey(url=os.environ['REDIS_URL'])\n"
-    (path / "tasks.py").write_text(tasks, encoding="utf-8")
-    project = Project(path, tag="copier-slim-test:queue-default")
-    project.lock()
-    project.build()
-    network = docker.network.create(f"copier-slim-test-{uuid4()}")
-    with ExitStack() as stack:
-        stack.callback(network.remove)
-        stack.enter_context(_broker("redis", REDIS, network, tmp_path_factory.mktemp("redis")))
-        options = {**HARDENED, "networks": [network], "envs": {"REDIS_URL": "redis://redis"}, "cpus": 2}
-        with project.running(**options, health_interval=1) as worker:
-            worker.wait_for_health("healthy")
-            assert "started with 2 thread" in worker.log()
-            worker.python(HANG)
-            docker.kill(worker.container, "STOP")
-            worker.python("import os; [os.utime(file.path, (0, 0)) for file in os.scandir('/dev/shm')]")
-            worker.wait_for_health("unhealthy")
