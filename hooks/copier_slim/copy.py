@@ -165,7 +165,19 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
         meanwhile=console.progress(out, f"looking at {destination.resolve().name}"),
     )
     detect_report.show(repository.findings, out)
+    if options.ask and sys.stdin.isatty():
+        _offer(repository)
     return repository
+
+
+def _offer(repository: Repository) -> None:
+    """Takes the workers that the code has and no file states, where the user wants them."""
+    findings = repository.findings
+    for line in findings.offered:
+        before = findings.found.get("processes")
+        lines = str(before.value).splitlines() if before else []
+        if not any(known.startswith("worker:") for known in lines) and console.agrees(f"Run beside the app {line}?"):
+            findings.add("processes", "\n".join([*lines, line]), *(before.evidence if before else ()))
 
 
 def _choose(entries: list[Entry]) -> Entry:

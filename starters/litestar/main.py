@@ -1,4 +1,4 @@
-from litestar import Litestar, get
+from litestar import Litestar, get{{ ', post' if starter_queue }}
 {% include 'partials/hooks/imports.jinja' %}
 
 
@@ -10,8 +10,20 @@ async def index() -> dict[str, str]:
 @get("{{ health_path or '/healthz' }}")
 async def health() -> dict[str, str]:
     return {"status": "ok"}
+{% if starter_queue %}
+
+
+@post("/tasks", sync_to_thread=True)
+def send() -> dict[str, str]:
+    return {"id": tasks.send(2, 3)}
+
+
+@get("/tasks/{name:str}", sync_to_thread=True)
+def result(name: str) -> dict[str, int | None]:
+    return {"result": tasks.result(name)}
+{% endif %}
 
 
 {% include 'partials/hooks/start.jinja' %}
-app = Litestar([index, health])
+app = Litestar([index, health{{ ', send, result' if starter_queue }}])
 {% include 'partials/hooks/attach.jinja' %}

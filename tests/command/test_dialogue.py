@@ -202,3 +202,19 @@ def test_given_answers_settle_which_of_several_apps(tmp_path: Path, template: Pa
     )  # fmt: skip
     assert done.code == 0, done.err
     assert answers(root)["app"] == "shop.app:shop"
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_worker_that_no_file_states_is_offered(repository: Path, template: Path, agrees: bool) -> None:  # noqa: FBT001
+    write(
+        repository,
+        {"tasks.py": "from celery import Celery\napp = Celery('shop')\n", "requirements.txt": "flask\ncelery[redis]\n"},
+    )
+    commit(repository)
+    with copying(repository, template) as terminal:
+        terminal.sees("Run beside the app worker: celery -A tasks:app worker?")
+        terminal.types("y" if agrees else "n")
+        terminal.accepts(*ASKED)
+        terminal.sees("written:")
+        assert terminal.ends() == 0
+    assert answers(repository).get("processes", "") == ("worker: celery -A tasks:app worker" if agrees else "")

@@ -50,7 +50,10 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "prestart": ({"COPY"}, set()),
-    "processes": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py", "celery.py"}),
+    "processes": (
+        {"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"},
+        {"celery.py", "health.py", "heartbeat.py", "main.py", "requirements.in", "tasks.py"},
+    ),
     "release": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
@@ -74,7 +77,9 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    assert free - {"starter", "install_project", "gc_monitor", "detected"} == {row["question"] for row in TABLE}
+    assert free - {"starter", "starter_tasks", "install_project", "gc_monitor", "detected"} == {
+        row["question"] for row in TABLE
+    }
 
 
 @pytest.mark.parametrize(("question", "value", "others"), values("good"))

@@ -34,7 +34,13 @@ def derive(questions: dict[str, Any]) -> Derive:
     )
     question = environment.from_string(questions["needs"]["default"])
     bases = yaml.safe_load((CATALOG / "bases.yml").read_text(encoding="utf-8"))
-    nothing = {"template_requirements": [], "system_packages": "", "build_packages": "", "optional_modules": ""}
+    nothing = {
+        "template_requirements": [],
+        "system_packages": "",
+        "build_packages": "",
+        "optional_modules": "",
+        "provided": "",
+    }
 
     def run(requirements: list[str], base: str, suite: str) -> dict[str, set[str]]:
         answers = {"own_requirements": requirements, "base_row": bases[base], "debian_suite": suite}

@@ -15,11 +15,14 @@ import yaml
 from copier import run_copy
 
 from copier_slim import catalog
+from copier_slim.detect import queues
 from tests import dockerfile
 from tests.conftest import Render
 from tests.render.test_launcher import launcher, run
 
 TELL = "import os; print(os.environ['CONTAINER_PROCESS'], os.environ.get('ZONE'))"
+GIVES_BACK = ["--worker-shutdown-timeout", "50000"]
+CELERY = ["python", "-P", "/opt/celery.py"]
 PROCESSES = """\
 worker: echo work "$QUEUE" ${LEVEL:-info} $NONE
 tell: ZONE=Europe/Vienna python tell.py
@@ -256,16 +259,139 @@ def test_beside_a_command_too_a_name_starts_its_process(render: Render, tmp_path
 @pytest.mark.parametrize(
     ("line", "known"),
     [
-        ("worker: celery -A beat worker", {"single": False, "probe": "heartbeat", "grace": 60, "listens": False}),
-        ("worker: celery --app=worker beat", {"single": True, "probe": "heartbeat", "grace": 30, "listens": False}),
-        ("worker: celery -A a worker | cat", {"single": False, "probe": "", "grace": 60, "listens": False}),
-        ("worker: /opt/venv/bin/rq worker", {"single": False, "probe": "", "grace": 60, "listens": False}),
-        ("clock: python tick.py", {"single": True, "probe": "", "grace": 30, "listens": False}),
-        ("socket: daphne -p ${PORT:-8000} a:b", {"single": False, "probe": "tcp", "grace": 30, "listens": True}),
-        ("worker: echo $PORTS", {"single": False, "probe": "", "grace": 30, "listens": False}),
+        ("worker: celery -A beat worker", ("heartbeat", 60, False)),
+        ("worker: celery --app=worker beat", ("heartbeat", 30, True)),
+        ("worker: celery -A a worker -B", ("heartbeat", 60, True)),
+        ("worker: celery -A a worker | cat", ("", 60, False)),
+        ("worker: /opt/venv/bin/rq worker", ("heartbeat", 60, False)),
+        ("worker: ddtrace-run python -m rq.cli worker", ("heartbeat", 60, False)),
+        ("worker: rq worker celery", ("heartbeat", 60, False)),
+        ("worker: python run.py celery worker", ("", 30, False)),
+        ("rq: rqscheduler", ("heartbeat", 30, True)),
+        ("rq: rq worker-pool -n 3", ("heartbeat", 60, False)),
+        ("worker: python manage.py rqworker high", ("heartbeat", 60, False)),
+        ("worker: arq tasks.WorkerSettings", ("heartbeat", 60, False)),
+        ("worker: dramatiq tasks", ("heartbeat", 60, False)),
+        ("worker: python manage.py run_huey", ("heartbeat", 60, True)),
+        ("worker: python -u -m huey.bin.huey_consumer tasks.huey", ("heartbeat", 60, True)),
+        ("worker: taskiq worker tasks:broker", ("heartbeat", 60, False)),
+        ("worker: taskiq scheduler tasks:scheduler", ("heartbeat", 30, True)),
+        ("clock: python tick.py", ("", 30, True)),
+        ("socket: daphne -p ${PORT:-8000} a:b", ("tcp", 30, False)),
+        ("flower: celery -A a flower --port=5555", ("http", 30, False)),
+        ("worker: echo $PORTS", ("", 30, False)),
     ],
 )
-def test_a_process_is_known_by_its_words(template: Path, tmp_path: Path, line: str, known: dict[str, Any]) -> None:
+def test_a_process_is_known_by_its_words(
+    template: Path, tmp_path: Path, line: str, known: tuple[str, int, bool]
+) -> None:
     data = {"framework": "flask", "processes": line}
     worker = run_copy(str(template), tmp_path / "shop", data=data, defaults=True, quiet=True)
-    assert list(worker.answers.combined["process_rows"].values()) == [known]
+    (row,) = worker.answers.combined["process_rows"].values()
+    assert (row["probe"], row["grace"], row["single"]) == known
+    name, command = line.split(": ", 1)
+    found = queues.row_of(name, command)  # detection knows it by the same
+    assert (found[1].grace, found[1].single) == known[1:] if found else known[1:] == (30, False)
+    assert row["listens"] == (known[0] in ("tcp", "http"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("dramatiq tasks", ["dramatiq", "tasks", "--processes", "$WEB_CONCURRENCY", *GIVES_BACK]),
+        ("dramatiq tasks -p4 --watch .", ["dramatiq", "tasks", "-p4", *GIVES_BACK]),
+        ("dramatiq x -p 4 --worker-shutdown-timeout=9", ["dramatiq", "x", "-p", "4", "--worker-shutdown-timeout=9"]),
+        ("huey_consumer.py tasks.huey -w 4 -l /var/huey.log", ["huey_consumer", "tasks.huey", "-w", "4"]),
+        ("taskiq worker tasks:broker -r", ["taskiq", "worker", "tasks:broker", "--workers", "$WEB_CONCURRENCY"]),
+        ("rq worker --pid /run/rq.pid high", ["rq", "worker", "high"]),
+        ("arq tasks.WorkerSettings --watch src", ["arq", "tasks.WorkerSettings"]),
+        ("celery -A a beat -s /var/lib/beat --pidfile= -l info", [*CELERY, "-A", "a", "beat", "-l", "info"]),
+        ("celery -A a beat -s /app/state/beat", [*CELERY, "-A", "a", "beat", "-s", "/app/state/beat"]),
+        ("celery -A a beat -s /tmp/beat", [*CELERY, "-A", "a", "beat", "-s", "/tmp/beat"]),  # noqa: S108 a container's
+        ("celery -A a worker --detach -f w.log -- -f x", [*CELERY, "-A", "a", "worker", "--", "-f", "x"]),
+        ("celery -A a flower --port 5555", [*CELERY, "-A", "a", "flower", "--port=$PORT", "--address=0.0.0.0"]),
+        ("echo --pid 1 --watch", ["echo", "--pid", "1", "--watch"]),
+    ],
+)  # fmt: skip
+def test_a_container_s_needs_are_put_in_and_what_is_of_no_use_there_left_out(
+    render: Render, tmp_path: Path, line: str, words: list[str]
+) -> None:
+    project = render(tmp_path / "shop", framework="flask", processes=f"worker: {line}", writable_paths="state")
+    assert argv(project, "worker") == words
+
+
+def test_a_queue_s_worker_gets_its_heartbeat_in_each_python_of_its_container(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", processes="worker: rq worker\nother: echo")
+    text = (project / "Dockerfile").read_text(encoding="utf-8")
+    assert 'os.environ.get("CONTAINER_PROCESS") in ["worker"] and exec(' in text
+    assert "COPY --chmod=644 container/heartbeat.py /opt/heartbeat.py" in text
+    compile((project / "container/heartbeat.py").read_text(encoding="utf-8"), "heartbeat.py", "exec")
+
+
+def test_a_script_is_watched_for_the_queues_that_the_project_has(template: Path, tmp_path: Path) -> None:
+    data = {"framework": "flask", "processes": "clock: python clock.py\nworker: python -m jobs.worker"}
+    for dependencies, hooks in ("rq\napscheduler", ["rq", "apscheduler"]), ("requests", []):
+        worker = run_copy(
+            str(template), tmp_path / f"shop{len(hooks)}", data=data | {"dependencies": dependencies, "starter": False},
+            defaults=True, quiet=True,
+        )  # fmt: skip
+        assert worker.answers.combined["hooks"] == hooks
+        assert worker.answers.combined["by_loop"] == (["clock", "worker"] if hooks else [])
+
+
+@pytest.mark.parametrize(
+    ("framework", "line", "path"),
+    [
+        ("django", "celery -A config worker", "config/celery.py"),
+        ("flask", "celery -A jobs.app:queue worker", "jobs/app.py"),
+        ("flask", "rq worker high", "tasks.py"),
+        ("fastapi", "arq main.WorkerSettings", "tasks.py"),
+        ("fastapi", "arq jobs.Settings", "jobs.py"),
+        ("litestar", "dramatiq main", "tasks.py"),
+        ("quart", "huey_consumer tasks.queue", "tasks.py"),
+        ("aiohttp", "taskiq worker main:broker", "tasks.py"),
+        ("starlette", "taskiq worker tasks:broker", "tasks.py"),
+    ],
+)
+def test_a_new_project_has_a_task_where_its_worker_looks_for_it(
+    render: Render, tmp_path: Path, framework: str, line: str, path: str
+) -> None:
+    project = render(tmp_path / "shop", framework=framework, processes=f"worker: {line}", extras=["compose"])
+    text = (project / path).read_text(encoding="utf-8")
+    modules = [file for file in project.rglob("*.py") if "container" not in file.parts]
+    for module in modules:
+        compile(module.read_text(encoding="utf-8"), str(module), "exec")
+    assert any("tasks.send" in module.read_text(encoding="utf-8") for module in modules)
+    queue = line.split(" ", 1)[0].removesuffix("_consumer")
+    assert f"import {queue}" in text or f"from {queue}" in text
+    required = (project / "requirements.in").read_text(encoding="utf-8").splitlines()
+    assert set(catalog.queues()[queue].requires) <= set(required)
+    assert "redis" in yaml.safe_load((project / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+def test_a_project_that_is_updated_gets_no_task(render: Render, tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/Dockerfile").touch()
+    project = render(tmp_path / "shop", framework="flask", processes="worker: rq worker")
+    assert not (project / "tasks.py").exists()
+    assert "tasks" not in (project / "main.py").read_text(encoding="utf-8")
+
+
+def test_a_worker_that_is_the_command_is_asked_by_its_heartbeat_too(render: Render, tmp_path: Path) -> None:
+    answers = {"framework": "command", "starter": False, "dependencies": "dramatiq[redis]", "extras": ["kubernetes"]}
+    project = render(tmp_path / "shop", app="dramatiq tasks", **answers)
+    found = {item.keyword: item for item in dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))}
+    assert found["CMD"].argv == ["dramatiq", "tasks", "--processes", "$WEB_CONCURRENCY", *GIVES_BACK]
+    assert "/opt/health.py" in found["HEALTHCHECK"].arguments
+    container = resources(project)["Deployment", "shop"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["livenessProbe"]["exec"]["command"] == ["/opt/health.py"]
+
+
+def test_flower_is_asked_for_its_own_path(render: Render, tmp_path: Path) -> None:
+    project = render(
+        tmp_path / "shop", framework="flask", processes="flower: celery -A tasks flower", extras=["kubernetes"]
+    )
+    container = resources(project)["Deployment", "shop-flower"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["livenessProbe"]["httpGet"]["path"] == "/healthcheck"
+    assert '{"": "/healthz", "flower": "/healthcheck"}' in (project / "container/health.py").read_text(encoding="utf-8")
+    assert "flower" in (project / "requirements.in").read_text(encoding="utf-8").splitlines()

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Program, Wrapper
+from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -27,7 +28,6 @@ from copier_slim.catalog.rows import (
     Launcher,
     Listener,
     Package,
-    Process,
     Profiler,
     Python,
     Removed,
@@ -65,6 +65,7 @@ __all__ = [
     "Profiler",
     "Program",
     "Python",
+    "Queue",
     "Removed",
     "Row",
     "Server",
@@ -99,6 +100,7 @@ __all__ = [
     "profilers",
     "programs",
     "pythons",
+    "queues",
     "removed",
     "servers",
     "services",
@@ -126,6 +128,11 @@ def servers() -> dict[str, Server]:
 def processes() -> dict[str, Process]:
     """The processes beside a server that are known, the most specific first."""
     return _rows("processes", Process)
+
+
+def queues() -> dict[str, Queue]:
+    """The task queues by their name."""
+    return _rows("queues", Queue)
 
 
 def bases() -> dict[str, Base]:

@@ -37,6 +37,7 @@ class Framework(Row, frozen=True, kw_only=True):
     build_commands: list[str] = []
     starter: Annotated[list[str], NonEmpty]
     constructors: list[str] = []
+    tasks: bool = False
     imports: list[str] = []
 
     @property
@@ -56,19 +57,6 @@ class Command(Row, frozen=True, kw_only=True):
     program: str | None = None
     script: str | None = None
     launch: Literal["become", "init"] = "become"
-
-
-class Process(Row, frozen=True, kw_only=True):
-    """What is known of a process beside the server, by its words or its name: how it is counted, asked and stopped.
-
-    `grace` is in seconds.
-    """
-
-    words: list[str] = []
-    name: list[str] = []
-    single: bool = False
-    heartbeat: bool = False
-    grace: int = 30
 
 
 class Server(Row, frozen=True, kw_only=True):
@@ -342,6 +330,7 @@ class Agent(Row, frozen=True, kw_only=True):
     shared: dict[str, str] = {}
     module: str
     pythons: list[str] | None = None
+    queues: list[str] = []
     frameworks: Annotated[dict[str, Served], NonEmpty]
     refuses: dict[str, str] = {}
 

@@ -54,11 +54,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Findings by answer, what the user should know beside them, and the variables that the code needs at start."""
+    """Findings by answer, what the user should know beside them, and the variables that the code needs at start.
+
+    `offered` are lines for the answer `processes` that follow from the code alone.
+    """
 
     found: dict[str, Finding] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     required: dict[str, Evidence] = field(default_factory=dict)
+    offered: list[str] = field(default_factory=list)
 
     def add(self, answer: str, value: Any, *evidence: Evidence, guess: bool = False) -> None:  # noqa: ANN401 answers are of any type
         """Records the value of an answer, instead of one found before; what has a credential in it is not recorded."""

@@ -18,6 +18,7 @@ from copier_slim.detect import (
     package_indexes,
     python_by_wheels,
     python_version,
+    queues,
     runtime,
     stated_command,
     system_packages,
@@ -132,6 +133,9 @@ def detect(
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
     runtime.answer(findings, code, found, modules, declared, statements)
+    given_processes = str((given or {}).get("processes") or "")
+    if found.framework not in catalog.queues():
+        queues.answer(findings, statements, given_processes, code, undeclared.all_modules(code), declared)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
     for note in statements.notes:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.detect.code import django, health, ranking, writes
-from copier_slim.detect.code.apps import is_aside
+from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
@@ -76,7 +75,6 @@ def answer(
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     _processes(findings, statements)
-    _offer_worker(findings, found, statements, code, declared)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
@@ -150,18 +148,6 @@ def _processes(findings: Findings, statements: Statements) -> None:
             findings.add("release", release.value, release.evidence)
         else:
             findings.note(f"not understood as a command: {release.evidence}")
-
-
-def _offer_worker(findings: Findings, found: Entry, statements: Statements, code: Code, declared: Dependencies) -> None:
-    """Names a Celery app beside the default process for which no file states a worker."""
-    if found.framework == "celery" or not any(item.name == "celery" for item in declared.declared):
-        return
-    stated = [said.value for item in statements.stated for said in (*item.commands, *item.processes.values())]
-    apps = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
-    if apps and not any("celery" in command.split() for command in stated):
-        app = min(apps, key=ranking.rank)
-        line = f"worker: celery -A {app.target} worker"
-        findings.note(f"{code.evidence(app.module, app.line)}: its worker is not stated; add --data 'processes={line}'")
 
 
 def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:

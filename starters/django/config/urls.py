@@ -7,4 +7,8 @@ urlpatterns = [
     path("", views.index),
     path("{{ (health_path or '/healthz').lstrip('/') }}", views.health),
     path("admin/", admin.site.urls),
+{% if starter_queue %}
+    path("tasks", views.send),
+    path("tasks/<name>", views.result),
+{% endif %}
 ]

@@ -43,6 +43,8 @@ SERVERS = {
     "uwsgi",
     "waitress-serve",
 }
+# A queue's worker, of which what follows a change is left out and the rest runs
+WORKS = re.compile(r"(?:^|[/ ])(?:arq|dramatiq|dramatiq-gevent|rundramatiq|taskiq worker)(?= )")
 CRON = re.compile(
     r"((?:(?:@(?:yearly|annually|monthly|weekly|daily|midnight|hourly))|(?:[\d*/,-]+|[A-Za-z]{3})(?:\s+(?:[\d*/,-]+|[A-Za-z]{3}(?:-[A-Za-z]{3})?)){4}))\s+(\S.*)"
 )
@@ -136,7 +138,8 @@ def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str
     shown = shown or name
     command = plain(" ".join(command.split("\n")))
     scheduled = CRON.fullmatch(command)
-    if develops(command) or is_for_development(name):
+    is_queue = WORKS.search(command) is not None
+    if (develops(command) and not is_queue) or is_for_development(name):
         stated.leave(shown, "for development")
     elif (started := program(scheduled[2] if scheduled else command)) in FOREIGN:
         stated.leave(shown, f"{started} is not in the image")

@@ -7,4 +7,6 @@ urlpatterns = [
     path("", views.index),
     path("healthz", views.health),
     path("admin/", admin.site.urls),
+    path("tasks", views.send),
+    path("tasks/<name>", views.result),
 ]
