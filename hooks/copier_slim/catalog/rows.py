@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
+Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv", "mcp", "stdio"]
 Architecture = Literal["amd64", "arm64"]
 ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
@@ -82,6 +82,8 @@ class Server(Row, frozen=True, kw_only=True):
     script: Command | None = None
     worker: Command | None = None
     argv: Command | None = None
+    mcp: Command | None = None
+    stdio: Command | None = None
 
 
 class Base(Row, frozen=True, kw_only=True):

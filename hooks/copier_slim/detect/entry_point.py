@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect import stated_command
-from copier_slim.detect.code import django, ranking, scripts
+from copier_slim.detect.code import django, grpc, mcp, ranking, scripts
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements.commands import Start
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.modules import Module
 
+# Frameworks whose objects no server of the web takes
+NO_WEB = {"celery", mcp.FRAMEWORK}
 # Statements that only Python 2 has
 PYTHON_2 = re.compile(r"\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,\s*[\"'])")
 # What the questions accept, in short
@@ -129,7 +132,34 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
+    if served := _run_by_name(start, code):
+        return served
     return _of_a_dependency(start, code, console_scripts)
+
+
+def _run_by_name(start: Start, code: Code) -> Entry | None:
+    """An MCP server that `fastmcp run` or `mcp run` is given; None for any other command, or where it says more."""
+    if start.argv[:2] not in (("fastmcp", "run"), ("mcp", "run")):
+        return None
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("spec")
+    parser.add_argument("--transport", "-t", default="stdio", choices=sorted(mcp.SERVERS))
+    parser.add_argument("--host")
+    parser.add_argument("--port", "-p", default="")
+    parser.add_argument("--no-banner", action="store_true")
+    try:
+        given, more = parser.parse_known_args(start.argv[2:])
+    except (argparse.ArgumentError, SystemExit):
+        return None
+    path, _, name = given.spec.partition(":")
+    module = code.module(path) if code.tree.has(path) and not more else None
+    apps = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK] if module else []
+    if not module or not (app := next((app for app in apps if name in ("", app.name) and not app.required), None)):
+        return None
+    return Entry(
+        mcp.FRAMEWORK, app.target, (start.evidence, code.evidence(module, app.line)), module,
+        server=mcp.SERVERS[given.transport], port=scripts.as_port(given.port), python_path=module.source_root,
+    )  # fmt: skip
 
 
 def _of_a_dependency(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
@@ -218,12 +248,14 @@ def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
     if app.framework == "aiohttp" and isinstance(function, ast.AsyncFunctionDef):
         target = target.removesuffix("()")  # aiohttp's worker awaits it itself
     environment = {}
+    refuses = mcp.refuses_other_hosts(code, app.module)
+    notes = (f"{refuses.place} answers requests for localhost alone: say host='0.0.0.0' there",) if refuses else ()
     if scripts.runs_when_imported(app.module):
         environment["FLASK_RUN_FROM_CLI"] = "true"  # makes app.run() do nothing, flask.Flask.run says
     return Entry(
         app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
         python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
-        environment=environment,
+        environment=environment, notes=notes,
     )  # fmt: skip
 
 
@@ -244,12 +276,26 @@ def candidates(code: Code) -> list[Entry]:
     if entry := django_entry(code):
         return [entry]
     apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
-    web = [app for app in apps if app.framework != "celery" and not is_aside(app.module.path)]
+    web = [app for app in apps if app.framework not in NO_WEB and not is_aside(app.module.path)]
     if pointed := _pointed_at(code):
         return [pointed]
     if web:
         return [app_entry(app, code) for app in ranking.firsts(web, code)]
-    return []
+    served = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
+    entries = (_mcp_entry(app, code) for app in sorted(served, key=ranking.rank))
+    # What talks over stdio may be a program that is installed
+    return [entry for entry in entries if entry and entry.server != "stdio"][:1]
+
+
+def _mcp_entry(app: App, code: Code) -> Entry | None:
+    """An MCP server, where a program runs its object and does nothing else."""
+    run = mcp.run_of(code, app)
+    if run is None:
+        return None
+    return Entry(
+        mcp.FRAMEWORK, app.target, (code.evidence(app.module, app.line), run.evidence), app.module,
+        server=run.server, port=run.port, python_path=app.module.source_root,
+    )  # fmt: skip
 
 
 def _blocks(app: App) -> bool:
@@ -303,7 +349,14 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
     celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
     if celery:
         return [app_entry(min(celery, key=ranking.rank), code)]
-    return [_script_entry(path, code) for path in scripts.packages(code)]
+    if found := [_script_entry(path, code) for path in scripts.packages(code)]:
+        return found
+    # `mcp run` and `fastmcp run` are given the object alone
+    served = [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]
+    return [
+        Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")
+        for app in sorted(served, key=ranking.rank)[:1]
+    ]
 
 
 def _refuse_python_2(path: str, code: Code) -> None:
@@ -321,10 +374,13 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     if module is None:
         _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
-    apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework != "celery" and not _blocks(app)]
+    apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)]
     run = scripts.run_in_guard(module)
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
+    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
+    if served := next(filter(None, (_mcp_entry(app, code) for app in own if words in ((), ("python", path)))), None):
+        return served
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
     for row in catalog.launchers().values():
@@ -340,6 +396,9 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
     entry = _command(words, code, (evidence,), module)
+    if words == ("python", path) and entry.app == f"python {path}" and grpc.serves(module):
+        untold = () if entry.port else (f"{path}: its port is not told by the code: give --data port=…",)
+        return replace(entry, framework="grpc", app=path, words=(), notes=(*entry.notes, *untold))
     return replace(entry, python_path=module.source_root) if words[1] == "-m" else entry
 
 
@@ -376,7 +435,9 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
         evidence = (*evidence, *where)
         if port:
             options = scripts.host_and_port_options(code, module, words)
-        if port and (place := scripts.on_loopback(code, module)):
+        if port and (place := scripts.on_loopback(code, module) or grpc.on_loopback(code, module)):
+            if environment := mcp.opened(module):
+                return Entry("command", " ".join(words), evidence, module, port=port, words=words, environment=environment)
             notes = (
                 f"{place.place} listens on loopback, where nothing outside the container reaches it: say host there",
             )

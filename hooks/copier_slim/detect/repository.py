@@ -23,7 +23,7 @@ from copier_slim.detect import (
     system_packages,
     undeclared,
 )
-from copier_slim.detect.code import guards, health, scripts
+from copier_slim.detect.code import grpc, guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
 from copier_slim.detect.findings import Evidence, Findings
@@ -262,7 +262,10 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
-    if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
+    if found.module and found.framework in ("grpc", "command") and found.port:
+        if told := grpc.health(code, found.module):
+            findings.add("health_path", *told)
+    elif row.health_path is not None and found.module and found.framework not in ("streamlit", "django", "grpc") and found.server != "stdio":
         path = health.find(code, found.module, found.framework)
         gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):

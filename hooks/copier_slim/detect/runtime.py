@@ -101,6 +101,8 @@ def _is_inside(path: str, others: Iterable[str]) -> bool:
 def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
         return
+    if found.server == "stdio":
+        return
     configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
     port = statements.first("port", SETTINGS)
     if found.port and (configured or not port):
