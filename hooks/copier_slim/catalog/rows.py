@@ -189,10 +189,17 @@ class Removed(Row, frozen=True, kw_only=True):
 class Launcher(Row, frozen=True, kw_only=True):
     """How a library's app is started where no server takes it as an object."""
 
-    imports: Annotated[list[str], NonEmpty]
+    imports: list[str] = []
+    binds: list[str] = []
+    package: str = ""
+    files: list[str] = []
+    alone: bool = False
     command: str
     port: int = 0
+    health_path: str = ""
     environment: list[str] = []
+    writable: list[str] = []
+    note: str = ""
 
 
 class Weight(Row, frozen=True, kw_only=True):

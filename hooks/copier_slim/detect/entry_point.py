@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect import stated_command
-from copier_slim.detect.code import django, grpc, mcp, ranking, scripts
+from copier_slim.detect.code import django, grpc, mcp, ranking, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements.commands import Start
@@ -63,6 +63,7 @@ class Entry:
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    served: catalog.Launcher | None = None
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -132,8 +133,8 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
-    if served := _run_by_name(start, code):
-        return served
+    if by_name := _run_by_name(start, code):
+        return by_name
     return _of_a_dependency(start, code, console_scripts)
 
 
@@ -281,8 +282,8 @@ def candidates(code: Code) -> list[Entry]:
         return [pointed]
     if web:
         return [app_entry(app, code) for app in ranking.firsts(web, code)]
-    served = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
-    entries = (_mcp_entry(app, code) for app in sorted(served, key=ranking.rank))
+    objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
+    entries = (_mcp_entry(app, code) for app in sorted(objects, key=ranking.rank))
     # What talks over stdio may be a program that is installed
     return [entry for entry in entries if entry and entry.server != "stdio"][:1]
 
@@ -333,8 +334,10 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
                 module = code.module(path)
                 line = module.imported.get(name, 1) if module else 1
                 return [Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)]
+    if found := next(served.by_files(code), None):
+        return [_served_entry(found)]
     for launcher in catalog.launchers().values():
-        if path := scripts.best(scripts.importing(code, *launcher.imports), code):
+        if launcher.imports and (path := scripts.best(scripts.importing(code, *launcher.imports), code)):
             return [_script_entry(path, code)]
     top = [path for path in scripts.at_the_top(code) if not is_aside(path)]
     if console_scripts:
@@ -352,11 +355,18 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
     if found := [_script_entry(path, code) for path in scripts.packages(code)]:
         return found
     # `mcp run` and `fastmcp run` are given the object alone
-    served = [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]
-    return [
-        Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")
-        for app in sorted(served, key=ranking.rank)[:1]
-    ]
+    if objects := [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]:
+        app = min(objects, key=ranking.rank)
+        return [Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")]
+    return [_served_entry(found)] if (found := served.alone(code)) else []
+
+
+def _served_entry(found: served.Served) -> Entry:
+    """A library's own program that serves."""
+    return Entry(
+        "command", " ".join(found.words), (found.evidence,), found.module, port=found.port, environment=found.environment,
+        notes=(f"{found.words[0]}: {found.row.note}",) if found.row.note else (), served=found.row,
+    )  # fmt: skip
 
 
 def _refuse_python_2(path: str, code: Code) -> None:
@@ -379,19 +389,12 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
     own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
-    if served := next(filter(None, (_mcp_entry(app, code) for app in own if words in ((), ("python", path)))), None):
-        return served
+    if words in ((), ("python", path)) and (run := next(filter(None, (_mcp_entry(app, code) for app in own)), None)):
+        return run
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
-    for row in catalog.launchers().values():
-        if scripts.uses(module, row.imports):
-            argv = tuple(row.command.replace("{script}", path).split())
-            port = scripts.listening(code, module)[0] or row.port
-            variables = dict(line.split("=", 1) for line in row.environment)
-            evidence = code.evidence(
-                module, next((module.imported[item] for item in row.imports if item in module.imported), 1)
-            )
-            return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables)
+    if launched := served.by_script(module, code):
+        return _served_entry(launched)
     if not words or words[1:2] == (path,):
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)

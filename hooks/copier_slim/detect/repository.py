@@ -262,7 +262,9 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
-    if found.module and found.framework in ("grpc", "command") and found.port:
+    if found.served and found.served.health_path:
+        findings.add("health_path", found.served.health_path, *found.evidence[:1])
+    elif found.module and found.framework in ("grpc", "command") and found.port:
         if told := grpc.health(code, found.module):
             findings.add("health_path", *told)
     elif row.health_path is not None and found.module and found.framework not in ("streamlit", "django", "grpc") and found.server != "stdio":

@@ -46,6 +46,8 @@ def answer(
     _installation(findings, code, found, modules, declared)
     written = {write.directory: write.evidence for write in writes.find(code, modules)}
     required = _required(findings, code, modules)
+    for path in found.served.writable if found.served else ():
+        written.setdefault(path, found.evidence[0])
     for path, evidence in statements.places("writable_paths").items():
         written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
