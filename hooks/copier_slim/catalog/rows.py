@@ -186,22 +186,6 @@ class Removed(Row, frozen=True, kw_only=True):
     brought_by: str
 
 
-class Launcher(Row, frozen=True, kw_only=True):
-    """How a library's app is started where no server takes it as an object."""
-
-    imports: list[str] = []
-    binds: list[str] = []
-    package: str = ""
-    files: list[str] = []
-    alone: bool = False
-    command: str
-    port: int = 0
-    health_path: str = ""
-    environment: list[str] = []
-    writable: list[str] = []
-    note: str = ""
-
-
 class Weight(Row, frozen=True, kw_only=True):
     """Megabytes of an image or a layer: unpacked, and compressed as it is pulled.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import stated_command
+from copier_slim.detect import own_servers, stated_command
 from copier_slim.detect.code import django, grpc, mcp, ranking, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
+from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements.commands import Start
 from copier_slim.errors import InputError
@@ -34,36 +34,6 @@ APP = {
     "script": re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", re.ASCII),
     "argv": re.compile(rf"(?!-){WORD}(?: {WORD})*", re.ASCII),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the container starts.
-
-    `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
-    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
-    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `speaks_tls` whether
-    it wants HTTPS. `notes` say what was changed in it, `packages` which modules its words name.
-    """
-
-    framework: str
-    app: str
-    evidence: tuple[Evidence, ...]
-    module: Module | None = None
-    server: str = ""
-    port: int | None = None
-    python_path: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
-    before: tuple[tuple[str, ...], ...] = ()
-    build: tuple[tuple[str, ...], ...] = ()
-    command: str = ""
-    stated_at: Evidence | None = None
-    port_at: Evidence | None = None
-    speaks_tls: bool = False
-    words: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    served: catalog.Launcher | None = None
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -133,34 +103,9 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
-    if by_name := _run_by_name(start, code):
+    if by_name := own_servers.run_by_name(start, code):
         return by_name
     return _of_a_dependency(start, code, console_scripts)
-
-
-def _run_by_name(start: Start, code: Code) -> Entry | None:
-    """An MCP server that `fastmcp run` or `mcp run` is given; None for any other command, or where it says more."""
-    if start.argv[:2] not in (("fastmcp", "run"), ("mcp", "run")):
-        return None
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    parser.add_argument("spec")
-    parser.add_argument("--transport", "-t", default="stdio", choices=sorted(mcp.SERVERS))
-    parser.add_argument("--host")
-    parser.add_argument("--port", "-p", default="")
-    parser.add_argument("--no-banner", action="store_true")
-    try:
-        given, more = parser.parse_known_args(start.argv[2:])
-    except (argparse.ArgumentError, SystemExit):
-        return None
-    path, _, name = given.spec.partition(":")
-    module = code.module(path) if code.tree.has(path) and not more else None
-    apps = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK] if module else []
-    if not module or not (app := next((app for app in apps if name in ("", app.name) and not app.required), None)):
-        return None
-    return Entry(
-        mcp.FRAMEWORK, app.target, (start.evidence, code.evidence(module, app.line)), module,
-        server=mcp.SERVERS[given.transport], port=scripts.as_port(given.port), python_path=module.source_root,
-    )  # fmt: skip
 
 
 def _of_a_dependency(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry | None:
@@ -283,20 +228,9 @@ def candidates(code: Code) -> list[Entry]:
     if web:
         return [app_entry(app, code) for app in ranking.firsts(web, code)]
     objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
-    entries = (_mcp_entry(app, code) for app in sorted(objects, key=ranking.rank))
+    entries = (own_servers.of_mcp(app, code) for app in sorted(objects, key=ranking.rank))
     # What talks over stdio may be a program that is installed
     return [entry for entry in entries if entry and entry.server != "stdio"][:1]
-
-
-def _mcp_entry(app: App, code: Code) -> Entry | None:
-    """An MCP server, where a program runs its object and does nothing else."""
-    run = mcp.run_of(code, app)
-    if run is None:
-        return None
-    return Entry(
-        mcp.FRAMEWORK, app.target, (code.evidence(app.module, app.line), run.evidence), app.module,
-        server=run.server, port=run.port, python_path=app.module.source_root,
-    )  # fmt: skip
 
 
 def _blocks(app: App) -> bool:
@@ -328,17 +262,8 @@ def _pointed_at(code: Code) -> Entry | None:
 
 def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evidence, project: str) -> list[Entry]:
     """What could be started where there is no app object: a library's own launcher, a console script, a script."""
-    for framework, row in catalog.frameworks().items():
-        for name in row.imports:
-            if path := scripts.best(scripts.importing(code, name), code):
-                module = code.module(path)
-                line = module.imported.get(name, 1) if module else 1
-                return [Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)]
-    if found := next(served.by_files(code), None):
-        return [_served_entry(found)]
-    for launcher in catalog.launchers().values():
-        if launcher.imports and (path := scripts.best(scripts.importing(code, *launcher.imports), code)):
-            return [_script_entry(path, code)]
+    if by_library := _of_a_library(code):
+        return [by_library]
     top = [path for path in scripts.at_the_top(code) if not is_aside(path)]
     if console_scripts:
         by_name = {re.sub(r"[-_.]+", "-", name): name for name in console_scripts}
@@ -352,21 +277,26 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
     celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
     if celery:
         return [app_entry(min(celery, key=ranking.rank), code)]
-    if found := [_script_entry(path, code) for path in scripts.packages(code)]:
-        return found
-    # `mcp run` and `fastmcp run` are given the object alone
-    if objects := [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]:
-        app = min(objects, key=ranking.rank)
-        return [Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")]
-    return [_served_entry(found)] if (found := served.alone(code)) else []
+    if files := next(served.by_files(code), None):
+        return [own_servers.of_row(files)]
+    return [_script_entry(path, code) for path in scripts.packages(code)] or own_servers.left(code)
 
 
-def _served_entry(found: served.Served) -> Entry:
-    """A library's own program that serves."""
-    return Entry(
-        "command", " ".join(found.words), (found.evidence,), found.module, port=found.port, environment=found.environment,
-        notes=(f"{found.words[0]}: {found.row.note}",) if found.row.note else (), served=found.row,
-    )  # fmt: skip
+def _of_a_library(code: Code) -> Entry | None:
+    """What a library's own program serves: a script that imports it, or where its configuration lies at the top."""
+    for framework, row in catalog.frameworks().items():
+        for name in row.imports:
+            if path := scripts.best(scripts.importing(code, name), code):
+                module = code.module(path)
+                line = module.imported.get(name, 1) if module else 1
+                return Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)
+    if found := next(served.by_files(code, certain=True), None):
+        return own_servers.of_row(found)
+    for launcher in catalog.launchers().values():
+        names = () if launcher.files or not served.may_run(launcher, code) else launcher.imports
+        if names and (path := scripts.best(scripts.importing(code, *names), code)):
+            return _script_entry(path, code)
+    return None
 
 
 def _refuse_python_2(path: str, code: Code) -> None:
@@ -384,17 +314,20 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     if module is None:
         _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
-    apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)]
+    apps = [
+        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)
+    ]
     run = scripts.run_in_guard(module)
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
     own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
-    if words in ((), ("python", path)) and (run := next(filter(None, (_mcp_entry(app, code) for app in own)), None)):
-        return run
+    served_mcp = next(filter(None, (own_servers.of_mcp(app, code) for app in own)), None)
+    if served_mcp and words in ((), ("python", path)):
+        return served_mcp
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
     if launched := served.by_script(module, code):
-        return _served_entry(launched)
+        return own_servers.of_row(launched)
     if not words or words[1:2] == (path,):
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
@@ -440,7 +373,9 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
             options = scripts.host_and_port_options(code, module, words)
         if port and (place := scripts.on_loopback(code, module) or grpc.on_loopback(code, module)):
             if environment := mcp.opened(module):
-                return Entry("command", " ".join(words), evidence, module, port=port, words=words, environment=environment)
+                return Entry(
+                    "command", " ".join(words), evidence, module, port=port, words=words, environment=environment
+                )
             notes = (
                 f"{place.place} listens on loopback, where nothing outside the container reaches it: say host there",
             )

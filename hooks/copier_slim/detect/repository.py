@@ -25,7 +25,7 @@ from copier_slim.detect import (
 )
 from copier_slim.detect.code import grpc, guards, health, scripts
 from copier_slim.detect.code.apps import Code
-from copier_slim.detect.entry_point import Entry
+from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import installation, settled, start_command
 from copier_slim.detect.tree import Tree
@@ -262,12 +262,24 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
+    _answer_health(findings, found, code)
+    if found.module and row.app_kind == "object":
+        for call in scripts.guard_does_more(found.module):
+            line = code.evidence(found.module, call.lineno)
+            findings.note(f"{line.place} runs only under __main__, which a server does not: {line.text}")
+
+
+def _answer_health(findings: Findings, found: Entry, code: Code) -> None:
+    """Adds the path that tells that it is well, "" where only a connection is safe."""
+    has_path = catalog.frameworks()[found.framework].health_path is not None
     if found.served and found.served.health_path:
         findings.add("health_path", found.served.health_path, *found.evidence[:1])
-    elif found.module and found.framework in ("grpc", "command") and found.port:
-        if told := grpc.health(code, found.module):
+    elif not found.module or found.server == "stdio":
+        return
+    elif found.framework in ("grpc", "command"):
+        if found.port and (told := grpc.health(code, found.module)):
             findings.add("health_path", *told)
-    elif row.health_path is not None and found.module and found.framework not in ("streamlit", "django", "grpc") and found.server != "stdio":
+    elif has_path and found.framework not in ("streamlit", "django"):
         path = health.find(code, found.module, found.framework)
         gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):
@@ -277,10 +289,6 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
             findings.add("health_path", path[0], path[1])
         else:
             findings.add("health_path", "", guess=True)
-    if found.module and row.app_kind == "object":
-        for call in scripts.guard_does_more(found.module):
-            line = code.evidence(found.module, call.lineno)
-            findings.note(f"{line.place} runs only under __main__, which a server does not: {line.text}")
 
 
 def _answer_dependencies(

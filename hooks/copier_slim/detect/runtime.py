@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
     from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
@@ -44,12 +44,8 @@ def answer(
     _port(findings, found, statements)
     variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
-    written = {write.directory: write.evidence for write in writes.find(code, modules)}
+    written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
-    for path in found.served.writable if found.served else ():
-        written.setdefault(path, found.evidence[0])
-    for path, evidence in statements.places("writable_paths").items():
-        written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
     _stated_steps(code, statements, steps)
     for step in existing.build_steps if existing else ():
@@ -94,6 +90,16 @@ class _Steps:
     before: list[tuple[str, ...]]
     build: list[tuple[str, ...]]
     places: dict[tuple[str, ...], Evidence] = field(default_factory=dict)
+
+
+def _written(found: Entry, code: Code, modules: list[Module], statements: Statements) -> dict[str, Evidence]:
+    """The places that it writes to: by its code, by what serves it, and as files state them."""
+    written = {write.directory: write.evidence for write in writes.find(code, modules)}
+    for path in found.served.writable if found.served else ():
+        written.setdefault(path, found.evidence[0])
+    for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
+    return written
 
 
 def _is_inside(path: str, others: Iterable[str]) -> bool:

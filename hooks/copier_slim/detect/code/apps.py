@@ -221,7 +221,9 @@ class Code:
         full_name = module.full_name(call.func)
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
             name = call.func.value.id
-            bound = (block.assigned.get(name) if block else None) or module.top.assigned.get(name)  # config = Configurator(); config.make_wsgi_app()
+            bound = (block.assigned.get(name) if block else None) or module.top.assigned.get(
+                name
+            )  # config = Configurator(); config.make_wsgi_app()
             if isinstance(bound, ast.Call) and (made := module.full_name(bound.func)):
                 full_name = f"{made}.{call.func.attr}"
         if not full_name:

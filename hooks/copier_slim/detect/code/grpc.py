@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.findings import Evidence
 
-HEALTH = ("grpc_health.v1.health.HealthServicer", "grpc_health.v1.health.aio.HealthServicer", "grpclib.health.service.Health")
+HEALTH = (
+    "grpc_health.v1.health.HealthServicer",
+    "grpc_health.v1.health.aio.HealthServicer",
+    "grpclib.health.service.Health",
+)
 SERVERS = ("grpc.server", "grpc.aio.server", "grpclib.server.Server")
 LISTENING = ("add_insecure_port", "add_secure_port")
 PATH = catalog.frameworks()["grpc"].health_path or ""

@@ -177,13 +177,16 @@ def port_of_call(call: ast.Call, position: int | None = None, module: Module | N
 
 
 def _behind_colon(node: ast.expr | None, module: Module | None, depth: int = 4) -> ast.expr | None:
-    """What an address ends with, as in f"[::]:{port}", "[::]:" + port and "[::]:%d" % port; a name is what it is bound to."""
+    """What an address ends with, as in f"[::]:{port}", "[::]:" + port and "[::]:%d" % port, names as they are bound."""
     if depth == 0:
         return node
     match node:
         case ast.Name(id=name) if module and (bound := _bound_anywhere(module, name)):
             inner: ast.expr | None = bound
-        case ast.JoinedStr(values=[*_, ast.FormattedValue(value=value)]) | ast.JoinedStr(values=[*_, ast.Constant() as value]):
+        case (
+            ast.JoinedStr(values=[*_, ast.FormattedValue(value=value)])
+            | ast.JoinedStr(values=[*_, ast.Constant() as value])
+        ):
             inner = value
         case ast.BinOp(op=ast.Add() | ast.Mod(), right=right):
             inner = right.elts[-1] if isinstance(right, ast.Tuple) and right.elts else right

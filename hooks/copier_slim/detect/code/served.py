@@ -1,4 +1,4 @@
-"""What is served by a program of a library's own, by the rows of launchers.yml: a script, files of a kind, or nothing else."""
+"""What is served by a library's own program, by launchers.yml: a script, files of a kind, or nothing else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def by_script(module: Module, code: Code) -> Served | None:
         if row.files or not row.imports or not scripts.uses(module, row.imports):
             continue
         name = _bound(module, row)
-        if name is None or (row.package and not code.is_installed(row.package)):
+        if name is None or not may_run(row, code):
             continue
         line = next((module.imported[item] for item in row.imports if item in module.imported), 1)
         words = _filled(row, {"script": module.path, "module": module.name, "object": name})
@@ -66,10 +66,18 @@ def _bound(module: Module, row: Launcher) -> str | None:
     return None
 
 
-def by_files(code: Code) -> Iterator[Served]:
-    """What serves files of its own kind, by the rows whose package is among the dependencies."""
+def may_run(row: Launcher, code: Code) -> bool:
+    """Whether a row's program comes with the dependencies, where it does not come with what a script imports."""
+    return not row.package or code.is_installed(row.package)
+
+
+def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
+    """What serves files of its own kind, by the rows whose package is among the dependencies.
+
+    Where it has to be `certain`, by files of one name alone: others may be there for any program.
+    """
     for row in catalog.launchers().values():
-        if not row.files or not code.is_installed(row.package):
+        if not row.files or not code.is_installed(row.package) or (certain and any("*" in name for name in row.files)):
             continue
         found = [path for path in code.tree.files if _fits(path, row) and not is_aside(path)]
         for path in sorted(found, key=lambda path: (path.count("/"), path))[:1]:
