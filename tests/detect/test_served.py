@@ -42,9 +42,11 @@ GRPC: dict[str, tuple[str, int | None, str]] = {
     ),
     "TLS": (grpc_server("add_secure_port('[::]:50058', credentials)", SERVICER), 50058, ""),
     "grpclib": (
-        "import asyncio\nfrom grpclib.server import Server\nfrom grpclib.health.service import Health\n\n"
-        "async def main():\n    server = Server([Health()])\n    await server.start('0.0.0.0', 50059)\n"
-        f"    await server.wait_closed()\n{GUARD}asyncio.run(main())\n",
+        (
+            "import asyncio\nfrom grpclib.server import Server\nfrom grpclib.health.service import Health\n\n"
+            "async def main():\n    server = Server([Health()])\n    await server.start('0.0.0.0', 50059)\n"
+            f"    await server.wait_closed()\n{GUARD}asyncio.run(main())\n"
+        ),
         50059,
         CHECK,
     ),
@@ -183,7 +185,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "chainlit": ("chainlit", {"app.py": "import chainlit as cl\n"}, "chainlit run app.py"),
     "panel": ("panel", {"app.py": "import panel as pn\npn.panel('x').servable()\n"}, "panel serve app.py"),
     "adk": (
-        "google-adk", {"agents/weather/__init__.py": "", "agents/weather/agent.py": AGENT}, "adk api_server agents --host",
+        "google-adk", {"agents/weather/__init__.py": "", "agents/weather/agent.py": AGENT}, "adk api_server agents",
     ),
     "adk at the top": (
         "google-adk", {"weather/__init__.py": "", "weather/agent.py": AGENT}, "adk api_server . --host",
@@ -198,7 +200,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
         "reflex", {"rxconfig.py": "import reflex as rx\n", "shop/shop.py": "import reflex as rx\n"}, "reflex run",
     ),
     "dagster": (
-        "dagster\ndagster-webserver", {"defs.py": "import dagster\ndefs = dagster.Definitions()\n"}, "dagster-webserver",
+        "dagster\ndagster-webserver", {"defs.py": "import dagster\ndefs = dagster.Definitions()\n"}, "dagster-web",
     ),
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
@@ -246,3 +248,23 @@ ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {
 def test_what_only_uses_the_library_is_not_served_by_it(name: str, answers: Answers) -> None:
     files, expected = ASIDE[name]
     assert of(answers(files), expected) == expected
+
+
+STATED = {
+    "adk web agents": ("google-adk", "adk web agents --host 0.0.0.0 --port $PORT"),
+    "adk api_server --port 9000 --session_service_uri memory:// .": (
+        "google-adk", "adk api_server --port $PORT --session_service_uri memory:// . --host 0.0.0.0",
+    ),
+    "langgraph dev --host 127.0.0.1": (
+        "langgraph-cli", "langgraph dev --host 0.0.0.0 --port $PORT --no-browser --no-reload",
+    ),
+    "solara run app.py --host=::1": ("solara", "solara run app.py --host=0.0.0.0 --port $PORT --production --no-open"),
+    "prefect server start": ("prefect", "prefect server start --host 0.0.0.0 --port $PORT"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", STATED)
+def test_a_stated_program_gets_what_a_container_needs(command: str, answers: Answers) -> None:
+    package, expected = STATED[command]
+    found = answers({"requirements.txt": f"{package}\n", "app.py": "x = 1\n", "Procfile": f"web: {command}\n"})
+    assert found["app"] == expected
