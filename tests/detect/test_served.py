@@ -179,6 +179,31 @@ def test_an_app_of_the_sdk_that_answers_to_localhost_alone_is_told(given: str, t
     assert ("answers requests for localhost alone" in notes(found)) == told
 
 
+OLD_IMPORT = "from mcp.server.fastmcp import FastMCP\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "source", "kept"),
+    [
+        ("mcp", OLD_IMPORT, True),
+        ("mcp[cli]>=1.9", OLD_IMPORT, True),
+        ("mcp>=1.9,<2", OLD_IMPORT, False),
+        ("mcp==1.30.0", OLD_IMPORT, False),
+        ("mcp", "from mcp.server import MCPServer\n", False),
+    ],
+)
+def test_what_the_new_sdk_no_longer_has_keeps_the_old_one(
+    declared: str,
+    source: str,
+    kept: bool,  # noqa: FBT001
+    detecting: Detect,
+) -> None:
+    program = f"{source}mcp = None\n{GUARD}print(1)\n"
+    found = detecting({"requirements.txt": f"{declared}\n", "server.py": program}).findings
+    assert ("mcp<2" in found.value("dependencies").splitlines()) == kept
+    assert ("mcp<2 is added: server.py:1" in notes(found)) == kept
+
+
 AGENT = "from google.adk.agents import Agent\nroot_agent = Agent(name='weather')\n"
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),

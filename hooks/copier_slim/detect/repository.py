@@ -23,7 +23,7 @@ from copier_slim.detect import (
     system_packages,
     undeclared,
 )
-from copier_slim.detect.code import grpc, guards, health, scripts
+from copier_slim.detect.code import grpc, guards, health, mcp, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
@@ -124,6 +124,7 @@ def detect(
     stated = undeclared.parsed(declared.declared)
     compatible = _answer_python(findings, python, declared, stated, online=online)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
+    by_name |= mcp.older_sdk(code, modules, stated, declared.locked)
     by_name |= undeclared.by_words(found.packages, found.evidence[0], declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     package_indexes.add_files(findings, declared)

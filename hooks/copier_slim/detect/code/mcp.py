@@ -6,13 +6,17 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from copier_slim import catalog
 from copier_slim.detect.code import scripts
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.code.modules import constant, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
+
+    from packaging.requirements import Requirement
 
     from copier_slim.detect.code.apps import App, Code
     from copier_slim.detect.code.modules import Module
@@ -30,6 +34,7 @@ HTTP_APPS = {"streamable_http_app", "sse_app"}
 # What our own start gives in the program's place; any other option counts, and so the program is kept
 OWN_OPTIONS = {"transport", "host", "port", "show_banner"}
 MOST_RUNNERS = 50
+WITHOUT_FASTMCP = "2"  # the release in which MCPServer took its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,20 @@ def _says_nothing(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Pass | ast.Import | ast.ImportFrom) or (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     )
+
+
+def older_sdk(
+    code: Code, modules: Iterable[Module], stated: Iterable[Requirement], locked: Container[str]
+) -> dict[str, Evidence]:
+    """The requirement that keeps the SDK at the release line whose modules are imported, where nothing else does."""
+    own = next((item for item in stated if canonicalize_name(item.name) == "mcp"), None)
+    if "mcp" in locked or (own and not own.url and not own.specifier.contains(WITHOUT_FASTMCP)):
+        return {}
+    for module in modules:
+        for name, line in module.imported.items():
+            if name.startswith("mcp.server.fastmcp"):
+                return {f"mcp<{WITHOUT_FASTMCP}": code.evidence(module, line)}
+    return {}
 
 
 def opened(module: Module) -> dict[str, str]:
