@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
     from copier_slim.rendering.source import Source
 
 # What a repository has before there is a project in it, beside what starts with a dot

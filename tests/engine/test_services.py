@@ -59,25 +59,26 @@ PROBE_MODULES = ["http.client", "socket"]
 
 # pip-compile needs minutes for what hangs on numpy, pandas and pyarrow
 HEAVY = {"streamlit", "gradio"}
+# They answer to no plain request: test_served.py
+OWN_PROTOCOL = {"mcp", "grpc"}
+WEB = {name: row for name, row in catalog.frameworks().items() if row.health_path and name not in OWN_PROTOCOL}
 
 
 def cases() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every framework, the servers and interfaces not yet seen, the other bases: names with answers."""
     seen = set()
-    for name, row in catalog.frameworks().items():
-        if row.health_path:
-            seen.add((row.default_server, row.servers[row.default_server]))
-            yield name, {"framework": name, **({"package_tool": "uv"} if name in HEAVY else {})}
-    for name, row in catalog.frameworks().items():
+    for name, row in WEB.items():
+        seen.add((row.default_server, row.servers[row.default_server]))
+        yield name, {"framework": name, **({"package_tool": "uv"} if name in HEAVY else {})}
+    for name, row in WEB.items():
         for server, interface in row.servers.items():
-            if (row.health_path and (server, interface) not in seen) or (name, server) == ("django", "uvicorn"):
+            if ((server, interface) not in seen) or (name, server) == ("django", "uvicorn"):
                 seen.add((server, interface))
                 yield f"{name}-{server}", {"framework": name, "server": server, "package_tool": "uv"}
     _, *others = catalog.bases()
-    for name, base in product(catalog.frameworks(), others):
-        if catalog.frameworks()[name].health_path:
-            # By uv: the lock's tool makes no difference to the image, and pip-compile takes most of the time
-            yield f"{name}-{base}", {"framework": name, "base": base, "package_tool": "uv", **PYTHON.get(base, {})}
+    for name, base in product(WEB, others):
+        # By uv: the lock's tool makes no difference to the image, and pip-compile takes most of the time
+        yield f"{name}-{base}", {"framework": name, "base": base, "package_tool": "uv", **PYTHON.get(base, {})}
 
 
 # Musl wheels of the newest Python come last

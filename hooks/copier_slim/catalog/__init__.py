@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from copier_slim.catalog.command_rows import Commands, Program, Wrapper
+from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
 from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
     ALPINE,
@@ -25,7 +25,6 @@ from copier_slim.catalog.rows import (
     Framework,
     Indexes,
     Inside,
-    Launcher,
     Listener,
     Package,
     Profiler,

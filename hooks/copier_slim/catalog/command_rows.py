@@ -1,6 +1,6 @@
 """The types of the rows on start commands, which are checked as they are read.
 
-Their fields are explained at the head of commands.yml.
+Their fields are explained at the head of commands.yml and launchers.yml.
 """
 
 from __future__ import annotations
@@ -60,3 +60,19 @@ class Commands(Row, frozen=True, kw_only=True):
         """The distributions that bring the same programs as another."""
         programs = {row.package or name: row.instead for name, row in self.programs.items() if row.instead}
         return programs | {row.package: row.instead for row in self.wrappers.values() if row.instead}
+
+
+class Launcher(Row, frozen=True, kw_only=True):
+    """How a library's app is started where no server takes it as an object."""
+
+    imports: tuple[str, ...] = ()
+    binds: tuple[str, ...] = ()
+    package: str = ""
+    files: tuple[str, ...] = ()
+    alone: bool = False
+    command: str
+    port: int = 0
+    health_path: str = ""
+    environment: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    note: str = ""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv"]
+Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv", "mcp", "stdio"]
 Architecture = Literal["amd64", "arm64"]
 ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
@@ -70,6 +70,8 @@ class Server(Row, frozen=True, kw_only=True):
     script: Command | None = None
     worker: Command | None = None
     argv: Command | None = None
+    mcp: Command | None = None
+    stdio: Command | None = None
 
 
 class Base(Row, frozen=True, kw_only=True):
@@ -170,15 +172,6 @@ class Removed(Row, frozen=True, kw_only=True):
 
     since: str
     brought_by: str
-
-
-class Launcher(Row, frozen=True, kw_only=True):
-    """How a library's app is started where no server takes it as an object."""
-
-    imports: Annotated[list[str], NonEmpty]
-    command: str
-    port: int = 0
-    environment: list[str] = []
 
 
 class Weight(Row, frozen=True, kw_only=True):

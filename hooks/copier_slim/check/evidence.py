@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
     from copier_slim.detect.repository import Repository
 
 # Files and directories of the project, each of which the build needs

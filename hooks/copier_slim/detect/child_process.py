@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
 
 # A repository of 5,000 sources takes 2 s and 0.2 GB
 SECONDS = 60.0

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import stated_command
-from copier_slim.detect.code import django, ranking, scripts
+from copier_slim.detect import own_servers, stated_command
+from copier_slim.detect.code import django, grpc, mcp, ranking, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
+from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements.start import Start
 from copier_slim.errors import InputError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.modules import Module
 
+# Frameworks whose objects no server of the web takes
+NO_WEB = {"celery", mcp.FRAMEWORK}
 # Statements that only Python 2 has
 PYTHON_2 = re.compile(r"\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,\s*[\"'])")
 # What the questions accept, in short
@@ -31,35 +34,6 @@ APP = {
     "script": re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", re.ASCII),
     "argv": re.compile(rf"(?!-){WORD}(?: {WORD})*", re.ASCII),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the container starts.
-
-    `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
-    leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
-    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `speaks_tls` whether
-    it wants HTTPS. `notes` say what was changed in it, `packages` which modules its words name.
-    """
-
-    framework: str
-    app: str
-    evidence: tuple[Evidence, ...]
-    module: Module | None = None
-    server: str = ""
-    port: int | None = None
-    python_path: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
-    before: tuple[tuple[str, ...], ...] = ()
-    build: tuple[tuple[str, ...], ...] = ()
-    command: str = ""
-    stated_at: Evidence | None = None
-    port_at: Evidence | None = None
-    speaks_tls: bool = False
-    words: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
 
 
 def can_be_said(entry: Entry) -> bool:
@@ -131,6 +105,8 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
         return _script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
+    if by_name := own_servers.run_by_name(start, code):
+        return by_name
     return _of_a_dependency(start, code, console_scripts)
 
 
@@ -220,12 +196,14 @@ def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
     if app.framework == "aiohttp" and isinstance(function, ast.AsyncFunctionDef):
         target = target.removesuffix("()")  # aiohttp's worker awaits it itself
     environment = {}
+    refuses = mcp.refuses_other_hosts(code, app.module)
+    notes = (f"{refuses.place} answers requests for localhost alone: say host='0.0.0.0' there",) if refuses else ()
     if scripts.runs_when_imported(app.module):
         environment["FLASK_RUN_FROM_CLI"] = "true"  # makes app.run() do nothing, flask.Flask.run says
     return Entry(
         app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
         python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
-        environment=environment,
+        environment=environment, notes=notes,
     )  # fmt: skip
 
 
@@ -246,12 +224,15 @@ def candidates(code: Code) -> list[Entry]:
     if entry := django_entry(code):
         return [entry]
     apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
-    web = [app for app in apps if app.framework != "celery" and not is_aside(app.module.path)]
+    web = [app for app in apps if app.framework not in NO_WEB and not is_aside(app.module.path)]
     if pointed := _pointed_at(code):
         return [pointed]
     if web:
         return [app_entry(app, code) for app in ranking.firsts(web, code)]
-    return []
+    objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
+    entries = (own_servers.of_mcp(app, code) for app in sorted(objects, key=ranking.rank))
+    # What talks over stdio may be a program that is installed
+    return [entry for entry in entries if entry and entry.server != "stdio"][:1]
 
 
 def _blocks(app: App) -> bool:
@@ -283,15 +264,8 @@ def _pointed_at(code: Code) -> Entry | None:
 
 def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evidence, project: str) -> list[Entry]:
     """What could be started where there is no app object: a library's own launcher, a console script, a script."""
-    for framework, row in catalog.frameworks().items():
-        for name in row.imports:
-            if path := scripts.best(scripts.importing(code, name), code):
-                module = code.module(path)
-                line = module.imported.get(name, 1) if module else 1
-                return [Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)]
-    for launcher in catalog.launchers().values():
-        if path := scripts.best(scripts.importing(code, *launcher.imports), code):
-            return [_script_entry(path, code)]
+    if by_library := _of_a_library(code):
+        return [by_library]
     top = [path for path in scripts.at_the_top(code) if not is_aside(path)]
     if console_scripts:
         by_name = {re.sub(r"[-_.]+", "-", name): name for name in console_scripts}
@@ -305,7 +279,26 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
     celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
     if celery:
         return [app_entry(min(celery, key=ranking.rank), code)]
-    return [_script_entry(path, code) for path in scripts.packages(code)]
+    if files := next(served.by_files(code), None):
+        return [own_servers.of_row(files)]
+    return [_script_entry(path, code) for path in scripts.packages(code)] or own_servers.left(code)
+
+
+def _of_a_library(code: Code) -> Entry | None:
+    """What a library's own program serves: a script that imports it, or where its configuration lies at the top."""
+    for framework, row in catalog.frameworks().items():
+        for name in row.imports:
+            if path := scripts.best(scripts.importing(code, name), code):
+                module = code.module(path)
+                line = module.imported.get(name, 1) if module else 1
+                return Entry(framework, path, (code.evidence(module, line),) if module else (Evidence(path),), module)
+    if found := next(served.by_files(code, certain=True), None):
+        return own_servers.of_row(found)
+    for launcher in catalog.launchers().values():
+        names = () if launcher.files or not served.may_run(launcher, code) else launcher.imports
+        if names and (path := scripts.best(scripts.importing(code, *names), code)):
+            return _script_entry(path, code)
+    return None
 
 
 def _refuse_python_2(path: str, code: Code) -> None:
@@ -323,25 +316,27 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     if module is None:
         _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
-    apps = [app for app in code.apps_of(module) if app.required == 0 and app.framework != "celery" and not _blocks(app)]
+    apps = [
+        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)
+    ]
     run = scripts.run_in_guard(module)
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
+    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
+    served_mcp = next(filter(None, (own_servers.of_mcp(app, code) for app in own)), None)
+    if served_mcp and words in ((), ("python", path)):
+        return served_mcp
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
-    for row in catalog.launchers().values():
-        if scripts.uses(module, row.imports):
-            argv = tuple(row.command.replace("{script}", path).split())
-            port = scripts.listening(code, module)[0] or row.port
-            variables = dict(line.split("=", 1) for line in row.environment)
-            evidence = code.evidence(
-                module, next((module.imported[item] for item in row.imports if item in module.imported), 1)
-            )
-            return Entry("command", " ".join(argv), (evidence,), module, port=port, environment=variables)
+    if launched := served.by_script(module, code):
+        return own_servers.of_row(launched)
     if not words or words[1:2] == (path,):
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)
     entry = _command(words, code, (evidence,), module)
+    if words == ("python", path) and entry.app == f"python {path}" and grpc.serves(module):
+        untold = () if entry.port else (f"{path}: its port is not told by the code: give --data port=…",)
+        return replace(entry, framework="grpc", app=path, words=(), notes=(*entry.notes, *untold))
     return replace(entry, python_path=module.source_root) if words[1] == "-m" else entry
 
 
@@ -378,7 +373,11 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
         evidence = (*evidence, *where)
         if port:
             options = scripts.host_and_port_options(code, module, words)
-        if port and (place := scripts.on_loopback(code, module)):
+        if port and (place := scripts.on_loopback(code, module) or grpc.on_loopback(code, module)):
+            if environment := mcp.opened(module):
+                return Entry(
+                    "command", " ".join(words), evidence, module, port=port, words=words, environment=environment
+                )
             notes = (
                 f"{place.place} listens on loopback, where nothing outside the container reaches it: say host there",
             )

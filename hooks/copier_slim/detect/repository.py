@@ -24,9 +24,9 @@ from copier_slim.detect import (
     system_packages,
     undeclared,
 )
-from copier_slim.detect.code import guards, health, scripts
+from copier_slim.detect.code import grpc, guards, health, mcp, scripts
 from copier_slim.detect.code.apps import Code
-from copier_slim.detect.entry_point import Entry
+from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import installation, process_scripts, settled, start_command
 from copier_slim.detect.tree import Tree
@@ -126,6 +126,7 @@ def detect(
     stated = undeclared.parsed(declared.declared)
     compatible = _answer_python(findings, python, declared, stated, online=online)
     by_name = undeclared.by_name(existing.requirements if existing else {}, declared)
+    by_name |= mcp.older_sdk(code, modules, stated, declared.locked)
     by_name |= undeclared.by_words(found.packages, found.evidence[0], declared)
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     package_indexes.add_files(findings, declared)
@@ -268,7 +269,24 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
     row = catalog.frameworks()[found.framework]
     if found.server:
         findings.add("server", found.server, *found.evidence[:1])
-    if row.health_path is not None and found.module and found.framework not in ("streamlit", "django"):
+    _answer_health(findings, found, code)
+    if found.module and row.app_kind == "object":
+        for call in scripts.guard_does_more(found.module):
+            line = code.evidence(found.module, call.lineno)
+            findings.note(f"{line.place} runs only under __main__, which a server does not: {line.text}")
+
+
+def _answer_health(findings: Findings, found: Entry, code: Code) -> None:
+    """Adds the path that tells that it is well, "" where only a connection is safe."""
+    has_path = catalog.frameworks()[found.framework].health_path is not None
+    if found.served and found.served.health_path:
+        findings.add("health_path", found.served.health_path, *found.evidence[:1])
+    elif not found.module or found.server == "stdio":
+        return
+    elif found.framework in ("grpc", "command"):
+        if found.port and (told := grpc.health(code, found.module)):
+            findings.add("health_path", *told)
+    elif has_path and found.framework not in ("streamlit", "django"):
         path = health.find(code, found.module, found.framework)
         gate = guards.find(code, found.module, found.framework)
         if gate and not (path and path[0] in gate.lets_in):
@@ -278,10 +296,6 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
             findings.add("health_path", path[0], path[1])
         else:
             findings.add("health_path", "", guess=True)
-    if found.module and row.app_kind == "object":
-        for call in scripts.guard_does_more(found.module):
-            line = code.evidence(found.module, call.lineno)
-            findings.note(f"{line.place} runs only under __main__, which a server does not: {line.text}")
 
 
 def _answer_dependencies(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
     from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
@@ -43,10 +43,8 @@ def answer(
     _port(findings, found, statements)
     variables = _variables(findings, found, statements)
     _installation(findings, code, found, modules, declared)
-    written = {write.directory: write.evidence for write in writes.find(code, modules)}
+    written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
-    for path, evidence in statements.places("writable_paths").items():
-        written.setdefault(path, evidence)
     steps = _Steps(list(found.before), list(found.build))
     _stated_steps(code, statements, steps)
     for step in existing.build_steps if existing else ():
@@ -93,12 +91,24 @@ class _Steps:
     places: dict[tuple[str, ...], Evidence] = field(default_factory=dict)
 
 
+def _written(found: Entry, code: Code, modules: list[Module], statements: Statements) -> dict[str, Evidence]:
+    """The places that it writes to: by its code, by what serves it, and as files state them."""
+    written = {write.directory: write.evidence for write in writes.find(code, modules)}
+    for path in found.served.writable if found.served else ():
+        written.setdefault(path, found.evidence[0])
+    for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
+    return written
+
+
 def _is_inside(path: str, others: Iterable[str]) -> bool:
     return any(path.startswith(f"{other}/") for other in others)
 
 
 def _port(findings: Findings, found: Entry, statements: Statements) -> None:
     if catalog.frameworks()[found.framework].health_path is None and found.framework != "command":
+        return
+    if found.server == "stdio":
         return
     configured = found.port_at not in (None, found.stated_at)  # by a file, which may not ask PORT
     port = statements.first("port", SETTINGS)

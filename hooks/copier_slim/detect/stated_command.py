@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from copier_slim.catalog import Program
     from copier_slim.detect.code.apps import Code
-    from copier_slim.detect.entry_point import Entry
+    from copier_slim.detect.entry import Entry
     from copier_slim.detect.findings import Evidence
 
 DEFAULT_PORT = 8000

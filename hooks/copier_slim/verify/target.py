@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
 from copier_slim.errors import InputError
 from copier_slim.lock.own_lock import OwnLock, own_lock
 from copier_slim.lock.project import LOCKED, answers_of, read_text
@@ -97,9 +98,10 @@ class Subject:
     @property
     def path(self) -> str:
         """The path that it is asked for: the project's health path, "" for only a connection; else the root."""
-        return str(self.answers.get("health_path", "/") or "")
+        path = str(self.answers.get("health_path", "/") or "")
+        return "" if path == catalog.frameworks()["grpc"].health_path else path
 
     @property
     def worst_status(self) -> int:
         """The first HTTP status that is no answer: a health path is there, the root of any app need not be."""
-        return BAD_REQUEST if self.answers.get("health_path") else SERVER_ERROR
+        return BAD_REQUEST if self.answers.get("health_path") and self.path else SERVER_ERROR

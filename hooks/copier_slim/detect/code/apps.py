@@ -219,8 +219,11 @@ class Code:
 
     def _kind_of_call(self, module: Module, call: ast.Call, depth: int, block: Block | None = None) -> str | None:
         full_name = module.full_name(call.func)
-        if block and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-            bound = block.assigned.get(call.func.value.id)  # config = Configurator(); config.make_wsgi_app()
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+            name = call.func.value.id
+            bound = (block.assigned.get(name) if block else None) or module.top.assigned.get(
+                name
+            )  # config = Configurator(); config.make_wsgi_app()
             if isinstance(bound, ast.Call) and (made := module.full_name(bound.func)):
                 full_name = f"{made}.{call.func.attr}"
         if not full_name:

@@ -43,6 +43,7 @@ ROUTERS = {
     "re_path",
     "url",
     "add_api_route",
+    "custom_route",
     "head",
     "handle",
 }

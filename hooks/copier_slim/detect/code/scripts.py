@@ -173,9 +173,30 @@ def port_of_call(call: ast.Call, position: int | None = None, module: Module | N
             given = None
     if isinstance(given, ast.Tuple) and len(given.elts) > 1:  # HTTPServer(("", 8000), Handler)
         given = given.elts[1]
-    if isinstance(given, ast.Name) and module:
-        given = _bound_anywhere(module, given.id) or given
-    return as_port(constant(given))
+    return as_port(constant(_behind_colon(given, module)))
+
+
+def _behind_colon(node: ast.expr | None, module: Module | None, depth: int = 4) -> ast.expr | None:
+    """What an address ends with, as in f"[::]:{port}", "[::]:" + port and "[::]:%d" % port, names as they are bound."""
+    if depth == 0:
+        return node
+    match node:
+        case ast.Name(id=name) if module and (bound := _bound_anywhere(module, name)):
+            inner: ast.expr | None = bound
+        case (
+            ast.JoinedStr(values=[*_, ast.FormattedValue(value=value)])
+            | ast.JoinedStr(values=[*_, ast.Constant() as value])
+        ):
+            inner = value
+        case ast.BinOp(op=ast.Add() | ast.Mod(), right=right):
+            inner = right.elts[-1] if isinstance(right, ast.Tuple) and right.elts else right
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format"), args=[*_, value]):
+            inner = value
+        case ast.Call(func=ast.Name(id="str" | "int"), args=[value]):
+            inner = value
+        case _:
+            return node
+    return _behind_colon(inner, module, depth - 1)
 
 
 def as_port(value: object) -> int | None:

@@ -1,0 +1,108 @@
+"""What is served by a library's own program, by launchers.yml: a script, files of a kind, or nothing else."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+from copier_slim.detect.code import scripts
+from copier_slim.detect.code.apps import is_aside
+from copier_slim.detect.findings import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.catalog import Launcher
+    from copier_slim.detect.code.apps import Code
+    from copier_slim.detect.code.modules import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The argv with which a row's program serves, where that is read, and the source that it leads to."""
+
+    row: Launcher
+    words: tuple[str, ...]
+    port: int
+    evidence: Evidence
+    module: Module | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that it needs."""
+        return dict(line.split("=", 1) for line in self.row.environment)
+
+
+def by_script(module: Module, code: Code) -> Served | None:
+    """How a library's own program serves a script; None for any other script."""
+    for row in catalog.launchers().values():
+        if row.files or not row.imports or not scripts.uses(module, row.imports):
+            continue
+        name = _bound(module, row)
+        if name is None or not may_run(row, code):
+            continue
+        line = next((module.imported[item] for item in row.imports if item in module.imported), 1)
+        words = _filled(row, {"script": module.path, "module": module.name, "object": name})
+        port = scripts.listening(code, module)[0] or row.port
+        return Served(row, words, port, code.evidence(module, line), module)
+    return None
+
+
+def _bound(module: Module, row: Launcher) -> str | None:
+    """The name that a call of `binds` is bound to, or a class that one decorates; "" where a row names none."""
+    if not row.binds:
+        return ""
+    for name, value in module.top.assigned.items():
+        if isinstance(value, ast.Call) and module.full_name(value.func) in row.binds:
+            return name
+    for name, definition in module.top.classes.items():
+        makers = [item.func if isinstance(item, ast.Call) else item for item in definition.decorator_list]
+        if any(module.full_name(maker) in row.binds for maker in makers):
+            return name
+    return None
+
+
+def may_run(row: Launcher, code: Code) -> bool:
+    """Whether a row's program comes with the dependencies, where it does not come with what a script imports."""
+    return not row.package or code.is_installed(row.package)
+
+
+def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
+    """What serves files of its own kind, by the rows whose package is among the dependencies.
+
+    Where it has to be `certain`, by files of one name alone: others may be there for any program.
+    """
+    for row in catalog.launchers().values():
+        if not row.files or not code.is_installed(row.package) or (certain and any("*" in name for name in row.files)):
+            continue
+        found = [path for path in code.tree.files if _fits(path, row) and not is_aside(path)]
+        for path in sorted(found, key=lambda path: (path.count("/"), path))[:1]:
+            inside = PurePosixPath(path).parent
+            places = {"file": path, "here": str(inside), "folder": str(inside.parent)}
+            module = code.module(path) if path.endswith(".py") else None
+            evidence = code.evidence(module, 1) if module else Evidence(path)
+            yield Served(row, _filled(row, places), row.port, evidence, module)
+
+
+def _fits(path: str, row: Launcher) -> bool:
+    """Whether a path matches by its last parts, as many as a pattern has, at most one folder deeper."""
+    return any(path.count("/") <= pattern.count("/") + 1 and fnmatchcase(path, pattern) for pattern in row.files)
+
+
+def alone(code: Code) -> Served | None:
+    """What is served where nothing else can be started, by a dependency."""
+    for row in catalog.launchers().values():
+        if row.alone and code.is_installed(row.package):
+            return Served(row, _filled(row, {}), row.port, Evidence("dependencies", 0, row.package))
+    return None
+
+
+def _filled(row: Launcher, places: dict[str, str]) -> tuple[str, ...]:
+    command = row.command
+    for name, value in places.items():
+        command = command.replace(f"{{{name}}}", value)
+    return tuple(command.split())

@@ -1,0 +1,67 @@
+"""Entry points that bring their own server: an MCP object, a gRPC script, what a library's own program serves."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.code import mcp, ranking, scripts, served
+from copier_slim.detect.entry import Entry
+
+if TYPE_CHECKING:
+    from copier_slim.detect.code.apps import App, Code
+    from copier_slim.detect.statements.commands import Start
+
+
+def run_by_name(start: Start, code: Code) -> Entry | None:
+    """An MCP server that `fastmcp run` or `mcp run` is given; None for any other command, or where it says more."""
+    if start.argv[:2] not in (("fastmcp", "run"), ("mcp", "run")):
+        return None
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("spec")
+    parser.add_argument("--transport", "-t", default="stdio", choices=sorted(mcp.SERVERS))
+    parser.add_argument("--host")
+    parser.add_argument("--port", "-p", default="")
+    parser.add_argument("--no-banner", action="store_true")
+    try:
+        given, more = parser.parse_known_args(start.argv[2:])
+    except (argparse.ArgumentError, SystemExit):
+        return None
+    path, _, name = given.spec.partition(":")
+    module = code.module(path) if code.tree.has(path) and not more else None
+    apps = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK] if module else []
+    if not module or not (app := next((app for app in apps if name in ("", app.name) and not app.required), None)):
+        return None
+    return Entry(
+        mcp.FRAMEWORK, app.target, (start.evidence, code.evidence(module, app.line)), module,
+        server=mcp.SERVERS[given.transport], port=scripts.as_port(given.port), python_path=module.source_root,
+    )  # fmt: skip
+
+
+def of_mcp(app: App, code: Code) -> Entry | None:
+    """An MCP server, where a program runs its object and does nothing else."""
+    run = mcp.run_of(code, app)
+    if run is None:
+        return None
+    return Entry(
+        mcp.FRAMEWORK, app.target, (code.evidence(app.module, app.line), run.evidence), app.module,
+        server=run.server, port=run.port, python_path=app.module.source_root,
+    )  # fmt: skip
+
+
+def of_row(found: served.Served) -> Entry:
+    """A library's own program that serves."""
+    return Entry(
+        "command", " ".join(found.words), (found.evidence,), found.module,
+        port=found.port, environment=found.environment,
+        notes=(f"{found.words[0]}: {found.row.note}",) if found.row.note else (), served=found.row,
+    )  # fmt: skip
+
+
+def left(code: Code) -> list[Entry]:
+    """What is started where nothing else can be: an MCP object that no program runs, or a dependency that serves."""
+    if objects := [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]:
+        app = min(objects, key=ranking.rank)
+        # As `mcp run` and `fastmcp run` do, which are given the object alone
+        return [Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")]
+    return [of_row(found)] if (found := served.alone(code)) else []
