@@ -10,7 +10,7 @@ from copier_slim.detect.entry import Entry
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import App, Code
-    from copier_slim.detect.statements.commands import Start
+    from copier_slim.detect.statements.start import Start
 
 
 def run_by_name(start: Start, code: Code) -> Entry | None:
