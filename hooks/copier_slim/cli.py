@@ -253,6 +253,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     network: Annotated[
         list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
     ] = [],  # noqa: B006
+    process: Annotated[
+        str, typer.Option("--process", metavar="NAME", help="Check only this process, release or job of the project.")
+    ] = "",
     slow_path: Annotated[
         str, typer.Option("--slow-path", metavar="PATH", help="A route that takes one to eight seconds to answer.")
     ] = "",
@@ -270,7 +273,7 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     """Build the image, check it in running containers, and show what each check found and what takes up space."""
     from copier_slim.verify import command  # noqa: PLC0415
 
-    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, rebuild=not no_rebuild)
+    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, not no_rebuild, process)
     project = destination or (None if image else Path())
     command.run(project, image or None, options, as_json=as_json, junit=junit)
 
@@ -281,7 +284,9 @@ def _answers(data: list[str]) -> dict[str, Any]:
         name, separator, value = item.partition("=")
         if not separator or not name.isidentifier():
             raise typer.BadParameter(f"--data {item}: write NAME=VALUE")
-        found[name] = value
+        # The one answer that is a list, which Copier takes in YAML's brackets alone
+        bare = name == "extras" and value.strip() and not value.startswith(("[", "-"))
+        found[name] = f"[{value}]" if bare else value
     return found
 
 

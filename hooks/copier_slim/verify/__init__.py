@@ -10,11 +10,12 @@ from copier_slim import catalog
 from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import InputError
 from copier_slim.lock.failures import cut, host_failure, last_line, network_failure, system_failure
+from copier_slim.verify import named
 from copier_slim.verify.checks import CHECKS
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.image.size_bill import bill_of
-from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen
 from copier_slim.verify.observer import Observer
 from copier_slim.verify.outcome import Outcome, Status
 from copier_slim.verify.rebuilds import build_text
@@ -39,19 +40,27 @@ def verify(
 ) -> Report:
     """Checks the image of a project, or an image given by name, and leaves nothing on the engine.
 
-    With both, the image is checked against the project's lock and its rebuilds. `progress` gets each step in a few
-    words. Raises InputError where there is no Dockerfile, no such image, or it does not build; ToolError where the
-    engine is missing or fails.
+    With both, the image is checked against the project's lock and its rebuilds, and the project's processes are started
+    from it. `progress` gets each step in a few words. Raises InputError where there is no Dockerfile, no such image, or
+    it does not build; ToolError where the engine is missing or fails; UsageError where no process has the name given.
     """
     project = Project(destination) if destination else None
+    answers = project.answers if project else {}
+    if options.process:
+        named.require(options.process, answers)
     require_engine()
     with docker.Scope() as scope:
         name = image or built(project, scope, progress)
         found = look_up(name)
         subject = Subject(found, base_image(found, project, scope), project, options)
-        facts = Observer(subject, scope, progress).observe()
-    shown = image or str(project.path.resolve().name if project else name)
-    return Report(shown, found.id, judge(facts), bill_of(facts), facts.started.log)
+        observer = Observer(subject, scope, progress)
+        shown = image or str(project.path.resolve().name if project else name)
+        if options.process:
+            unweighed = NotSeen(f"only {options.process} is checked", applies=False)
+            return Report(shown, found.id, observer.of_processes([options.process]), unweighed, "")
+        facts = observer.observe()
+        others = observer.of_processes(named.processes_of(answers) + named.jobs_of(answers))
+    return Report(shown, found.id, judge(facts) + others, bill_of(facts), facts.started.log)
 
 
 def judge(facts: Facts) -> list[Result]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim.engine import docker
+from copier_slim.verify import named
 from copier_slim.verify.container import experiments, requests_at_stop
 from copier_slim.verify.container.processes import server
 from copier_slim.verify.container.processes import switches as switches_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.container import Container
     from copier_slim.verify.image.python import Distribution, Interpreter
     from copier_slim.verify.observations import Started
+    from copier_slim.verify.result import Result
     from copier_slim.verify.target import Subject
 
 T = TypeVar("T")
@@ -42,10 +44,22 @@ class Observer:
 
     def observe(self) -> Facts:
         """Everything; raises ToolError where the engine fails, and leaves nothing running."""
+        with self.at_once(), experiments.container(self.scope, self.subject) as running:
+            return self._observe(running)
+
+    def of_processes(self, names: list[str]) -> list[Result]:
+        """How the processes, release and jobs of these names come out; raises ToolError where the engine fails."""
+        with self.at_once():
+            if not hasattr(self, "files"):
+                self.files = self.later("reading the layers", self.read)
+            return named.results(self, names)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Lets things be looked at side by side, and removes all of them where one fails."""
         with ThreadPoolExecutor(AT_ONCE) as self.pool:
             try:
-                with experiments.container(self.scope, self.subject) as running:
-                    return self._observe(running)
+                yield
             except BaseException:
                 # Containers first: what waits for one ends with it
                 self.scope.give_up()
@@ -129,13 +143,13 @@ class Observer:
             pace=pace,
         )
 
-    def begin(self, running: Container) -> tuple[list[Moment] | NotSeen, Started]:
-        """The start, and what its processes were meanwhile."""
+    def begin(self, running: Container, subject: Subject | None = None) -> tuple[list[Moment] | NotSeen, Started]:
+        """The start, and what its processes were meanwhile; of another `subject` where one is given."""
         started: list[Started] = []
 
         def look() -> list[Moment]:
             with experiments.moments(running) as seen:
-                started.append(experiments.start(running, self.subject))
+                started.append(experiments.start(running, subject or self.subject))
             return seen
 
         moments = self.attempt("waiting for the first answer", look)

@@ -55,7 +55,8 @@ class Project:
 class Options:
     """What the user gives: `--env` and `--network` of the containers, the rest.
 
-    `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again.
+    `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again,
+    `process` the name of the only one that is looked at.
     """
 
     environment: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Options:
     slow_path: str = ""
     budget: float | None = None
     rebuild: bool = True
+    process: str = ""
 
     @property
     def run(self) -> list[str]:
@@ -74,12 +76,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The image with what is known of it; `base` is None where it cannot be told."""
+    """The image with what is known of it; `base` is None where it cannot be told.
+
+    `process` is the name of the one that its containers run, "" for the default one.
+    """
 
     image: Image
     base: Base | None
     project: Project | None
     options: Options
+    process: str = ""
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -88,7 +94,12 @@ class Subject:
 
     @property
     def port(self) -> int | None:
-        """The port that it is asked at: the one that PORT names, else the first that it exposes."""
+        """The port that it is asked at: the one that PORT names, else the first that it exposes.
+
+        A process beside the default one is asked by its health check.
+        """
+        if self.process:
+            return None
         given = dict(item.split("=", 1) for item in self.options.environment if "=" in item)
         named = given.get("PORT", self.image.environment.get("PORT", ""))
         if named.isdigit() and (int(named) in self.image.ports or "PORT" in given):

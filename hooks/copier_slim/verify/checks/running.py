@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim.verify.not_seen import need
 from copier_slim.verify.outcome import Outcome, failed, passed
+from copier_slim.verify.services import lonely
 
 if TYPE_CHECKING:
     from copier_slim.verify.observations import Facts, Started
@@ -42,7 +43,7 @@ def _judged(where: str, subject: Subject, started: Started, *, quiet: bool) -> O
         return failed(where, f"its log has {len(errors)} lines about errors", errors)
     if quiet and started.log_size > LOUD:
         return failed(where, f"it wrote {started.log_size / 1e6:.0f} MB of log", lines[-LAST_LINES:])
-    if started.exit_code == 0:
+    if started.exit_code == 0 and not subject.process:
         return passed(where, f"it ended with 0 after {started.seconds:.1f} s")
     status = f" with status {started.answer.status}" if started.answer and started.answer.status else ""
     what = f"{f'answered{status}' if subject.port else 'started'} after {started.seconds:.1f} s"
@@ -62,7 +63,8 @@ def why_not(subject: Subject, started: Started) -> str:
     if started.exit_code is not None:
         return f"it ended with exit code {started.exit_code} after {started.seconds:.1f} s"
     if not subject.port:
-        return f"it was not healthy within {started.seconds:.0f} s"
+        said = lonely(started)
+        return f"it was not healthy within {started.seconds:.0f} s{said and f': {said}'}"
     never = f"it gave no answer on port {subject.port} within {started.seconds:.0f} s"
     local = all(address.startswith(("127.", "[::1]")) for address in started.listening)
     where = f"at {', '.join(started.listening)}" if started.listening else "nowhere that can be seen"

@@ -252,15 +252,15 @@ class Container:
         """The output of a command run inside, as the container's user; raises DockerError where it fails."""
         return docker.call("exec", "--interactive", self.name, *argv, stdin=stdin.encode(), timeout=timeout)
 
-    def stop(self, signal: str = "") -> Stop:
-        """`docker stop`, with its ten seconds; by another signal than the image's where one is given.
+    def stop(self, signal: str = "", grace: int = GRACE) -> Stop:
+        """`docker stop`, with `grace` seconds; by another signal than the image's where one is given.
 
         Raises CannotLookError where the container has ended already, ToolError where docker fails.
         """
         if self.exit_code is not None:
             raise CannotLookError(f"it ended by itself with exit code {self.exit_code}, before it was stopped")
         started = time.monotonic()
-        docker.call("stop", "-t", str(GRACE), *(["--signal", signal] if signal else []), self.name)
+        docker.call("stop", "-t", str(grace), *(["--signal", signal] if signal else []), self.name)
         try:
             self.client.wait(docker.PATIENCE)
         except subprocess.TimeoutExpired as error:

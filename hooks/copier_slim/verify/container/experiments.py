@@ -18,6 +18,7 @@ from copier_slim.verify.container import HARDENED, POLL, Answer, Container, scri
 from copier_slim.verify.container.processes import in_front
 from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
 from copier_slim.verify.observations import SLACK, Bytecode, Hung, Moment, Pace, Process, Started
+from copier_slim.verify.services import unreached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,16 @@ import contextlib, os, signal
 with contextlib.suppress(ProcessLookupError):
     os.kill(-1, signal.SIGSTOP)
 """
+# The files whose time says until when a process is well, and that time over: none who is stopped moves it on. One that
+# has no end is left, since nothing would be seen of a hang
+HEARTBEATS = 'import glob; print(*glob.glob("/dev/shm/heartbeat*"))'
+EXPIRE = """
+import glob, os, time
+now = time.time()
+for path in glob.glob("/dev/shm/heartbeat*"):
+    if now < os.stat(path).st_mtime < now + 3600:
+        os.utime(path, (now - 1, now - 1))
+"""
 
 
 def container(scope: docker.Scope, subject: Subject, *options: str) -> Container:
@@ -51,6 +62,7 @@ def container(scope: docker.Scope, subject: Subject, *options: str) -> Container
         subject.image.name,
         port=subject.port,
         options=[*probes(subject), *subject.options.run, *options],
+        command=[subject.process] if subject.process else [],
     )
 
 
@@ -72,7 +84,9 @@ def start(running: Container, subject: Subject) -> Started:
     """Waits for the first answer; for the probe where there is no port, else until it ends or has settled."""
     seconds = subject.options.wait
     answer = None
-    if subject.port:
+    if subject.process:
+        answer = _settles(running, subject)
+    elif subject.port:
         while running.exit_code is None and running.age < seconds:
             answer = running.wait_for_answer(subject.path, seconds)
             if answer is None or answer.status < 500:  # noqa: PLR2004 not ready yet, says an HTTP server's 503
@@ -87,6 +101,19 @@ def start(running: Container, subject: Subject) -> Started:
         running.wait_for_end(SETTLES)
         answer = Answer(0, b"") if running.exit_code in {None, 0} else None
     return Started(answer, running.age, running.exit_code, running.log.text, running.log.size)
+
+
+def _settles(running: Container, subject: Subject) -> Answer | None:
+    """An answer where a process goes on and is healthy; without a network it is not waited for in vain."""
+    probed = bool(subject.image.config.healthcheck.command)
+    while running.wait_for_end(4 * POLL) is None and running.age < subject.options.wait:
+        if running.age < SETTLES:
+            continue
+        if not probed or running.health == "healthy":
+            return Answer(0, b"")
+        if not subject.options.networks and unreached(running.log.text):
+            break
+    return None
 
 
 def starts_as_any_user(scope: docker.Scope, subject: Subject) -> Started:
@@ -285,6 +312,8 @@ def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interp
     with container(scope, subject) as running:
         if not running.wait_for_health("healthy", subject.options.wait):
             raise CannotLookError("it did not become healthy")
+        if subject.process and not running.run(need(find_python()).path, "-IS", "-c", HEARTBEATS).strip():
+            raise DoesNotApplyError("only whether it is there can be asked of it")
         several = len(processes(running, lambda: need(find_python()).path)) > 1
         running.signal("STOP")
         if several:
@@ -292,6 +321,8 @@ def hang(scope: docker.Scope, subject: Subject, find_python: Callable[[], Interp
             if isinstance(python, NotSeen):
                 raise CannotLookError("the image has no Python by which its other processes could be stopped")
             running.run(python.path, "-IS", "-c", STOP_OTHERS)
+        with contextlib.suppress(CannotLookError, DoesNotApplyError, docker.DockerError):
+            running.run(need(find_python()).path, "-IS", "-c", EXPIRE)
         return _unhealthy(running, subject)
 
 
