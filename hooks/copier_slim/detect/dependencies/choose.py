@@ -171,7 +171,8 @@ class _Choice:
 
     def _say_of_others(self, lock: str) -> None:
         """Notes the locks of other tools: that of the tool which pyproject.toml is written for counts."""
-        others = [path for path in (*PROJECT_LOCKS.values(), PYLOCK) if path != lock and self.tree.has(path)]
+        known = (*PROJECT_LOCKS.values(), PYLOCK, "Pipfile.lock")
+        others = [path for path in known if path != lock and self.tree.has(path)]
         dialect = pyproject_dialect(self.document)
         why = f"{PYPROJECT} is written for {dialect}" if PROJECT_LOCKS.get(dialect) == lock else "it comes first"
         why = "it was asked for" if self.wanted == lock else why
