@@ -104,6 +104,10 @@ MOVES: dict[str, tuple[dict[str, str], tuple[str, str, str, str]]] = {
         ("python_version", "3.14", "3.12", "pyproject.toml:4"),
     ),
     ".python-version": ({".python-version": "3.12\n"}, ("python_version", "3.14", "3.12", ".python-version:1")),
+    "index": (
+        {"pip.conf": "[global]\nextra-index-url = https://pypi.acme.example/simple\n"},
+        ("indexes", "-", "pypi-acme-example=https://pypi.acme.example/simple", "pip.conf:2"),
+    ),
     "system package": (
         {"main.py": MAIN + "\nimport subprocess\nsubprocess.run(['ffmpeg', '-version'])\n"},
         ("system_packages", "-", "ffmpeg", "main.py:13"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What parts a line's name from the rest, where it has one
-NAMED = {"environment": "=", "processes": ":", "schedules": ":"}
+NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 

@@ -26,7 +26,7 @@ PATHS = ("workspace_files", "local_packages")
 SCALARS = (
     "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups"
 )  # fmt: skip
-LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", *PATHS)
+LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes", *PATHS)
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 

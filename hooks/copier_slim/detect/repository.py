@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
-from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
+    cooldown,
     dependency_source,
     entry_point,
     package_indexes,
@@ -23,6 +23,7 @@ from copier_slim.detect import (
     system_packages,
     undeclared,
 )
+from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect.code import guards, health, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry_point import Entry
@@ -118,7 +119,8 @@ def detect(
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
-    package_indexes.answer(findings, declared)
+    package_indexes.answer(findings, declared, existing)
+    cooldown.answer(findings, tree, declared, existing)
     if relaxed:
         undeclared.relax(findings, declared, relaxed)
     stated = undeclared.parsed(declared.declared)
