@@ -40,6 +40,14 @@ class Design:
     own_lock: bool = False  # uv.lock, in place of requirements.txt
 
 
+OWN_LOCK: dict[str, Any] = {
+    "package_tool": "uv",
+    "dependency_source": "uv.lock",
+    "dependencies": "",
+    "provided": "fastapi uvicorn",
+    "starter": False,
+}
+
 DESIGNS = {
     "naive-full": Design("naive, full"),
     "naive-slim": Design("naive, slim"),
@@ -50,16 +58,9 @@ DESIGNS = {
     "alpine": Design("**copier-slim**, uv, alpine", {"package_tool": "uv", "base": "alpine"}),
     "full": Design("**copier-slim**, uv, full", {"package_tool": "uv", "base": "full"}),
     "uv-guide": Design("uv's guide, uv.lock, slim", own_lock=True),
-    "uv-lock": Design(
-        "**copier-slim**, uv.lock",
-        {
-            "package_tool": "uv",
-            "dependency_source": "uv.lock",
-            "dependencies": "",
-            "provided": "fastapi uvicorn",
-            "starter": False,
-        },
-        own_lock=True,
+    "uv-lock": Design("**copier-slim**, uv.lock", OWN_LOCK, own_lock=True),
+    "uv-lock-distroless": Design(
+        "**copier-slim**, uv.lock, distroless", OWN_LOCK | {"base": "distroless"}, own_lock=True
     ),
 }
 REFERENCE = "naive-slim"

@@ -10,7 +10,8 @@ import yaml
 
 from copier_slim.lock.project import answers_of
 from copier_slim.rendering import source
-from tests.check.test_drift import FILES, LOCKS, MOVES, PROJECT, adopted, found
+from tests.check.test_drift import FILES, MOVES, PROJECT, adopted, found
+from tests.check.test_sources import LOCKS
 from tests.command.running import command, commit, replace, write
 from tests.conftest import ROOT
 from tests.render.test_copier import copier

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.check.test_drift import LOCKS, MAIN, PROJECT, adopted
+from tests.check.test_drift import MAIN, PROJECT, adopted
+from tests.check.test_sources import LOCKS
 from tests.command.running import environment, replace
 from tests.render.test_readme import check_shown
 

@@ -269,3 +269,12 @@ def test_a_lock_of_a_dynamic_list_is_not_the_source(tmp_path: Path) -> None:
     found = answers(tmp_path, {"pyproject.toml": project, "list.txt": "fastapi\n", "uv.lock": lock})
     assert "dependency_source" not in found
     assert "fastapi" in found["dependencies"]
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_what_an_extra_of_the_list_needs_is_answered(tmp_path: Path, locked: bool) -> None:  # noqa: FBT001
+    lock = "version = 1\n" + "".join(map(PACKAGE.format, ("fastapi", "psycopg", "psycopg-c")))
+    stated = {"pyproject.toml": PYPROJECT.replace('["fastapi"]', '["fastapi", "psycopg[c]"]')}
+    found = answers(tmp_path, stated | ({"uv.lock": lock} if locked else {}))
+    assert found["system_packages"].split() == ["libpq5"]
+    assert found["build_packages"].split() == ["build-essential", "libpq-dev"]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from copier_slim import catalog
 from copier_slim.cli import app
-from copier_slim.errors import CheckFailedError
+from copier_slim.errors import CheckFailedError, InputError
 from tests.conftest import Render
 
 PYPROJECT = """\
@@ -70,6 +70,12 @@ def test_the_chosen_groups_and_extras_are_asked_for(render: Render, project: Pat
     answers: dict[str, Any] = {"framework": "command", "starter": False, "dependency_source": "uv.lock"}
     render(project, **answers, dependency_groups=groups)
     with pytest.raises(CheckFailedError, match=f"asks for {asked}; run: uv lock"):
+        lock(project, "--check")
+
+
+def test_one_of_a_newer_format_is_not_called_current(project: Path) -> None:
+    (project / "uv.lock").write_text(f"version = 9\n{LOCK}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"uv\.lock: its format, 9, is newer than the newest that is known, 1"):
         lock(project, "--check")
 
 

@@ -13,6 +13,7 @@ from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
 from copier_slim.lock import freshness
 from copier_slim.lock.lockfile import normalized
+from copier_slim.lock.own_lock import own_lock
 from copier_slim.rendering import source
 from copier_slim.rendering.copier import ANSWERS_FILE, DETECTED
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What parts a line's name from the rest, where it has one
-NAMED = {"environment": "=", "processes": ":", "schedules": ":"}
+NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -56,7 +57,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
         *_paths(tree, answers),
         *_system(tree, answers, then, seen),
         *_unlisted(tree, answers, then, seen),
-        *_lock(project, answers),
+        *_lock(tree, answers, seen),
         *_template(answers),
     ]
     return found, seen
@@ -179,8 +180,12 @@ def _unlisted(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | 
         )  # fmt: skip
 
 
-def _lock(project: Path, answers: Mapping[str, Any]) -> Iterator[Drift]:
-    for item in freshness.parted(project, answers):
+def _lock(tree: Tree, answers: Mapping[str, Any], seen: Seen) -> Iterator[Drift]:
+    own = own_lock(tree.root, answers)
+    moved = seen.scalars.get("dependency_source", (own and own.file,))[0] != (own and own.file)
+    if own and not tree.has(own.file) and not moved:
+        yield Drift("lock", own.file, "no such file", Evidence(own.states), own.mend)
+    for item in freshness.parted(tree.root, answers):
         recorded = f"{item.lacks_in} has {item.has or 'none'}"
         yield Drift("lock", recorded, item.requirement, item.evidence, item.mend)
 

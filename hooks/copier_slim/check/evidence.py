@@ -26,7 +26,7 @@ PATHS = ("workspace_files", "local_packages")
 SCALARS = (
     "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups"
 )  # fmt: skip
-LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", *PATHS)
+LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes", *PATHS)
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 
@@ -92,13 +92,15 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
 
 
 def _stated_elsewhere(project: Path, answers: Mapping[str, Any]) -> str:
-    """The project's own lock, where requirements.in has a copy of what it locks; "" for none."""
+    """A lock of the project's own that the recorded source is not, or is no more; "" for none."""
     inputs = "requirements.in"
-    if str(answers.get("dependency_source") or inputs) != inputs:
-        return ""
+    recorded = catalog.sources().get(str(answers.get("dependency_source") or inputs))
     tree = Tree(project, hidden={inputs, "requirements.txt"})
-    declared = dependencies.read(tree)
-    source = dependency_source.source_of(tree, declared)
+    if recorded and recorded.lock and tree.has(recorded.lock):
+        return ""
+    if not any(row.lock and tree.has(row.lock) for row in catalog.sources().values()):
+        return ""
+    source = dependency_source.source_of(tree, dependencies.read(tree))
     return source if catalog.sources()[source].lock else ""
 
 

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.detect.dependencies.smaller import smaller
+from copier_slim.detect.statements.stated import INDEX_VARIABLES
 from copier_slim.package_index import index
 from copier_slim.printable import printable
 
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.findings import Findings
+    from copier_slim.detect.statements.dockerfile import Dockerfile
 
 
-def answer(findings: Findings, declared: Dependencies) -> None:
-    """Records which indexes there are beside PyPI."""
+def answer(findings: Findings, declared: Dependencies, existing: Dockerfile | None) -> None:
+    """Records which indexes there are beside PyPI, those that an existing Dockerfile names among them."""
     if declared.indexes:
+        for name, (value, evidence) in (existing.environment if existing else {}).items():
+            for word in value.split() if name in INDEX_VARIABLES else ():
+                called, _, url = word.rpartition("=") if "://" in word.partition("=")[2] else ("", "", word)
+                declared.indexes.state(called, url, evidence, default=INDEX_VARIABLES[name])
+        for url, replaces, evidence in existing.indexes if existing else ():
+            declared.indexes.state("", url, evidence, default=replaces)
         declared.indexes.answer(findings, own_lock=bool(_own_lock(declared)))
 
 

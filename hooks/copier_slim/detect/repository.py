@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
-from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
+    cooldown,
     dependency_source,
     entry_point,
     package_indexes,
@@ -24,6 +24,7 @@ from copier_slim.detect import (
     system_packages,
     undeclared,
 )
+from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect.code import grpc, guards, health, mcp, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry import Entry
@@ -120,7 +121,8 @@ def detect(
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
-    package_indexes.answer(findings, declared)
+    package_indexes.answer(findings, declared, existing)
+    cooldown.answer(findings, tree, declared, existing)
     if relaxed:
         undeclared.relax(findings, declared, relaxed)
     stated = undeclared.parsed(declared.declared)
@@ -144,8 +146,7 @@ def detect(
     for note in statements.notes:
         findings.note(note)
     findings.add("starter", value=False)
-    name = declared.package.name if declared.package else root.resolve().name
-    findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
+    _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
     for note in tree.notes:
         findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
@@ -153,6 +154,10 @@ def detect(
     old = tuple(sorted(pinned & compatible.compiled.keys()))
     unneeded = dependency_source.unneeded_members(tree, declared)
     return Repository(findings, found, declared.locked, pythons, extras, old, tuple(unneeded))
+
+
+def _answer_name(findings: Findings, name: str) -> None:
+    findings.add("project_name", name if PROJECT_NAME.fullmatch(name) else _plain_name(name))
 
 
 def _declared(

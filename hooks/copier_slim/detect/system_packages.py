@@ -60,11 +60,13 @@ def of_packages(
 ) -> Needs:
     """What distributions need of `system`: a suite of Debian, or alpine.
 
-    `names` are canonical; `extras` those asked for, by name; `compiled` those without a wheel, with the reason.
+    `names` are canonical; `extras` those asked for, by name, of others too; `compiled` those without a wheel, with the
+    reason.
     """
     needs = Needs()
     compiler = catalog.compiler(system)
-    installed = set(names) | {f"{name}-{extra}" for name, asked in extras.items() for extra in asked}
+    installed = set(names)
+    installed |= {f"{name}-{extra}" for name in installed for extra in extras.get(name, ())}
     for name in sorted(installed):
         row = catalog.packages().get(name)
         if row is None:

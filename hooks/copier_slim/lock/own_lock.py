@@ -13,6 +13,7 @@ from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.documents import json_object, table, tables, text, toml
 from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
+from copier_slim.detect.dependencies.lock_format import check_format
 from copier_slim.detect.dependencies.pipenv import PIPFILE, read_pipfile
 from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
@@ -43,15 +44,20 @@ class OwnLock:
     member: str = ""
 
     def versions(self) -> dict[str, set[str]]:
-        """Every version that the lock names, of development's packages too, by canonical name."""
+        """Every version that the lock names, of development's packages too, by canonical name.
+
+        Raises InputError where it cannot be read, or is of a newer format than is known.
+        """
         tree = Tree(self.root)
         found: dict[str, set[str]] = {}
-        if self.file == "Pipfile.lock":
-            for category, packages in json_object(tree, self.file).items():
+        is_json = self.file == "Pipfile.lock"
+        document = json_object(tree, self.file) if is_json else toml(tree, self.file)
+        check_format(self.file, document)
+        if is_json:
+            for category, packages in document.items():
                 for name, stated in packages.items() if isinstance(packages, dict) and category != "_meta" else ():
                     found.setdefault(canonicalize_name(name), set()).add(text(table(stated).get("version")).lstrip("="))
             return found
-        document = toml(tree, self.file)
         for package in [*tables(document.get("package")), *tables(document.get("packages"))]:
             found.setdefault(canonicalize_name(text(package.get("name"))), set()).add(text(package.get("version")))
         return found

@@ -271,10 +271,18 @@ def test_of_two_locks_that_of_the_stated_tool_counts(reading: Read, tool: str, c
 
 
 def test_of_two_locks_of_no_stated_tool_the_first_counts(reading: Read) -> None:
-    found = reading({"pyproject.toml": PROJECT, "uv.lock": "", "pdm.lock": ""})
+    files = {
+        "pyproject.toml": PROJECT,
+        "uv.lock": "",
+        "pdm.lock": "",
+        "Pipfile": '[packages]\nflask = "*"\n',
+        "Pipfile.lock": "{}",
+    }
+    found = reading(files)
     assert found.lock_file == "uv.lock"
     assert [note.partition(";")[0] for note in found.notes] == [
-        "pdm.lock: is not read, as uv.lock counts: it comes first"
+        "pdm.lock: is not read, as uv.lock counts: it comes first",
+        "Pipfile.lock: is not read, as uv.lock counts: it comes first",
     ]
 
 

@@ -17,6 +17,7 @@ from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read
 from copier_slim.detect.dependencies.project import pyproject_dialect, read_project
 from copier_slim.detect.dependencies.requirement import archive_name
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader, compiled_from
+from copier_slim.detect.dependencies.settings import add_indexes
 from copier_slim.detect.dependencies.sources import workspace_members
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def read(
     chosen = _Choice(collector, document, source)
     chosen.choose()
     listed, local_packages = chosen.drain()
+    if chosen.source not in PROJECT_LOCKS.keys() - {"uv"}:  # the others read settings of their own
+        add_indexes(collector, document)
     read_python(collector, PYPROJECT, document)
     for directory in local_packages:
         path = f"{directory}/{PYPROJECT}"
@@ -171,7 +174,8 @@ class _Choice:
 
     def _say_of_others(self, lock: str) -> None:
         """Notes the locks of other tools: that of the tool which pyproject.toml is written for counts."""
-        others = [path for path in (*PROJECT_LOCKS.values(), PYLOCK) if path != lock and self.tree.has(path)]
+        known = (*PROJECT_LOCKS.values(), PYLOCK, "Pipfile.lock")
+        others = [path for path in known if path != lock and self.tree.has(path)]
         dialect = pyproject_dialect(self.document)
         why = f"{PYPROJECT} is written for {dialect}" if PROJECT_LOCKS.get(dialect) == lock else "it comes first"
         why = "it was asked for" if self.wanted == lock else why

@@ -63,6 +63,11 @@ class Indexes:
         if url != stated:
             self.note(f"{evidence.place}: the credentials of {url} are not carried over: pass them as build secrets")
         known = _known(url)
+        same = next((one for one, index in self.found.items() if index.url.rstrip("/") == url.rstrip("/")), None)
+        if same and not known:
+            self.stated[name] = same
+            self.found[same].default |= default
+            return
         called = known[0] if known else _plain(name or urlsplit(url).hostname or "")
         self.stated[name] = called
         if called not in self.found:

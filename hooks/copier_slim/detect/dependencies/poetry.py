@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from copier_slim.detect.dependencies.documents import place, table, tables, text, texts
+from copier_slim.detect.dependencies.settings import indexes_of_uv, settings_of_uv, state
 from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError
 
@@ -130,27 +131,14 @@ def poetry_indexes(collector: Collector, path: str, document: dict[str, Any]) ->
     for source in tables(table(document, "tool", "poetry").get("source")):
         # A primary one replaces PyPI, unless that is stated too: https://python-poetry.org/docs/repositories/
         priority = text(source.get("priority")) or ("supplemental" if source.get("secondary") is True else "primary")
-        _state(collector, path, source, default=priority in {"default", "primary"}, explicit=priority == "explicit")
+        state(collector, path, source, default=priority in {"default", "primary"}, explicit=priority == "explicit")
     for source in tables(table(document, "tool", "pdm").get("source")):
         # The one of this name replaces PyPI: https://pdm-project.org/latest/usage/config/
-        _state(collector, path, source, default=text(source.get("name")) == "pypi")
+        state(collector, path, source, default=text(source.get("name")) == "pypi")
         for package in texts(source.get("include_packages")):
             evidence = place(collector.tree, path, [text(source.get("url"))])
             if "*" in package:
                 collector.note(f"{evidence.place}: {package} is left out of indexes: name the packages one by one")
             else:
                 collector.indexes.take(package, text(source.get("name")), evidence)
-    for source in tables(table(document, "tool", "uv").get("index")):
-        # https://docs.astral.sh/uv/concepts/indexes/
-        if text(source.get("format")) != "flat":
-            default, explicit = source.get("default") is True, source.get("explicit") is True
-            _state(collector, path, source, default=default, explicit=explicit)
-
-
-def _state(collector: Collector, path: str, source: dict[str, Any], *, default: bool, explicit: bool = False) -> None:
-    name, url = text(source.get("name")), text(source.get("url"))
-    if url or name.lower() != "pypi":
-        evidence = place(collector.tree, path, [url] if url else [name])
-        collector.indexes.state(name, url, evidence, default=default, explicit=explicit)
-    else:  # Poetry's own word for PyPI has no URL
-        collector.indexes.pypi = collector.indexes.pypi or not explicit
+    indexes_of_uv(collector, *settings_of_uv(collector.tree, path, document))

@@ -37,6 +37,7 @@ APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
+INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
 # Options of pip and other tools that take the word after them
 WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
 APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
@@ -69,6 +70,7 @@ class Dockerfile:
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     requirements: dict[str, Evidence] = field(default_factory=dict)
+    indexes: list[tuple[str, bool, Evidence]] = field(default_factory=list)  # URL, whether it replaces PyPI, its place
     build_steps: list[tuple[str, ...]] = field(default_factory=list)
     entrypoint: tuple[str, Evidence] | None = None
     health: tuple[str, Evidence] | None = None
@@ -326,6 +328,9 @@ def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
         packages.setdefault(package, evidence)
     for requirement in _pip_requirements(plain):
         facts.requirements.setdefault(requirement, evidence)
+    for match in PIP.finditer(plain):
+        found = INDEX_OPTION.finditer(match[1])
+        facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
     if APK.search(plain):
         facts.left.append(evidence)
         return

@@ -22,7 +22,14 @@ from copier_slim.detect.statements import (
 )
 from copier_slim.detect.statements.fields import walk
 from copier_slim.detect.statements.start import Image
-from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
+from copier_slim.detect.statements.stated import (
+    COOLDOWN_VARIABLES,
+    INDEX_VARIABLES,
+    OWN_VARIABLES,
+    Said,
+    Stated,
+    is_plain_variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -222,6 +229,8 @@ def _environment(docker: Dockerfile, stated: Stated) -> None:
     for name, (value, evidence) in docker.environment.items():
         if name == "PORT" and values.port(value):
             stated.port = stated.port or Said(value, evidence)
+        elif name in {*INDEX_VARIABLES, *COOLDOWN_VARIABLES}:
+            continue
         elif OWN_VARIABLES.fullmatch(name):
             stated.leave(f"ENV {name}", "the image sets it")
         elif value and is_plain_variable(name, value) and not credentials.secret_variable(name, value):

@@ -37,6 +37,14 @@ OWN_VARIABLES = re.compile(
     r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
 )
 
+# By which pip and uv are told of indexes, and whether these replace PyPI
+INDEX_VARIABLES = {
+    "PIP_INDEX_URL": True, "UV_INDEX_URL": True, "UV_DEFAULT_INDEX": True,
+    "PIP_EXTRA_INDEX_URL": False, "UV_EXTRA_INDEX_URL": False, "UV_INDEX": False,
+}  # fmt: skip
+# By which they are told how old a release has to be
+COOLDOWN_VARIABLES = ("UV_EXCLUDE_NEWER", "PIP_UPLOADED_PRIOR_TO")
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -123,13 +123,20 @@ def secret(name):
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
+def quoted(word):
+    return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
+
+
 def write_netrc(path):
     """Writes the logins of the build secrets, and of netrc for other hosts; its path where there are any."""
-    found = logins()
+    found, first = logins(), {}
     for index, prefix in SECRETS.items():
         if password := secret(f"{prefix}_PASSWORD"):
-            found[urlsplit(INDEXES[index]).hostname] = (secret(f"{prefix}_USERNAME") or "__token__", "", password)
-    lines = [f"machine {host} login {user} password {password}\n" for host, (user, _, password) in found.items()]
+            host, login = urlsplit(INDEXES[index]).hostname, (secret(f"{prefix}_USERNAME") or "__token__", "", password)
+            if found.get(host) != login and host in first:
+                sys.exit(f"the indexes {first[host]} and {index} of {host} need one password for both, as pip and uv know one for a host")
+            found[host], first[host] = login, index
+    lines = [f"machine {host} login {quoted(user)} password {quoted(word)}\n" for host, (user, _, word) in found.items()]
     path.touch(mode=0o600)
     path.write_text("".join(lines), encoding="utf-8")
 
