@@ -23,7 +23,7 @@ from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, dockerignore
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock import trial
+from copier_slim.lock import certificates, trial
 from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
@@ -182,6 +182,7 @@ def _make(
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
+    certificates.check(destination, answers_of(staging))
     own = locks.own(staging)
     if own and not (destination / own.file).is_file():
         raise InputError(f"{destination} has no {own.file}; run: {own.mend}")
@@ -336,7 +337,12 @@ def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterat
     """What to say of the files that the project's own patterns let in, and that secrets are named like."""
     paths = list(dockerignore.context(destination))
     let_in = dockerignore.against_secrets(merged, emitted, paths)
-    yield from (f".dockerignore: {pattern} lets in {console.a_few(names)}" for pattern, names in let_in.items())
+    stated = set(emitted.splitlines())
+    yield from (
+        f".dockerignore: {pattern} lets in {console.a_few(names)}"
+        for pattern, names in let_in.items()
+        if pattern not in stated
+    )
     known = {name for names in let_in.values() for name in names}
     for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
         if held := [name for name in names if name not in known]:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from copier_slim.errors import InputError, ToolError
 from copier_slim.reading import text_files
@@ -15,6 +16,9 @@ from copier_slim.worktree import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
+LOOPBACK = {"localhost", "127.0.0.1", "::1", None}
 
 PATIENCE = 10  # seconds to answer, and to end after SIGTERM
 LONGEST_STEP = 60
@@ -25,7 +29,9 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
-ASKS_FOR_VARIABLE = re.compile(r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD))\b")
+ASKS_FOR_VARIABLE = re.compile(
+    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/secret:))"
+)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
     r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
@@ -38,6 +44,7 @@ NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w
 NO_PROGRAM = re.compile(r"exec:? .{0,500}(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
+NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
 NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
 UNREADABLE = re.compile(
     r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
@@ -97,6 +104,9 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
+    proxies = _proxies()
+    for name in proxies:  # without their values, which may have a password
+        argv += ["--build-arg", name]
     argv += _credentials(context)
     argv += options
     said = ""
@@ -108,7 +118,7 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), **proxies, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure(log)
     return log
@@ -196,6 +206,19 @@ def stop() -> None:
         process.terminate()
 
 
+def _proxies() -> dict[str, str]:
+    """This machine's proxies, in both spellings, as apt reads one and others the other; without those on loopback.
+
+    https://docs.docker.com/reference/dockerfile/#predefined-args
+    """
+    found: dict[str, str] = {}
+    for name in PROXIES:
+        value = os.environ.get(name.lower()) or os.environ.get(name, "")
+        if value and (name == "NO_PROXY" or urlsplit(value).hostname not in LOOPBACK):
+            found |= {name: value, name.lower(): value}
+    return found if found.keys() - {"NO_PROXY", "no_proxy"} else {}
+
+
 def _credentials(context: Path) -> list[str]:
     """The options that hand over what the Dockerfile asks for and the user has.
 
@@ -229,6 +252,8 @@ def _failure(log: str) -> BuildError | InputError:
         )
     if NO_NETRC.search(log):
         return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
+    if found := NO_SECRET.search(log):
+        return InputError(f"{found['name']} is not set, from which the build takes certificates; set it to their text")
     if found := NOT_PULLED.search(log):
         return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
