@@ -16,7 +16,10 @@ from copier import run_copy
 from copier_slim.rendering.copier import libyaml
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE_PARTS = ["copier.yml", "questions", "template", "partials", "starters", "hooks/copier_slim/catalog"]
+TEMPLATE_PARTS = [
+    "copier.yml", "questions", "template", "partials", "starters", "hooks/copier_slim/catalog",
+    "hooks/copier_slim/reading/certificates.py",
+]  # fmt: skip
 
 Render = Callable[..., Path]
 
@@ -86,6 +89,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if source.is_dir():
             shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (copy / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy / part)
     return copy
 

@@ -21,7 +21,7 @@ from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.engine import builds, dockerignore
+from copier_slim.engine import builds, dockerignore, engines
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import certificates, trial
 from copier_slim.lock.project import answers_of, read_text
@@ -380,4 +380,6 @@ def _say(plan: writing.Plan, calls: list[str], out: Console, *, locked: bool) ->
         out.print(f"add: {line}", soft_wrap=True)
     where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
-    out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)
+    engine = engines.current()
+    build = f"{engine.program} build {'--format docker ' if engine.buildah else ''}--tag app {where}"
+    out.print(f"next: {' && '.join([*steps, build])}", soft_wrap=True)

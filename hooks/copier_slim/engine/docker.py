@@ -16,7 +16,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from copier_slim.engine import builds
+from copier_slim.engine import builds, engines
 from copier_slim.errors import ToolError
 from copier_slim.process import interruption, runs
 
@@ -52,19 +52,21 @@ class StoppedError(Exception):
 
 def failure(message: str) -> ToolError:
     """The error that docker's stderr means: its last line that says something, without its own prefixes."""
+    engine = engines.current()
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if not line.startswith(("See '", "Run 'docker"))), "it said nothing")
     said = re.sub(r"^(?:docker: )?(?:Error response from daemon: |Error: |ERROR: )*", "", said)
     if UNREACHABLE.search(message):
-        return EngineGoneError(f"the Docker Engine does not answer any more ({said[:200]}); start it and verify again")
-    return DockerError(f"docker: {said[:300]}")
+        return EngineGoneError(f"{engine.title} does not answer any more ({said[:200]}); start it and verify again")
+    return DockerError(f"{engine.program}: {said[:300]}")
 
 
 def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
     """What a docker command prints; raises DockerError where it fails, EngineGoneError after `timeout` seconds."""
+    engine = engines.current()
     try:
         done = subprocess.run(  # noqa: S603 an argument list, without a shell
-            ["docker", *arguments],  # noqa: S607 the PATH's docker is the one that is meant
+            [engine.program, *arguments],
             input=stdin,
             capture_output=True,
             timeout=timeout,
@@ -72,10 +74,12 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise EngineGoneError(
-            f"docker {arguments[0]} took more than {timeout:.0f} s; look at the Docker Engine, then verify again"
+            f"{engine.program} {arguments[0]} took more than {timeout:.0f} s; look at {engine.title}, then verify again"
         ) from error
     except OSError as error:
-        raise ToolError(f"docker cannot be started: {error.strerror}; install it or put it on the PATH") from error
+        raise ToolError(
+            f"{engine.program} cannot be started: {error.strerror}; install it or put it on the PATH"
+        ) from error
     if done.returncode:
         raise failure(done.stderr.decode(errors="replace"))
     return done.stdout.decode(errors="replace")
@@ -97,7 +101,8 @@ def parsed(text: str) -> Any:  # noqa: ANN401 as JSON is
     try:
         return json.loads(text)
     except ValueError as error:
-        raise DockerError(f"docker: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
+        program = engines.current().program
+        raise DockerError(f"{program}: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
 
 
 def host() -> tuple[str, str]:

@@ -25,7 +25,7 @@ class UnusableLockError(InputError):
 
 
 def stated_in(answers: Mapping[str, Any]) -> list[str]:
-    """The files in which the project states its dependencies, those of its other packages among them, and certificates."""
+    """The files that state the dependencies, those of other packages of the project too, and its certificates."""
     row = catalog.sources()[str(answers.get("dependency_source") or ASKED)]
     states = filter(None, dict.fromkeys([row.states, row.lock]))
     return [*states, *str(answers.get("workspace_files") or "").split(), *certificates.files_of(answers)]

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Self
 
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.errors import ToolError
 from copier_slim.verify.not_seen import CannotLookError
 
@@ -114,7 +114,7 @@ class Container:
         self.scope.check()
         self.started = time.monotonic()
         self.client = subprocess.Popen(  # noqa: S603
-            ["docker", "start", "--attach", self.name],  # noqa: S607
+            [engines.current().program, "start", "--attach", self.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
