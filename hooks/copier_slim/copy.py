@@ -381,5 +381,5 @@ def _say(plan: writing.Plan, calls: list[str], out: Console, *, locked: bool) ->
     where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
     engine = engines.current()
-    build = f"{engine.program} build {'--format docker ' if engine.buildah else ''}--tag app {where}"
+    build = f"{engine.program} build {'--format docker ' if engine.podman else ''}--tag app {where}"
     out.print(f"next: {' && '.join([*steps, build])}", soft_wrap=True)

@@ -110,14 +110,14 @@ def build(
 
     def each(line: str) -> None:
         nonlocal said
-        step = describe_step(*begun) if (begun := steps.begun(line)) else None if engine.buildah else describe(line)
+        step = describe_step(*begun) if (begun := steps.begun(line)) else None if engine.podman else describe(line)
         if step and step != said:
             said = step
             progress(step)
 
     code, log = stream([*argv, str(context)], env={**git.environment(), **proxies, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
-        raise _failure_of_buildah(log) if engine.buildah else _failure(log)
+        raise _failure_of_buildah(log) if engine.podman else _failure(log)
     return log
 
 
@@ -133,7 +133,7 @@ def check_encoding(path: Path) -> None:
 
 def commands_run(log: str) -> list[str]:
     """The commands of RUN that a build ran, and did not take from its cache."""
-    if engines.current().buildah:
+    if engines.current().podman:
         return buildah.commands_run(log)
     started = {found["number"]: found["command"] for found in RUN_STEP.finditer(log)}
     cached = set(re.findall(r"^#(\d+) CACHED$", log, re.MULTILINE))

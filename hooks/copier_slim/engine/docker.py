@@ -35,7 +35,11 @@ UNREACHABLE = re.compile(
     r"|failed to connect to the docker API|\bEOF\b",
     re.IGNORECASE,
 )
-OVER = re.compile(r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress")
+OVER = re.compile(
+    r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress"
+    r"|no container with name or ID|can only (?:kill|exec|create exec sessions)|container state improper",
+    re.IGNORECASE,
+)
 
 
 class DockerError(ToolError):
@@ -83,6 +87,35 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
     if done.returncode:
         raise failure(done.stderr.decode(errors="replace"))
     return done.stdout.decode(errors="replace")
+
+
+def top(name: str, pid: str) -> list[str]:
+    """The processes of a container that runs, each as its id, its parent's and its words; `pid` is the first one's.
+
+    Podman counts as the container does, from 1, which is what its first one gets here.
+    """
+    if not engines.current().podman:
+        return call("top", name, "-o", "pid,ppid,args").splitlines()[1:]
+    lines = (line.split(maxsplit=2) for line in call("top", name, "pid", "ppid", "args").splitlines()[1:])
+    at_host = {"1": pid}
+    return [" ".join([at_host.get(own, own), at_host.get(parent, parent), *words]) for own, parent, *words in lines]
+
+
+def stop(name: str, grace: int, signal: str) -> None:
+    """Stops a container, by another signal than its own where one is given, and by force after `grace` seconds."""
+    if signal and engines.current().podman:
+        with suppress(DockerError):  # it has ended
+            call("kill", "--signal", signal, name)
+            call("wait", name, timeout=grace)
+            return
+    call("stop", "-t", str(grace), *(["--signal", signal] if signal else []), name)
+
+
+def ask_health(name: str) -> None:
+    """Has the container's health checked now, which Podman only does by itself where systemd is."""
+    if engines.current().podman:
+        with suppress(DockerError):  # unhealthy, as its state says then
+            call("healthcheck", "run", name)
 
 
 def is_over(error: DockerError) -> bool:
@@ -216,5 +249,5 @@ def _remove(command: Sequence[str], listed: str) -> None:
             call(*command, *names)
         except DockerError as error:
             # Another removal may be under way: --rm, or the same by a second thread
-            if "No such" not in str(error) and "already in progress" not in str(error):
+            if "no such" not in str(error).lower() and "already in progress" not in str(error):
                 raise

@@ -17,19 +17,19 @@ PATIENCE = 10  # seconds to answer
 class Engine:
     """An engine: the program that is called, what people call it, and further options of its builds.
 
-    `buildah` is whether Buildah builds, and not BuildKit.
+    `podman` is whether it is Podman: Buildah builds then, and some options have other names.
     """
 
     program: str
     title: str
     build: tuple[str, ...]
-    buildah: bool = False
+    podman: bool = False
 
 
 ENGINES = {
     "docker": Engine("docker", "the Docker Engine", ("--progress", "plain")),
     # In OCI's own format there is no HEALTHCHECK: https://docs.podman.io/en/latest/markdown/podman-build.1.html
-    "podman": Engine("podman", "Podman", ("--format", "docker"), buildah=True),
+    "podman": Engine("podman", "Podman", ("--format", "docker"), podman=True),
 }
 
 

@@ -204,7 +204,7 @@ def processes(running: Container, find_python: Callable[[], str]) -> list[Proces
     """
     first = str(running.state().get("Pid") or "")
     try:
-        lines = docker.call("top", running.name, "-o", "pid,ppid,args").splitlines()[1:] if first else []
+        lines = docker.top(running.name, first) if first else []
     except docker.DockerError as error:
         if docker.is_over(error):
             lines = []

@@ -54,6 +54,7 @@ class _Described(msgspec.Struct, frozen=True, rename="pascal"):
     config: Config
     root_f_s: _RootFS = msgspec.field(name="RootFS", default=_RootFS())
     repo_tags: list[str] | None = None
+    healthcheck: Healthcheck | None = None  # where Podman has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def look_up(name: str) -> Image:
         ) from error
     lines = docker.call("history", "--no-trunc", "--format", "{{json .CreatedBy}}", name).splitlines()
     history = tuple(json.loads(line) for line in reversed(lines))
-    return Image(name, found.id, found.config, tuple(found.root_f_s.layers), history)
+    config = msgspec.structs.replace(found.config, healthcheck=found.healthcheck or found.config.healthcheck)
+    return Image(name, found.id, config, tuple(found.root_f_s.layers), history)
 
 
 def base_among(image: Image, names: Iterable[str]) -> Base | None:
