@@ -41,6 +41,8 @@ def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         settings = tmp_path_factory.mktemp("settings") / "settings.yml"
         settings.write_text("{}", encoding="utf-8")
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
+        # A machine that has Podman too is no other for a test in which Docker does not answer
+        patch.setenv("COPIER_SLIM_ENGINE", "docker")
         patch.setenv("XDG_STATE_HOME", str(settings.parent / "state"))
         yield
 

@@ -63,7 +63,8 @@ class Result:
 def environment() -> dict[str, str]:
     """This process's environment for one that runs the package of the checkout."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("COPIER_SLIM_")}
-    return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200"}
+    # A machine that has Podman too is no other for a test in which Docker does not answer
+    return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200", "COPIER_SLIM_ENGINE": "docker"}
 
 
 def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:

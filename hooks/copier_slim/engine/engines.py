@@ -41,7 +41,7 @@ def choose(name: str) -> None:
 
 def current() -> Engine:
     """The engine to call: the chosen one, else the first that answers, else Docker. Raises UsageError for another."""
-    return _current(os.environ.get(CHOICE, ""))
+    return find(os.environ.get(CHOICE, ""))
 
 
 def answers() -> bool:
@@ -55,7 +55,8 @@ def no_answer() -> ToolError:
 
 
 @cache
-def _current(chosen: str) -> Engine:
+def find(chosen: str) -> Engine:
+    """The engine of a name, of any where that is ""."""
     if chosen and chosen not in ENGINES:
         raise UsageError(f"{CHOICE} is {chosen}; use one of: {', '.join(ENGINES)}")
     for name, engine in ENGINES.items():
