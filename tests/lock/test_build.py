@@ -31,6 +31,7 @@ LOG = """\
 #11 exporting to client directory
 #11 copying files 392B done
 """
+MIRROR = "r.example.com/python:3.14"
 
 
 def build(context: Path, told: list[str] | None = None) -> None:
@@ -132,6 +133,14 @@ def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker
         ),
         ("Killed\n", "the Docker Engine failed: Killed"),
         ("", "the Docker Engine failed: it said nothing"),
+        (
+            f"ERROR: failed to solve: {MIRROR}: failed to resolve source metadata for {MIRROR}: 401 Unauthorized\n",
+            f"the base image {MIRROR} cannot be pulled: 401 Unauthorized; if it is there, run: docker login",
+        ),
+        (
+            "ERROR: BuildKit is enabled but the buildx component is missing or broken.\n       Install it\n",
+            "docker has no BuildKit, which the Dockerfile needs; install its buildx component",
+        ),
     ],
 )
 def test_a_failing_engine_is_told_in_one_line(fake_docker: Docker, tmp_path: Path, log: str, message: str) -> None:

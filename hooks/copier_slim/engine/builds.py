@@ -45,6 +45,8 @@ NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w
 NO_PROGRAM = re.compile(r"exec:? .{0,500}(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
+LOGIN = re.compile(r"\b401\b|unauthorized|authorization|authentication required|no basic auth|denied", re.IGNORECASE)
+NO_BUILDKIT = re.compile(r"buildx component is missing or broken|unknown flag: --(?:progress|secret|output)")
 NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
 UNREADABLE = re.compile(
     r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
@@ -257,9 +259,19 @@ def _failure(log: str) -> BuildError | InputError:
     if found := NO_SECRET.search(log):
         return _no_secret(found["name"])
     if found := NOT_PULLED.search(log):
-        return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
+        return _not_pulled(found["image"], found["why"], log)
+    if NO_BUILDKIT.search(log):
+        return BuildError("docker has no BuildKit, which the Dockerfile needs; install its buildx component", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
+
+
+def _not_pulled(image: str, why: str, log: str) -> BuildError:
+    what = f"the base image {image} cannot be pulled: {why.strip()}"
+    if LOGIN.search(why):
+        registry = image.partition("/")[0] if "/" in image else "docker.io"
+        what += f"; if it is there, run: {engines.current().program} login {registry}"
+    return BuildError(what, log)
 
 
 def _no_agent() -> InputError:
@@ -296,7 +308,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
     if found := buildah.NO_TARGET.search(log) or buildah.UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if found := buildah.NOT_PULLED.search(log):
-        return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
+        return _not_pulled(found["image"], found["why"], log)
     errors = re.findall(r"^Error: (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"Podman failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
 
