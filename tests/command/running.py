@@ -67,8 +67,8 @@ def environment() -> dict[str, str]:
     return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200", "COPIER_SLIM_ENGINE": "docker"}
 
 
-def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
-    """Runs `copier-slim` without a terminal in `cwd`, with further variables."""
+def command(*arguments: str | Path, cwd: Path, seconds: float = 120, **env: str) -> Result:
+    """Runs `copier-slim` without a terminal in `cwd`, with further variables; at most for so many seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "copier_slim", *arguments],
         cwd=cwd,
@@ -77,7 +77,7 @@ def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=seconds,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -78,7 +78,7 @@ def test_what_is_fetched_and_the_app_trust_the_network_s_authority(
         "--data",
         "trusts_at_run_time=true",
     ]
-    copied = command(*COPY, *answers, cwd=project, **proxies(company.url))
+    copied = command(*COPY, *answers, cwd=project, seconds=600, **proxies(company.url))
     assert copied.code == 0, copied.err
     assert "house-style==1.0" in (project / "requirements.txt").read_text(encoding="utf-8")
     built = Project(project, TAG)
@@ -90,7 +90,7 @@ def test_what_is_fetched_and_the_app_trust_the_network_s_authority(
 
 @pytest.mark.matrix
 def test_an_image_that_ships_does_not_trust_it_unasked(project: Path, company: Index) -> None:
-    copied = command(*COPY, *TRUSTED, cwd=project, **proxies(company.url))
+    copied = command(*COPY, *TRUSTED, cwd=project, seconds=600, **proxies(company.url))
     assert copied.code == 0, copied.err
     built = Project(project, TAG)
     built.build(HTTPS_PROXY=company.url)
@@ -103,7 +103,7 @@ def test_an_image_that_ships_does_not_trust_it_unasked(project: Path, company: I
 @pytest.mark.matrix
 @pytest.mark.parametrize("tool", ["pip-tools", "uv"])
 def test_without_the_certificate_it_is_one_line(project: Path, company: Index, tool: str) -> None:
-    copied = command(*COPY, "--data", f"package_tool={tool}", cwd=project, **proxies(company.url))
+    copied = command(*COPY, "--data", f"package_tool={tool}", cwd=project, seconds=600, **proxies(company.url))
     copied.fails(4, "authority that the build does not trust", "certificates=")
     assert not (project / "Dockerfile").exists()
 
@@ -112,4 +112,4 @@ def test_without_the_certificate_it_is_one_line(project: Path, company: Index, t
 def test_a_proxy_that_asks_for_a_password_is_one_line(project: Path, tmp_path: Path) -> None:
     uncached = ["--data", f"environment=RUN={tmp_path.name}-{time.time_ns()}"]
     with proxy.refusing() as url:
-        command(*COPY, *TRUSTED, *uncached, cwd=project, **proxies(url)).fails(4, "proxy", "407")
+        command(*COPY, *TRUSTED, *uncached, cwd=project, seconds=600, **proxies(url)).fails(4, "proxy", "407")
