@@ -16,7 +16,10 @@ from copier import run_copy
 from copier_slim.rendering.copier import libyaml
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE_PARTS = ["copier.yml", "questions", "template", "partials", "starters", "hooks/copier_slim/catalog"]
+TEMPLATE_PARTS = [
+    "copier.yml", "questions", "template", "partials", "starters", "hooks/copier_slim/catalog",
+    "hooks/copier_slim/reading/certificates.py",
+]  # fmt: skip
 
 Render = Callable[..., Path]
 
@@ -38,6 +41,8 @@ def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         settings = tmp_path_factory.mktemp("settings") / "settings.yml"
         settings.write_text("{}", encoding="utf-8")
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
+        # A machine that has Podman too is no other for a test in which Docker does not answer
+        patch.setenv("COPIER_SLIM_ENGINE", "docker")
         patch.setenv("XDG_STATE_HOME", str(settings.parent / "state"))
         yield
 
@@ -86,6 +91,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if source.is_dir():
             shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (copy / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy / part)
     return copy
 

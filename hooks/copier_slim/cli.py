@@ -21,6 +21,22 @@ from copier_slim.worktree import git
 if TYPE_CHECKING:
     from copier_slim.catalog import Architecture
 
+
+class EngineName(StrEnum):
+    """The engines of `--engine`."""
+
+    DOCKER = "docker"
+    PODMAN = "podman"
+
+
+def _use(engine: EngineName | None) -> EngineName | None:
+    if engine:
+        from copier_slim.engine import engines  # noqa: PLC0415
+
+        engines.choose(engine.value)
+    return engine
+
+
 Destination = Annotated[Path, typer.Argument(help="The project's directory.", show_default="the current directory")]
 Data = Annotated[
     list[str], typer.Option("--data", "-d", metavar="NAME=VALUE", help="Set an answer; can be given several times.")
@@ -29,6 +45,16 @@ Defaults = Annotated[bool, typer.Option("--defaults", "-l", help="Ask nothing.")
 NoLock = Annotated[bool, typer.Option("--no-lock", help="Do not lock; leave requirements.txt as it is.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Do not ask the package index which Python versions have wheels.")
+]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        envvar="COPIER_SLIM_ENGINE",
+        help="Use this container engine.",
+        show_default="the first that answers",
+        callback=_use,
+    ),
 ]
 Template = Annotated[
     str,
@@ -102,6 +128,7 @@ def copy(
     no_lock: NoLock = False,  # noqa: FBT002
     offline: Offline = False,  # noqa: FBT002
     template: Template = "",
+    engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
@@ -118,6 +145,7 @@ def update(
     defaults: Defaults = False,  # noqa: FBT002
     no_lock: NoLock = False,  # noqa: FBT002
     vcs_ref: Annotated[str, typer.Option("--vcs-ref", help="The template's version.", show_default="the newest")] = "",
+    engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Update a project to the newest template, keep your edits, and lock again if requirements.in changed."""
     from copier_slim import update as updating  # noqa: PLC0415
@@ -158,6 +186,7 @@ def lock(
     check: Annotated[  # noqa: FBT002
         bool, typer.Option("--check", help="Write nothing; exit with 1 if requirements.txt is out of date.")
     ] = False,
+    engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Make requirements.txt from what the project states, in the image's own Python."""
     from copier_slim import lock as locks  # noqa: PLC0415
@@ -221,6 +250,7 @@ def advise(
         list[Platform], typer.Option("--platform", help="A platform to compare for; can be given several times.")
     ] = [Platform.AMD64, Platform.ARM64],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
+    engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Compare the base images for a project's lock: wheels, compilers, system packages, size."""
     from copier_slim import advise as adviser  # noqa: PLC0415
@@ -269,6 +299,7 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
+    engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Build the image, check it in running containers, and show what each check found and what takes up space."""
     from copier_slim.verify import command  # noqa: PLC0415

@@ -21,9 +21,9 @@ from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.repository import Repository, take_first
 from copier_slim.detect.tree import Tree
-from copier_slim.engine import builds, dockerignore
+from copier_slim.engine import builds, dockerignore, engines
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock import trial
+from copier_slim.lock import certificates, trial
 from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
@@ -194,6 +194,7 @@ def _make(
     found = dict(repository.findings.answers) if repository else {}
     places = repository.findings.places if repository else {}
     copier.render(source, staging, options.given, found, ask=options.ask, places=places)
+    certificates.check(destination, answers_of(staging))
     own = locks.own(staging)
     if own and not (destination / own.file).is_file():
         raise InputError(f"{destination} has no {own.file}; run: {own.mend}")
@@ -348,7 +349,12 @@ def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterat
     """What to say of the files that the project's own patterns let in, and that secrets are named like."""
     paths = list(dockerignore.context(destination))
     let_in = dockerignore.against_secrets(merged, emitted, paths)
-    yield from (f".dockerignore: {pattern} lets in {console.a_few(names)}" for pattern, names in let_in.items())
+    stated = set(emitted.splitlines())
+    yield from (
+        f".dockerignore: {pattern} lets in {console.a_few(names)}"
+        for pattern, names in let_in.items()
+        if pattern not in stated
+    )
     known = {name for names in let_in.values() for name in names}
     for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
         if held := [name for name in names if name not in known]:
@@ -386,4 +392,6 @@ def _say(plan: writing.Plan, calls: list[str], out: Console, *, locked: bool) ->
         out.print(f"add: {line}", soft_wrap=True)
     where = "." if plan.root.resolve() == Path.cwd() else shell_word(plan.root)
     steps = [] if locked else [f"copier-slim lock{'' if where == '.' else f' {where}'}"]
-    out.print(f"next: {' && '.join([*steps, f'docker build --tag app {where}'])}", soft_wrap=True)
+    engine = engines.current()
+    build = f"{engine.program} build {'--format docker ' if engine.podman else ''}--tag app {where}"
+    out.print(f"next: {' && '.join([*steps, build])}", soft_wrap=True)

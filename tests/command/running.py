@@ -63,11 +63,12 @@ class Result:
 def environment() -> dict[str, str]:
     """This process's environment for one that runs the package of the checkout."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("COPIER_SLIM_")}
-    return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200"}
+    # A machine that has Podman too is no other for a test in which Docker does not answer
+    return given | {"PYTHONPATH": str(ROOT / "hooks"), "COLUMNS": "200", "COPIER_SLIM_ENGINE": "docker"}
 
 
-def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
-    """Runs `copier-slim` without a terminal in `cwd`, with further variables."""
+def command(*arguments: str | Path, cwd: Path, seconds: float = 120, **env: str) -> Result:
+    """Runs `copier-slim` without a terminal in `cwd`, with further variables; at most for so many seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "copier_slim", *arguments],
         cwd=cwd,
@@ -76,7 +77,7 @@ def command(*arguments: str | Path, cwd: Path, **env: str) -> Result:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=seconds,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -254,7 +254,7 @@ def test_a_file_that_the_template_gives_up_and_the_user_changed_is_a_conflict(
 ) -> None:
     newer = shutil.copytree(made.versions, tmp_path / "newer")
     (newer / "template/container/libraries.py").unlink()
-    (newer / "template/.dockerignore").unlink()
+    (newer / "template/.dockerignore.jinja").unlink()
     commit(newer, "v4.0.0")
     replace(project / ANSWERS, str(made.versions), str(newer))
     write(project, {".dockerignore": (project / ".dockerignore").read_bytes() + b"mine\n"})

@@ -31,6 +31,7 @@ LOG = """\
 #11 exporting to client directory
 #11 copying files 392B done
 """
+MIRROR = "r.example.com/python:3.14"
 
 
 def build(context: Path, told: list[str] | None = None) -> None:
@@ -63,6 +64,37 @@ def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_pa
     ]
     builds.build(tmp_path, target=None, output=None, tag=None, progress=print)
     assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
+
+
+def test_this_machine_s_proxies_go_to_the_build_without_their_passwords(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in builds.PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:geheim@proxy.example.com:3128")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", "example.com")
+    build(tmp_path)
+    argv = fake_docker.call["argv"]
+    lent = {argv[at + 1] for at, word in enumerate(argv) if word == "--build-arg"}
+    assert lent == {"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"}
+    monkeypatch.delenv("HTTPS_PROXY")
+    build(tmp_path)
+    assert "--build-arg" not in fake_docker.call["argv"]
+
+
+def test_the_text_of_a_certificate_goes_to_a_dockerfile_that_asks_for_it(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount = "--mount=type=secret,id=COMPANY_CA,required=true,target=/mnt/secret:COMPANY_CA"
+    (tmp_path / "Dockerfile").write_text(f"FROM x\nRUN {mount} true\n", encoding="utf-8")
+    monkeypatch.setenv("COMPANY_CA", "text")
+    build(tmp_path)
+    assert "id=COMPANY_CA,env=COMPANY_CA" in fake_docker.call["argv"]
+    fake_docker.answers(log="ERROR: failed to solve: secret COMPANY_CA: not found\n", code=1)
+    with pytest.raises(InputError, match="COMPANY_CA is not set"):
+        build(tmp_path)
 
 
 def test_the_agent_is_lent_to_a_dockerfile_that_asks_for_it(
@@ -132,6 +164,14 @@ def test_a_failing_command_comes_with_its_output_and_the_log(fake_docker: Docker
         ),
         ("Killed\n", "the Docker Engine failed: Killed"),
         ("", "the Docker Engine failed: it said nothing"),
+        (
+            f"ERROR: failed to solve: {MIRROR}: failed to resolve source metadata for {MIRROR}: 401 Unauthorized\n",
+            f"the base image {MIRROR} cannot be pulled: 401 Unauthorized; if it is there, run: docker login",
+        ),
+        (
+            "ERROR: BuildKit is enabled but the buildx component is missing or broken.\n       Install it\n",
+            "docker has no BuildKit, which the Dockerfile needs; install its buildx component",
+        ),
     ],
 )
 def test_a_failing_engine_is_told_in_one_line(fake_docker: Docker, tmp_path: Path, log: str, message: str) -> None:

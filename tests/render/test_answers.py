@@ -36,6 +36,8 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "workspace_files": ({"COPY", "RUN", "ENV"}, {"indexes.py", "docker-bake.hcl"}),
     "provided": ({"RUN", "COPY"}, {"requirements.in"}),
     "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
+    "registry": ({"FROM"}, set()),
+    "certificates": ({"FROM", "ENV", "RUN"}, {"certificates.py", ".dockerignore", "docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),
     "cooldown": ({"RUN"}, set()),
     "cooldown_exempt": ({"RUN"}, set()),
@@ -77,7 +79,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    assert free - {"starter", "starter_tasks", "install_project", "gc_monitor", "detected"} == {
+    assert free - {"starter", "starter_tasks", "install_project", "gc_monitor", "detected", "trusts_at_run_time"} == {
         row["question"] for row in TABLE
     }
 

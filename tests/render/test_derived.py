@@ -31,5 +31,10 @@ def test_the_calls_of_container_monitoring(questions: dict[str, Any], agent: str
 @pytest.mark.parametrize("base", catalog.bases())
 def test_the_base_image(questions: dict[str, Any], base: str) -> None:
     row = catalog.bases()[base]
-    answers = {"base_row": {"image": row.image}, "python_version": "3.13", "debian_suite": "bookworm"}
-    assert derive(questions, "base_image", **answers) == row.image_for("3.13", "bookworm")
+    answers = {
+        "base_row": {"image": row.image},
+        "python_version": "3.13",
+        "debian_suite": "bookworm",
+        "image_prefix": "",
+    }
+    assert derive(questions, "python_image", **answers) == row.image_for("3.13", "bookworm")

@@ -19,6 +19,7 @@ from tests.render.test_golden import CASES
 FOLDERS = ("questions", "template", "partials", "starters")
 STAGES = [
     "base",
+    "trust",
     "compile",
     "lock",
     "export",

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
+from copier_slim.engine import engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ def on_engine(images: Iterable[str]) -> dict[tuple[str, str], float]:
 
 def _inspect(images: Iterable[str]) -> list[dict[str, Any]]:
     """What `docker image inspect` prints of the images that are there; [] without an engine."""
-    argv = ["docker", "image", "inspect", *images]
+    argv = [engines.current().program, "image", "inspect", *images]
     try:
         done = subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 an argument list
         found: list[dict[str, Any]] = json.loads(done.stdout or "[]")

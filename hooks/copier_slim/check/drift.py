@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from copier_slim.check.evidence import LINES, PATHS, SCALARS, Seen, see
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
-from copier_slim.lock import freshness
+from copier_slim.lock import certificates, freshness
 from copier_slim.lock.lockfile import normalized
 from copier_slim.lock.own_lock import own_lock
 from copier_slim.rendering import source
@@ -55,6 +55,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
         *_python(answers, then, seen),
         *_lines(answers, then, seen),
         *_paths(tree, answers),
+        *_certificates(project, answers),
         *_system(tree, answers, then, seen),
         *_unlisted(tree, answers, then, seen),
         *_lock(tree, answers, seen),
@@ -145,6 +146,11 @@ def _paths(tree: Tree, answers: Mapping[str, Any]) -> Iterator[Drift]:
         for path in recorded:
             if path not in there:
                 yield Drift(name, path, "no such path", Evidence(ANSWERS_FILE), takes="\n".join(there))
+
+
+def _certificates(project: Path, answers: Mapping[str, Any]) -> Iterator[Drift]:
+    for name, why in certificates.problems(project, answers):
+        yield Drift("certificates", name, why.partition(";")[0], Evidence(name), why.partition("; ")[2] or "restore it")
 
 
 def _system(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

@@ -1,4 +1,4 @@
-"""The Docker Engine: whether one answers, and `docker build` with its progress, its log and its failures."""
+"""Builds: whether an engine answers, and its `build` with the progress, the log and the failures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import subprocess
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from copier_slim.engine import buildah, engines
 from copier_slim.errors import InputError, ToolError
 from copier_slim.reading import text_files
 from copier_slim.worktree import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
+LOOPBACK = {"localhost", "127.0.0.1", "::1", None}
 
 PATIENCE = 10  # seconds to answer, and to end after SIGTERM
 LONGEST_STEP = 60
@@ -25,7 +30,9 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
-ASKS_FOR_VARIABLE = re.compile(r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD))\b")
+ASKS_FOR_VARIABLE = re.compile(
+    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/secret:))"
+)
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
     r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
@@ -38,7 +45,9 @@ NOT_BEGUN = re.compile(r"^(?:(?:runc|crun|runsc|youki) \w+ failed|OCI runtime \w
 NO_PROGRAM = re.compile(r"exec:? .{0,500}(?:no such file or directory|not found|permission denied)", re.IGNORECASE)
 NOT_PULLED = re.compile(r"failed to solve: (?P<image>\S+): failed to resolve source metadata for \S+: (?P<why>.+)")
 NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
-NO_NETRC = re.compile(r"failed to solve: secret netrc: not found")
+LOGIN = re.compile(r"\b401\b|unauthorized|authorization|authentication required|no basic auth|denied", re.IGNORECASE)
+NO_BUILDKIT = re.compile(r"buildx component is missing or broken|unknown flag: --(?:progress|secret|output)")
+NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
 UNREADABLE = re.compile(
     r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
 )
@@ -62,13 +71,8 @@ class BuildError(ToolError):
 
 
 def answers() -> bool:
-    """Whether a Docker Engine answers `docker version` within ten seconds; False without docker on the PATH."""
-    try:
-        # The PATH's docker is the one that is meant; its name is no input
-        subprocess.run(["docker", "version"], check=True, capture_output=True, timeout=PATIENCE)  # noqa: S607
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return True
+    """Whether an engine answers within ten seconds; False without its program on the PATH."""
+    return engines.answers()
 
 
 def build(
@@ -91,26 +95,31 @@ def build(
     """
     for name in ("Dockerfile", ".dockerignore"):
         check_encoding(context / name)
-    argv = ["docker", "build", "--progress", "plain"]
+    engine = engines.current()
+    argv = [engine.program, "build", *engine.build]
     argv += ["--target", target] if target else []
     argv += ["--output", f"type=local,dest={output}"] if output else []
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
+    proxies = _proxies()
+    for name in proxies:  # without their values, which may have a password
+        argv += ["--build-arg", name]
     argv += _credentials(context)
     argv += options
     said = ""
+    steps = buildah.Steps()
 
     def each(line: str) -> None:
         nonlocal said
-        step = describe(line)
+        step = describe_step(*begun) if (begun := steps.begun(line)) else None if engine.podman else describe(line)
         if step and step != said:
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**git.environment(), "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), **proxies, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
-        raise _failure(log)
+        raise _failure_of_buildah(log) if engine.podman else _failure(log)
     return log
 
 
@@ -126,6 +135,8 @@ def check_encoding(path: Path) -> None:
 
 def commands_run(log: str) -> list[str]:
     """The commands of RUN that a build ran, and did not take from its cache."""
+    if engines.current().podman:
+        return buildah.commands_run(log)
     started = {found["number"]: found["command"] for found in RUN_STEP.finditer(log)}
     cached = set(re.findall(r"^#(\d+) CACHED$", log, re.MULTILINE))
     return [" ".join(command.split()) for number, command in started.items() if number not in cached]
@@ -141,6 +152,13 @@ def describe(line: str) -> str | None:
     stage, what = found["stage"], " ".join(found["what"].split())
     if stage == "internal":
         return f"look up {what.rpartition(' ')[2]}" if what.startswith("load metadata") else None
+    return describe_step(stage, what)
+
+
+def describe_step(stage: str, what: str) -> str:
+    """An instruction of a stage in a few words; without a stage, what the engine does for itself."""
+    if not stage:
+        return what
     if command := RUN.match(what):
         words = command["command"].split()
         options = [at for at, word in enumerate(words) if word.startswith("-")]
@@ -196,6 +214,19 @@ def stop() -> None:
         process.terminate()
 
 
+def _proxies() -> dict[str, str]:
+    """This machine's proxies, in both spellings, as apt reads one and others the other; without those on loopback.
+
+    https://docs.docker.com/reference/dockerfile/#predefined-args
+    """
+    found: dict[str, str] = {}
+    for name in PROXIES:
+        value = os.environ.get(name.lower()) or os.environ.get(name, "")
+        if value and (name == "NO_PROXY" or urlsplit(value).hostname not in LOOPBACK):
+            found |= {name: value, name.lower(): value}
+    return found if found.keys() - {"NO_PROXY", "no_proxy"} else {}
+
+
 def _credentials(context: Path) -> list[str]:
     """The options that hand over what the Dockerfile asks for and the user has.
 
@@ -224,15 +255,62 @@ def _failure(log: str) -> BuildError | InputError:
     if found := UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if NO_AGENT.search(log):
-        return InputError(
-            "no ssh agent is running, but a requirement from git needs its key; run: eval $(ssh-agent); ssh-add"
-        )
-    if NO_NETRC.search(log):
-        return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
+        return _no_agent()
+    if found := NO_SECRET.search(log):
+        return _no_secret(found["name"])
     if found := NOT_PULLED.search(log):
-        return BuildError(f"the base image {found['image']} cannot be pulled: {found['why'].strip()}", log)
+        return _not_pulled(found["image"], found["why"], log)
+    if NO_BUILDKIT.search(log):
+        return BuildError("docker has no BuildKit, which the Dockerfile needs; install its buildx component", log)
     errors = re.findall(r"^(?:ERROR|error): (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"the Docker Engine failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
+
+
+def _not_pulled(image: str, why: str, log: str) -> BuildError:
+    what = f"the base image {image} cannot be pulled: {why.strip()}"
+    if LOGIN.search(why):
+        registry = image.partition("/")[0] if "/" in image else "docker.io"
+        what += f"; if it is there, run: {engines.current().program} login {registry}"
+    return BuildError(what, log)
+
+
+def _no_agent() -> InputError:
+    return InputError(
+        "no ssh agent is running, but a requirement from git needs its key; run: eval $(ssh-agent); ssh-add"
+    )
+
+
+def _no_secret(name: str) -> InputError:
+    if name == "netrc":
+        return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
+    return InputError(f"{name} is not set, from which the build takes certificates; set it to their text")
+
+
+def _failure_of_buildah(log: str) -> BuildError | InputError:
+    """The same of what Buildah wrote."""
+    if failed := buildah.failed_command(log):
+        command, said, code = failed
+        what = " ".join(command.split())[:100]
+        if cause := KILLED.get(code):
+            return BuildError(f"Podman failed at {what}: it was killed, {cause} (exit code: {code})", log)
+        return BuildError(f"podman build: {what} failed", log, command, said or f"exit code: {code}")
+    if buildah.NO_IDS.search(log):
+        return BuildError(
+            "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
+            " --add-subgids 100000-165535 $USER; podman system migrate", log
+        )  # fmt: skip
+    if found := buildah.NO_SECRET.search(log):
+        return _no_secret(found["name"])
+    if buildah.NO_AGENT.search(log):
+        return _no_agent()
+    if buildah.TOO_OLD.search(log):
+        return BuildError("this Podman's Buildah is too old for the Dockerfile; use Podman 5, or Docker", log)
+    if found := buildah.NO_TARGET.search(log) or buildah.UNREADABLE.search(log):
+        return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
+    if found := buildah.NOT_PULLED.search(log):
+        return _not_pulled(found["image"], found["why"], log)
+    errors = re.findall(r"^Error: (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
+    return BuildError(f"Podman failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
 
 
 def _failed_step(found: re.Match[str], log: str) -> BuildError:

@@ -16,7 +16,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from copier_slim.engine import builds
+from copier_slim.engine import builds, engines
 from copier_slim.errors import ToolError
 from copier_slim.process import interruption, runs
 
@@ -35,7 +35,11 @@ UNREACHABLE = re.compile(
     r"|failed to connect to the docker API|\bEOF\b",
     re.IGNORECASE,
 )
-OVER = re.compile(r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress")
+OVER = re.compile(
+    r"No such (?:container|object)|is not running|No public port|marked for removal|already in progress"
+    r"|no container with name or ID|can only (?:kill|exec|create exec sessions)|container state improper",
+    re.IGNORECASE,
+)
 
 
 class DockerError(ToolError):
@@ -52,19 +56,21 @@ class StoppedError(Exception):
 
 def failure(message: str) -> ToolError:
     """The error that docker's stderr means: its last line that says something, without its own prefixes."""
+    engine = engines.current()
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if not line.startswith(("See '", "Run 'docker"))), "it said nothing")
     said = re.sub(r"^(?:docker: )?(?:Error response from daemon: |Error: |ERROR: )*", "", said)
     if UNREACHABLE.search(message):
-        return EngineGoneError(f"the Docker Engine does not answer any more ({said[:200]}); start it and verify again")
-    return DockerError(f"docker: {said[:300]}")
+        return EngineGoneError(f"{engine.title} does not answer any more ({said[:200]}); start it and verify again")
+    return DockerError(f"{engine.program}: {said[:300]}")
 
 
 def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
     """What a docker command prints; raises DockerError where it fails, EngineGoneError after `timeout` seconds."""
+    engine = engines.current()
     try:
         done = subprocess.run(  # noqa: S603 an argument list, without a shell
-            ["docker", *arguments],  # noqa: S607 the PATH's docker is the one that is meant
+            [engine.program, *arguments],
             input=stdin,
             capture_output=True,
             timeout=timeout,
@@ -72,13 +78,44 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise EngineGoneError(
-            f"docker {arguments[0]} took more than {timeout:.0f} s; look at the Docker Engine, then verify again"
+            f"{engine.program} {arguments[0]} took more than {timeout:.0f} s; look at {engine.title}, then verify again"
         ) from error
     except OSError as error:
-        raise ToolError(f"docker cannot be started: {error.strerror}; install it or put it on the PATH") from error
+        raise ToolError(
+            f"{engine.program} cannot be started: {error.strerror}; install it or put it on the PATH"
+        ) from error
     if done.returncode:
         raise failure(done.stderr.decode(errors="replace"))
     return done.stdout.decode(errors="replace")
+
+
+def top(name: str, pid: str) -> list[str]:
+    """The processes of a container that runs, each as its id, its parent's and its words; `pid` is the first one's.
+
+    Podman counts as the container does, from 1, which is what its first one gets here.
+    """
+    if not engines.current().podman:
+        return call("top", name, "-o", "pid,ppid,args").splitlines()[1:]
+    lines = (line.split(maxsplit=2) for line in call("top", name, "pid", "ppid", "args").splitlines()[1:])
+    at_host = {"1": pid}
+    return [" ".join([at_host.get(own, own), at_host.get(parent, parent), *words]) for own, parent, *words in lines]
+
+
+def stop(name: str, grace: int, signal: str) -> None:
+    """Stops a container, by another signal than its own where one is given, and by force after `grace` seconds."""
+    if signal and engines.current().podman:
+        with suppress(DockerError):  # it has ended
+            call("kill", "--signal", signal, name)
+            call("wait", name, timeout=grace)
+            return
+    call("stop", "-t", str(grace), *(["--signal", signal] if signal else []), name)
+
+
+def ask_health(name: str) -> None:
+    """Has the container's health checked now, which Podman only does by itself where systemd is."""
+    if engines.current().podman:
+        with suppress(DockerError):  # unhealthy, as its state says then
+            call("healthcheck", "run", name)
 
 
 def is_over(error: DockerError) -> bool:
@@ -97,7 +134,8 @@ def parsed(text: str) -> Any:  # noqa: ANN401 as JSON is
     try:
         return json.loads(text)
     except ValueError as error:
-        raise DockerError(f"docker: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
+        program = engines.current().program
+        raise DockerError(f"{program}: it printed {text.strip()[:80] or 'nothing'!r}, and that is no JSON") from error
 
 
 def host() -> tuple[str, str]:
@@ -211,5 +249,5 @@ def _remove(command: Sequence[str], listed: str) -> None:
             call(*command, *names)
         except DockerError as error:
             # Another removal may be under way: --rm, or the same by a second thread
-            if "No such" not in str(error) and "already in progress" not in str(error):
+            if "no such" not in str(error).lower() and "already in progress" not in str(error):
                 raise

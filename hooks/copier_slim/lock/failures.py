@@ -44,6 +44,12 @@ NETWORK = re.compile(
     r"|Network is unreachable|No route to host|Connection refused"
     r"|Connection (?:timed out|reset)|temporary error \(try again later\)|DNS lookup error|Operation too slow"
 )
+NOT_TRUSTED = re.compile(
+    r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|certificate verif(?:y|ication) failed"
+    r"|self[- ]signed certificate|unable to get local issuer certificate|The certificate is NOT trusted",
+    re.IGNORECASE,
+)
+PROXY_ASKS = re.compile(r"407 [Pp]roxy [Aa]uth|Proxy Authentication Required|unexpected status code: 407|response 407")
 # An answer of a server, with its number: pip's, uv's
 ANSWERED = (
     re.compile(r"(?P<code>[45]\d\d) (?:Client|Server) Error: (?P<why>.{0,200}?) for url: (?P<url>\S+)"),
@@ -287,12 +293,20 @@ def system_failure(output: str) -> InputError | None:
 
 
 def network_failure(output: str) -> ToolError | None:
+    """What stood between the build and a server, or kept it from one."""
     # One retry of several may have helped
     output = re.sub(r"^.*Retrying \(Retry\(total=[1-9].*", "", output, flags=re.MULTILINE)
-    if not NETWORK.search(output):
+    if not (NETWORK.search(output) or NOT_TRUSTED.search(output) or PROXY_ASKS.search(output)):
         return None
     host = _first([r"host='([^']+)'", r"https?://(?:[^/@\s]+@)?([^/\s'\"`]+)"], output)
     why = _first([r"\[Errno -?\d+\] ([^)\"'\n]+)", r"cause: (.+)\s*\Z", r"cause: (.+)"], output)
+    if NOT_TRUSTED.search(output):
+        return ToolError(
+            f"{host or 'the package index'} has a certificate of an authority that the build does not trust; where that"
+            " is your network's own, name its certificate: --data certificates=FILE"
+        )
+    if PROXY_ASKS.search(output):
+        return ToolError("the proxy asks for a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT")
     what = f"{host or 'the package index'} cannot be reached{f' ({cut(why, 100)})' if why else ''}"
     return ToolError(f"{what}; check the network, then run it again")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import InputError
+from copier_slim.lock import certificates
 from copier_slim.printable import shell_word
 from copier_slim.reading import formats, text_files
 from copier_slim.rendering.copier import ANSWERS_FILE
@@ -54,11 +55,13 @@ def compiled_files(answers: Mapping[str, Any]) -> list[str]:
 def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
     """Whether the lock stage sees more of the project than the template's does, because someone made it so.
 
-    `known` are the files of the answer workspace_files.
+    `known` are the files of the answers workspace_files and certificates.
     """
     end = LOCK_STAGE.search(dockerfile)
     before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
-    if CONTEXT_MOUNT.search(before.replace(f"--mount=type=bind,source={INDEXES},", "")):
+    for name in (INDEXES, certificates.SCRIPT, *known):
+        before = before.replace(f"--mount=type=bind,source={name},", "")
+    if CONTEXT_MOUNT.search(before):
         return True
     for copy in CONTEXT_COPY.finditer(before):
         sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
@@ -89,9 +92,9 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
     Raises InputError where something cannot be read.
     """
     answers = answers_of(project)
-    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES]
+    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, certificates.SCRIPT]
     own = [name for name in compiled_files(answers) if name != ASKED]
-    own += str(answers.get("workspace_files") or "").split()
+    own += [*str(answers.get("workspace_files") or "").split(), *certificates.files_of(answers)]
     copy_files(states or project, own, context)
     copy_files(project, [*emitted, *own], context)
 

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Self
 
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.errors import ToolError
 from copier_slim.verify.not_seen import CannotLookError
 
@@ -114,7 +114,7 @@ class Container:
         self.scope.check()
         self.started = time.monotonic()
         self.client = subprocess.Popen(  # noqa: S603
-            ["docker", "start", "--attach", self.name],  # noqa: S607
+            [engines.current().program, "start", "--attach", self.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -182,6 +182,7 @@ class Container:
     @property
     def health(self) -> str:
         """starting, healthy, unhealthy; "" without a HEALTHCHECK."""
+        docker.ask_health(self.name)
         return str((self.state().get("Health") or {}).get("Status", ""))
 
     def address(self) -> tuple[str, int] | None:
@@ -260,7 +261,7 @@ class Container:
         if self.exit_code is not None:
             raise CannotLookError(f"it ended by itself with exit code {self.exit_code}, before it was stopped")
         started = time.monotonic()
-        docker.call("stop", "-t", str(grace), *(["--signal", signal] if signal else []), self.name)
+        docker.stop(self.name, grace, signal)
         try:
             self.client.wait(docker.PATIENCE)
         except subprocess.TimeoutExpired as error:
@@ -286,8 +287,10 @@ def knock(address: tuple[str, int]) -> Answer:
 
 
 def require_engine() -> None:
-    """Raises ToolError where no Docker Engine answers."""
+    """Raises ToolError where no engine answers."""
     from copier_slim.engine import builds  # noqa: PLC0415
 
     if not builds.answers():
+        if engines.current().podman:
+            raise ToolError("Podman does not answer; install or start it, then verify again")
         raise ToolError("no Docker Engine answers; start Docker, then verify again")

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.errors import ToolError
 from copier_slim.rendering.source import support
 from copier_slim.verify.container import HARDENED, POLL, Answer, Container, scripts
@@ -231,7 +231,7 @@ def processes(running: Container, find_python: Callable[[], str]) -> list[Proces
     """
     first = str(running.state().get("Pid") or "")
     try:
-        lines = docker.call("top", running.name, "-o", "pid,ppid,args").splitlines()[1:] if first else []
+        lines = docker.top(running.name, first) if first else []
     except docker.DockerError as error:
         if docker.is_over(error):
             lines = []
@@ -279,7 +279,7 @@ def unbuffered(running: Container, python: Interpreter, switches: Sequence[str])
     `switches` are those that the application itself runs under.
     """
     code = scripts.source("buffering")
-    argv = ["docker", "exec", running.name, python.path, "-IS", "-c", code, LINE, *switches]
+    argv = [engines.current().program, "exec", running.name, python.path, "-IS", "-c", code, LINE, *switches]
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101 Popen was asked for it
         assert process.stderr is not None  # noqa: S101 the same

@@ -15,7 +15,7 @@ from dataclasses import replace
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.verify.container import GRACE, KILLED, Answer, Container, Stop
 from copier_slim.verify.container.experiments import EXCHANGE, container, start
 from copier_slim.verify.container.scripts import slow_app
@@ -154,6 +154,8 @@ def _more(before: int | None, after: int | None) -> bool | None:
 
 def _threads(running: Container) -> int | None:
     """How many there are of all its processes, None where the engine's ps cannot tell."""
+    if engines.current().podman:
+        return None
     with contextlib.suppress(docker.DockerError):
         lines = docker.call("top", running.name, "-o", "pid,nlwp").splitlines()[1:]
         return sum(int(line.split()[-1]) for line in lines)

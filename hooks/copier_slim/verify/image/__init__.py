@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from copier_slim import catalog
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class _Described(msgspec.Struct, frozen=True, rename="pascal"):
     config: Config
     root_f_s: _RootFS = msgspec.field(name="RootFS", default=_RootFS())
     repo_tags: list[str] | None = None
+    healthcheck: Healthcheck | None = None  # where Podman has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,14 @@ def look_up(name: str) -> Image:
     try:
         found = _described([name])[0]
     except docker.DockerError as error:
-        raise InputError(f"the Docker Engine has no image {name}; build it, or run: docker pull {name}") from error
+        engine = engines.current()
+        raise InputError(
+            f"{engine.title} has no image {name}; build it, or run: {engine.program} pull {name}"
+        ) from error
     lines = docker.call("history", "--no-trunc", "--format", "{{json .CreatedBy}}", name).splitlines()
     history = tuple(json.loads(line) for line in reversed(lines))
-    return Image(name, found.id, found.config, tuple(found.root_f_s.layers), history)
+    config = msgspec.structs.replace(found.config, healthcheck=found.healthcheck or found.config.healthcheck)
+    return Image(name, found.id, config, tuple(found.root_f_s.layers), history)
 
 
 def base_among(image: Image, names: Iterable[str]) -> Base | None:

@@ -19,7 +19,7 @@ from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from copier_slim.engine import docker
+from copier_slim.engine import docker, engines
 from copier_slim.errors import ToolError
 from copier_slim.verify.image.credential_search import Found, Search
 
@@ -116,7 +116,7 @@ def scan(
     """
     reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), weights, check)
     with subprocess.Popen(  # noqa: S603 an argument list, without a shell
-        ["docker", "save", image],  # noqa: S607
+        [engines.current().program, "save", image],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
