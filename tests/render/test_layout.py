@@ -19,6 +19,7 @@ from tests.render.test_golden import CASES
 FOLDERS = ("questions", "template", "partials", "starters")
 STAGES = [
     "base",
+    "assets",
     "compile",
     "lock",
     "export",
