@@ -15,6 +15,7 @@ from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect import (
     dependency_source,
     entry_point,
+    frontend,
     package_indexes,
     python_by_wheels,
     python_version,
@@ -133,6 +134,7 @@ def detect(
     runtime.answer(findings, code, found, modules, declared, statements)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
+    frontend.answer(findings, code, declared)
     for note in statements.notes:
         findings.note(note)
     findings.add("starter", value=False)
