@@ -94,10 +94,9 @@ def _record(findings: Findings, code: Code, found: Manifest, build: Build, serve
     if not tree.has(found.beside(row.lock)):
         findings.note(f"{found.path} has no lock, which the build needs: run {row.mend} and commit {row.lock}")
     if tree.has(found.beside(row.settings)):
-        settings = found.beside(row.settings)
         findings.note(
-            f"{settings} is kept out of the image; if the build needs it:"
-            f" docker build --secret id={row.settings},src={settings}"
+            f"{found.beside(row.settings)} is kept out of the build: if that needs it, pass the build secret"
+            f" {row.settings}, as the stage assets of the Dockerfile says"
         )
 
 
