@@ -22,7 +22,9 @@ MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.setti
 DJANGO: dict[str, str | bytes] = {
     "manage.py": MANAGE,
     "shop/__init__.py": "",
-    "shop/wsgi.py": f"{MANAGE}from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    "shop/wsgi.py": (
+        f"{MANAGE}from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
+    ),
     "shop/settings.py": 'STATICFILES_DIRS = [BASE_DIR / "static"]\n',
     "requirements.txt": "django\n",
 }
@@ -108,9 +110,7 @@ def test_node_is_the_version_that_is_stated(root: Path, files: dict[str, str], v
         (
             "vite build",
             VITE,
-            {
-                "vite.config.ts": 'export default {\n  build: {\n    outDir: path.resolve(__dirname, "..", "static", "ui"),\n'
-            },
+            {"vite.config.ts": 'build: {\n    outDir: path.resolve(__dirname, "..", "static", "ui"),\n'},
             "static/ui",
         ),
         ("vite build", VITE, {"vite.config.js": "root: './src',\nbuild: {outDir: '../../static/ui'}"}, "static/ui"),
@@ -152,6 +152,31 @@ def test_tailwind_reads_the_templates(root: Path) -> None:
         },
     )
     assert set(answers["assets_sources"].splitlines()) == {"tailwind.config.js", "ui", "templates", "shop/templates"}
+
+
+def test_a_theme_of_django_tailwind(root: Path) -> None:
+    scripts = {
+        "build": "npm run build:clean && npm run build:tailwind",
+        "build:clean": "rimraf ../static/css/dist",
+        "build:tailwind": "cross-env NODE_ENV=production postcss -o ../static/css/dist/styles.css ./src/styles.css",
+        "dev": "cross-env NODE_ENV=development postcss -o ../static/css/dist/styles.css --watch ./src/styles.css",
+    }
+    packages = {"tailwindcss": "4", "postcss-cli": "11"}
+    document = json.dumps({"scripts": scripts, "devDependencies": packages})
+    answers, _ = found(
+        root,
+        DJANGO
+        | {
+            "requirements.txt": "django\ndjango-tailwind\n",
+            "theme/apps.py": "",
+            "theme/static_src/package.json": document,
+            "theme/templates/base.html": "",
+        },
+    )
+    assert answers["assets_output"] == "theme/static/css/dist/styles.css"
+    assert answers["assets_path"] == "theme/static_src"
+    assert answers["assets_sources"] == "theme/templates"
+    assert "assets_development" not in answers
 
 
 def test_a_build_that_reads_no_templates_does_not_get_them(root: Path) -> None:

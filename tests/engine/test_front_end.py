@@ -86,8 +86,23 @@ DJANGO_TAILWIND = {
     "ui/app.css": '@import "tailwindcss";\n',
     "static/robots.txt": "User-agent: *\n",
 }
+FLASK = """\
+import json
+from pathlib import Path
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    made = json.loads((Path(app.root_path) / "static/dist/made.json").read_text())
+    name = next(path for path in made["outputs"] if path.endswith(".js"))
+    return f"<script src=/{name}></script>"
+"""
 FLASK_ESBUILD = {
-    "app.py": 'from flask import Flask, render_template\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef index():\n    import json\n    made = json.loads((__import__("pathlib").Path(app.root_path) / "static/dist/made.json").read_text())\n    name = next(path for path in made["outputs"] if path.endswith(".js"))\n    return f"<script src=/{name}></script>"\n',
+    "app.py": FLASK,
     "requirements.txt": "flask\n",
     "package.json": package(
         {"build": "esbuild src/app.js --bundle --minify --entry-names=[name]-[hash] --outdir=static/dist"
