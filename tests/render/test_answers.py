@@ -58,12 +58,20 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     ),
     "release": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
+    "assets_path": ({"COPY", "RUN", "WORKDIR"}, set()),
+    "assets_command": ({"RUN"}, set()),
+    "assets_output": ({"COPY", "RUN"}, set()),
+    "assets_sources": ({"COPY"}, set()),
+    "assets_node": ({"FROM", "RUN"}, set()),
+    "assets_development": (set(), set()),
+    "assets_port": (set(), set()),
+    "assets_checks": (set(), set()),
     "writable_paths": ({"RUN", "VOLUME", "COPY"}, set()),
     "uid": ({"RUN", "USER"}, set()),
 }
 
 
-NUMBERS = ("cooldown", "port", "uid")
+NUMBERS = ("assets_port", "cooldown", "port", "uid")
 
 
 def values(kind: str) -> list[Any]:

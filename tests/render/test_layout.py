@@ -20,6 +20,7 @@ FOLDERS = ("questions", "template", "partials", "starters")
 STAGES = [
     "base",
     "trust",
+    "assets",
     "compile",
     "lock",
     "export",

@@ -45,6 +45,7 @@ REST: dict[str, list[Any]] = {
     "build_packages": ["", "gcc libpq-dev"],
     "environment": ["", "TZ=Europe/Vienna\nEMPTY="],
     "build_commands": ["", "python -m compileall -q .\npython -V"],
+    "assets": ["none", *catalog.frontends().managers],
     "prestart": ["", "python -V\npython -m this"],
     "writable_paths": ["", "uploads\n/data"],
     "install_project": [False, True],

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
+from copier_slim.catalog.frontend_rows import Builder, Frontends, Manager
 from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
     ALPINE,
@@ -48,17 +49,20 @@ __all__ = [
     "Alternative",
     "Architecture",
     "Base",
+    "Builder",
     "Check",
     "Commands",
     "Companion",
     "Credentials",
     "Debian",
     "Framework",
+    "Frontends",
     "Gates",
     "Indexes",
     "Inside",
     "Launcher",
     "Listener",
+    "Manager",
     "Package",
     "Process",
     "Profiler",
@@ -89,6 +93,7 @@ __all__ = [
     "debian",
     "distributions",
     "frameworks",
+    "frontends",
     "gates",
     "indexes",
     "launchers",
@@ -261,6 +266,12 @@ def commands() -> Commands:
 def credentials() -> Credentials:
     """What credentials are called and look like."""
     return msgspec.convert(_read("credentials"), Credentials)
+
+
+@cache
+def frontends() -> Frontends:
+    """What builds front-end files."""
+    return msgspec.convert(_read("frontends"), Frontends)
 
 
 @cache

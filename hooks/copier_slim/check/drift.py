@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
+from copier_slim import catalog
 from copier_slim.check.evidence import LINES, PATHS, SCALARS, Seen, see
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # What parts a line's name from the rest, where it has one
 NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
+# Answers that not every release recorded, or not without a front end, and what they were then
+YOUNGER = {"command": "", "assets": "none", "assets_path": "", "assets_node": catalog.frontends().node}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -76,7 +79,7 @@ def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
 def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     gone = _is_gone(tree, str(answers.get("app", "")))
     for name in SCALARS:
-        recorded = answers.get(name, "" if name == "command" else None)  # it is younger than the rest
+        recorded = answers.get(name, YOUNGER.get(name))
         if name not in seen.scalars or recorded is None:
             continue
         value, evidence = seen.scalars[name]

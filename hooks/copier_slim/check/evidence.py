@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 # Files and directories of the project, each of which the build needs
 PATHS = ("workspace_files", "local_packages")
 SCALARS = (
-    "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups"
+    "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups",
+    "assets", "assets_path", "assets_node",
 )  # fmt: skip
-LINES = ("environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes", *PATHS)
+FRONT_END = ("assets_command", "assets_output", "assets_sources")
+LINES = (
+    "environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes",
+    *FRONT_END, *PATHS,
+)  # fmt: skip
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")
 

@@ -15,6 +15,7 @@ from copier_slim.detect import (
     cooldown,
     dependency_source,
     entry_point,
+    frontend,
     package_indexes,
     python_by_wheels,
     python_version,
@@ -143,11 +144,10 @@ def detect(
         queues.answer(findings, statements, given_processes, code, undeclared.all_modules(code), declared)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
-    for note in statements.notes:
-        findings.note(note)
+    frontend.answer(findings, code, declared)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
-    for note in tree.notes:
+    for note in (*statements.notes, *tree.notes):
         findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()

@@ -1,0 +1,50 @@
+"""The types of the rows on front-end files, explained at the head of frontends.yml."""
+
+from __future__ import annotations
+
+from copier_slim.catalog.rows import Row
+
+
+class Manager(Row, frozen=True, kw_only=True):
+    """A package manager of JavaScript: its lock, what installs that, and where it keeps and looks for things."""
+
+    lock: str
+    beside: tuple[str, ...] = ()
+    tool: str | None = None
+    package: str | None = None
+    install: str
+    cache: str
+    settings: str
+    stale: str
+    mend: str
+    run: str
+    environment: tuple[str, ...] = ()
+    dependabot: str
+
+
+class Builder(Row, frozen=True, kw_only=True):
+    """What makes front-end files: how a script starts it, and how it is told where they go."""
+
+    words: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    key: str | None = None
+    options: tuple[str, ...] = ()
+    output: str | None = None
+    port: int | None = None
+    listens: str = ""
+
+
+class Frontends(Row, frozen=True, kw_only=True):
+    """What is known of front ends: package managers, builders, and what their files and folders are called."""
+
+    node: str
+    versions: list[str]
+    managers: dict[str, Manager]
+    builders: dict[str, Builder]
+    reads: dict[str, list[str]]
+    sources: list[str]
+    scripts: list[str]
+    development: list[str]
+    checks: list[str]
+    made: list[str]
+    folders: list[str]
