@@ -92,7 +92,7 @@ def _common(
 
 
 @app.command(epilog="Example: copier-slim copy --defaults .")
-def copy(
+def copy(  # noqa: PLR0913, PLR0917 each is an option
     destination: Destination = Path(),
     data: Data = [],  # noqa: B006 typer's way
     defaults: Defaults = False,  # noqa: FBT002
@@ -101,13 +101,29 @@ def copy(
     ] = False,
     no_lock: NoLock = False,  # noqa: FBT002
     offline: Offline = False,  # noqa: FBT002
+    prove: Annotated[  # noqa: FBT002
+        bool, typer.Option("--prove", help="Build and start the image, and mend the answers where that fails.")
+    ] = False,
+    env: Annotated[
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="With --prove: a variable for the container.")
+    ] = [],  # noqa: B006
+    network: Annotated[
+        list[str],
+        typer.Option("--network", help="With --prove: a network for the container, which else reaches nothing."),
+    ] = [],  # noqa: B006
     template: Template = "",
 ) -> None:
     """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
+    from copier_slim import prove as proving  # noqa: PLC0415
     from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
-    options = copying.Options(_answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline)
+    if (env or network) and not prove and defaults:
+        raise typer.BadParameter("--env and --network are for --prove; add it")
+    options = copying.Options(
+        _answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline, prove=prove,
+        around=proving.Surroundings(tuple(env), tuple(network)),
+    )  # fmt: skip
     copying.copy(destination, source.find(template), options, console.console())
 
 

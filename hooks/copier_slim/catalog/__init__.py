@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Program, Wrapper
+from copier_slim.catalog.failure_rows import Failure
 from copier_slim.catalog.rows import (
     ALPINE,
     Agent,
@@ -54,6 +55,7 @@ __all__ = [
     "Companion",
     "Credentials",
     "Debian",
+    "Failure",
     "Framework",
     "Gates",
     "Indexes",
@@ -88,6 +90,7 @@ __all__ = [
     "credentials",
     "debian",
     "distributions",
+    "failures",
     "frameworks",
     "gates",
     "indexes",
@@ -111,6 +114,11 @@ __all__ = [
 ]
 
 RowType = TypeVar("RowType", bound=Row)
+
+
+def failures() -> dict[str, Failure]:
+    """The kinds of failed builds and starts by their name, the most specific first."""
+    return _rows("failures", Failure)
 
 
 def frameworks() -> dict[str, Framework]:
