@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_LOG = 100_000
 LONGEST_LINE = 200
+MOST_PLACES = 10
+RAISED = re.compile(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Fault|Exit|Interrupt)\b(?:: |$)")
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -61,8 +63,20 @@ def matches(observation: Observation) -> Iterator[Found]:
             continue
         if not row.log:
             yield Found(name, row, observation, seen(observation))
-        elif places := list(re.finditer(row.log, log, re.MULTILINE)):
-            yield _found(name, row, observation, places[-1], log)
+        else:
+            yield from _latest_first(name, row, observation, log)
+
+
+def _latest_first(name: str, row: Failure, observation: Observation, log: str) -> Iterator[Found]:
+    """Each thing that a row's expression is found to be about, by the last line that says so."""
+    known: set[tuple[str, str]] = set()
+    for place in reversed(list(re.finditer(row.log, log, re.MULTILINE))):
+        found = _found(name, row, observation, place, log)
+        if found.key not in known:
+            known.add(found.key)
+            yield found
+        if len(known) == MOST_PLACES:
+            return
 
 
 def _found(name: str, row: Failure, observation: Observation, place: re.Match[str], log: str) -> Found:
@@ -84,6 +98,7 @@ def seen(observation: Observation) -> str:
 
 
 def last_line(log: str) -> str:
-    """The last line of a log that says something, without colours."""
-    lines = (" ".join(line.split()) for line in reversed(COLOUR.sub("", log[-LONGEST_LOG:]).splitlines()))
-    return cut(next(filter(None, lines), ""), LONGEST_LINE)
+    """The last line of a log that names an error, else the last that says something, without colours."""
+    lines = [" ".join(line.split()) for line in reversed(COLOUR.sub("", log[-LONGEST_LOG:]).splitlines())]
+    raised = next(filter(RAISED.match, lines), "")
+    return cut(raised or next(filter(None, lines), ""), LONGEST_LINE)

@@ -39,6 +39,7 @@ def rewrite(
         copier.render(source, old, before, {}, ask=False)
         copier.render(source, new, before | dict(changes), {}, ask=False)
         made = _merged(project, _files(old), _files(new), place)
+        made[copier.ANSWERS_FILE] = _answered(project, answers_of(old), answers_of(new), place)
         if any(name in changes for name in LOCKING) and not (locks.own(new) and "requirements.in" not in made):
             made |= _locked(project, new, made, progress)
     return put(project, made)
@@ -67,7 +68,7 @@ def _merged(project: Path, old: dict[str, bytes], new: dict[str, bytes], place: 
     made: Files = {}
     for name in sorted({*old, *new}):
         base, wanted = old.get(name), new.get(name)
-        if base == wanted:
+        if base == wanted or name == copier.ANSWERS_FILE:
             continue
         now = _read(project / name)
         if now is None or now == base or wanted is None:
@@ -75,6 +76,16 @@ def _merged(project: Path, old: dict[str, bytes], new: dict[str, bytes], place: 
         else:
             made[name] = _merge(project / name, now, base or b"", wanted, place)
     return made
+
+
+def _answered(project: Path, old: Mapping[str, Any], new: Mapping[str, Any], place: Path) -> bytes:
+    """The answers file with what differs between two renderings; what it has of its own stays."""
+    path = place / copier.ANSWERS_FILE
+    path.write_bytes(_read(project / copier.ANSWERS_FILE) or b"")
+    for name, value in new.items():
+        if name not in old or old[name] != value:
+            copier.add_answer(path, name, value)
+    return path.read_bytes()
 
 
 def _merge(path: Path, now: bytes, base: bytes, wanted: bytes, place: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from copier_slim.engine import builds, docker
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # seconds for a first answer
 SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
 POLL = 0.4
-MOST_MEMORY = 8 << 30  # bytes
+MOST_MEMORY = 4 << 30  # bytes
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -60,6 +60,8 @@ class Trial:
         networks = self.around.networks or (self._closed_network(),)
         options = [word for item in given for word in ("--env", item)]
         options += [word for item in networks for word in ("--network", item)]
+        if "." in str(answers_of(self.project).get("writable_paths") or "").split("\n"):
+            options.append("--read-only=false")  # files beside the code are no volume
         memory = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
         return [*options, "--memory", str(min(MOST_MEMORY, memory * 3 // 4) or MOST_MEMORY)]
 
@@ -95,10 +97,20 @@ class Trial:
                     break
                 self.scope.pause(POLL)
             code = running.exit_code
-            return Observation(
-                running.log.text, True, port, path, code, running.age, () if code is not None else listening,
-                {} if code is not None else answers, process,
+            ended = code is not None
+            seen = Observation(
+                running.log.text, True, port, path, code, running.age, () if ended else listening,
+                {} if ended else answers, process,
             )  # fmt: skip
+            return replace(seen, log=seen.log + self._unlogged(running)) if seen.state == "error" else seen
+
+    def _unlogged(self, running: Container) -> str:
+        """What Django raises, which it logs nowhere unless its settings say so."""
+        answers = answers_of(self.project)
+        if answers.get("framework") != "django":
+            return ""
+        module = str(answers.get("app", "")).partition(":")[0]
+        return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
 
 
 def _listening(running: Container) -> tuple[str, ...]:
@@ -111,9 +123,9 @@ def _ask(running: Container, port: int, path: str) -> dict[str, int]:
     return {name: int(status) for name, status in lines}
 
 
-def _inside(running: Container, name: str, *arguments: str) -> str:
+def _inside(running: Container, name: str, *arguments: str, isolated: bool = True) -> str:
     """What a program prints inside, "" where it cannot be run, as in a container that ends meanwhile."""
     try:
-        return running.run("python", "-IS", "-", *arguments, stdin=scripts.source(name), timeout=20)
+        return running.run("python", *(["-IS"] if isolated else []), "-", *arguments, stdin=scripts.source(name), timeout=20)
     except docker.DockerError:
         return ""

@@ -1,0 +1,24 @@
+"""Asks a Django app for a path without a server, and prints the traceback that its settings log nowhere.
+
+The first argument is the module with its WSGI or ASGI application.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+
+
+def main() -> None:
+    try:
+        importlib.import_module(sys.argv[1])
+        from django.test import Client  # noqa: PLC0415 it is the container's, and needs the settings first
+
+        Client(HTTP_HOST="127.0.0.1").get(sys.argv[2])
+    except Exception:  # noqa: BLE001 whatever the app raises
+        traceback.print_exc(file=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
