@@ -282,13 +282,18 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
+    mend: Annotated[  # noqa: FBT002
+        bool, typer.Option("--mend", help="First change the answers so that the image starts, where that is known.")
+    ] = False,
 ) -> None:
     """Build the image, check it in running containers, and show what each check found and what takes up space."""
     from copier_slim.verify import command  # noqa: PLC0415
 
     options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, rebuild=not no_rebuild)
     project = destination or (None if image else Path())
-    command.run(project, image or None, options, as_json=as_json, junit=junit)
+    if mend and (image or as_json):
+        raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
+    command.run(project, image or None, options, as_json=as_json, junit=junit, mend=mend)
 
 
 def _answers(data: list[str]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from copier_slim import catalog, console
-from copier_slim import prove as proving
 from copier_slim import lock as locks
+from copier_slim import prove as proving
 from copier_slim.check import evidence
 from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
@@ -110,7 +110,9 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     _say(plan, calls, out, locked=bool(locks.own(destination)) or (options.lock and not missing))
     if missing:
         raise ToolError(f"the files are written, but not locked: {missing}")
-    if options.prove or (options.ask and builds.answers() and console.agrees("Build and start it now, to see it work?")):
+    if options.prove or (
+        options.ask and builds.answers() and console.agrees("Build and start it now, to see it work?")
+    ):
         proving.run(destination, source, options.around, out)
 
 
@@ -133,7 +135,9 @@ def _made(
         except InputError as error:
             if options.prove and (more := proving.for_the_build(error, _answered(repository, options))):
                 options = replace(options, given={**options.given, **more})
-                out.print(f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " "))
+                out.print(
+                    f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " ")
+                )
                 shutil.rmtree(staging)
                 continue
             # What no longer compiles gives way, rather than to leave the project without a container

@@ -1,4 +1,4 @@
-"""The types of the rows by which `copy --prove` and `verify` read a failed start, which are checked as they are read."""
+"""The type of the rows by which `copy --prove` and `verify` read a failed start, which is checked as it is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATES = (
 )  # fmt: skip
 
 
-class Failure(Row):
+class Failure(Row, frozen=True):
     """A kind of failure; the fields are explained at the head of failures.yml."""
 
     at: list[str]

@@ -187,7 +187,11 @@ def remove_left() -> None:
     """Removes what runs that are over have left on the engine, and nothing of one on another host until a day later."""
     label = f'{{{{.Label "{LABEL}"}}}}'
     labelled = "--filter", f"label={LABEL}", "--format", label
-    found = [name for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"]) for name in call(*kind, *labelled).split()]
+    found = [
+        name
+        for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
+        for name in call(*kind, *labelled).split()
+    ]
     found += call("image", "ls", "--filter", f"reference={PREFIX}*", "--format", "{{.Repository}}").split()
     for name in sorted({*found}):
         made = NAME.fullmatch(name)

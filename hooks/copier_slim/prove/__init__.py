@@ -18,18 +18,21 @@ from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
 from copier_slim.prove.rewriting import put, rewrite
 from copier_slim.prove.trial import Surroundings, Trial
+from copier_slim.rendering.source import find
 from copier_slim.verify.container import require_engine
+from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.console import Console
 
     from copier_slim.prove.matching import Found
     from copier_slim.prove.rewriting import Files
     from copier_slim.rendering.source import Source
+    from copier_slim.verify.result import Report
 
-__all__ = ["Surroundings", "Verdict", "for_the_build", "prove", "run"]
+__all__ = ["Surroundings", "Verdict", "advice", "for_the_build", "mend", "prove", "run"]
 
 ROUNDS = 5
 SECONDS = 120.0  # for all starts, beside the builds
@@ -85,8 +88,38 @@ def prove(project: Path, source: Source, around: Surroundings, out: Console) -> 
         return _Loop(project, source, Trial(project, scope, around), out, tell).run()
 
 
+def mend(project: Path, around: Surroundings, out: Console) -> None:
+    """Mends the answers of a project that has them, for `verify`, which then says itself what works.
+
+    Raises InputError where the project is not the template's.
+    """
+    if not answers_of(project):
+        raise InputError(f"{project} has no answers to mend; run copier-slim copy first")
+    report.show(prove(project, find(), around, out), out)
+
+
+def advice(project: Path, verified: Report) -> Iterator[str]:
+    """What to change so that an image starts which `verify` did not see start, and by which line of its log."""
+    started = verified.started
+    recorded = answers_of(project)
+    if not recorded or started is None or started.answer or verified["R8"].status is not Status.FAILED:
+        return
+    port = int(recorded.get("port") or 0) or None
+    seen = Observation(
+        started.log, port=port, path=str(recorded.get("health_path") or ""), exit_code=started.exit_code,
+        seconds=started.seconds, listening=started.listening,
+    )  # fmt: skip
+    for found in matches(seen):
+        if made := change(found, Project(project, recorded)):
+            yield f"to mend: {report.shown(made)}, as {found.told(found.row.says)}: {found.evidence}"
+            yield "         copier-slim verify --mend changes it"
+            return
+    for found in report.needed(matches(seen)):
+        yield f"needs: {found.told(found.row.needs)}: {found.evidence}"
+
+
 def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers, changed, by which packages may compile that did not while the lock was made; {} where none is known."""
+    """The answers, changed, by which what did not compile while the lock was made may; {} where none are known."""
     output = getattr(error.__cause__, "output", "")
     seen = Observation(output, built=False)
     for found in matches(seen) if output else ():
@@ -98,9 +131,7 @@ def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, An
 class _Loop:
     """One run of the loop; `tried` are the changes that were made, whether or not they helped."""
 
-    def __init__(
-        self, project: Path, source: Source, trial: Trial, out: Console, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, project: Path, source: Source, trial: Trial, out: Console, tell: Callable[[str], None]) -> None:
         self.project, self.source, self.trial, self.out, self.tell = project, source, trial, out, tell
         self.variables: dict[str, str] = {}
         self.mended: list[Mended] = []

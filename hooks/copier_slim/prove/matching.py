@@ -50,7 +50,7 @@ class Found:
     def told(self, text: str) -> str:
         """A row's sentence with its groups filled in."""
         known = {name: value for name, value in self.groups.items() if value}
-        first = {name: self.word or "it" for name in re.findall(r"\{(\w+)\}", text)}
+        first = dict.fromkeys(re.findall(r"\{(\w+)\}", text), self.word or "it")
         values = {**first, "evidence": cut(self.evidence, 80), **known, "seconds": f"{self.observation.seconds:.0f}"}
         return re.sub(r"\{(\w+)\}", lambda name: cut(values[name[1]], 80), text)
 

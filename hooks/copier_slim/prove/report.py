@@ -8,15 +8,13 @@ from copier_slim.lock.failures import cut
 from copier_slim.prove.matching import last_line, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from copier_slim.prove import Mended, Verdict
     from copier_slim.prove.changes import Change
     from copier_slim.prove.matching import Found
-
-MOST_LEFT = 3
 
 
 def tell(mended: Mended, out: Console) -> None:
@@ -43,15 +41,14 @@ def show(verdict: Verdict, out: Console) -> None:
     for mended in verdict.mended:
         for name in mended.change.variables:
             out.print(f"needs: the variable {name}, which was made up for the trial", soft_wrap=True)
-    for found in needed(verdict)[:MOST_LEFT]:
+    for found in needed(verdict.left):
         out.print(f"needs: {found.told(found.row.needs)}", soft_wrap=True)
         out.print(f"       {found.evidence}", soft_wrap=True)
 
 
-def needed(verdict: Verdict) -> list[Found]:
-    """What stands in the way and says what it needs, the first one that is certain, else all."""
-    told = [found for found in verdict.left if found.row.needs]
-    return told[:1]
+def needed(left: Iterable[Found]) -> list[Found]:
+    """What stands in the way and says what it needs: one, since rows that come later are less certain."""
+    return [found for found in left if found.row.needs][:1]
 
 
 def end(verdict: Verdict) -> str:

@@ -12,7 +12,10 @@ from copier_slim.prove.changes import Change, Project
 if TYPE_CHECKING:
     from copier_slim.prove.matching import Found
 
-BAD, REDIRECTS = 400, 300
+BAD = 400
+MADE = re.compile(
+    r"^(?P<name>\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:\w+\.)?(?:Flask|FastAPI|Starlette|Quart|Litestar|Sanic)\(", re.MULTILINE
+)
 FALLBACKS = ("/healthz", "/health", "/api/health", "/", "/login", "/docs", "/admin/login/")
 # The configuration that Flask's application factories are given where nothing else is said
 CONFIGURATIONS = ("production", "prod", "default")
@@ -30,9 +33,8 @@ def host(found: Found, project: Project) -> Change | None:
     moved: dict[str, object] = {}
     if found.observation.port not in there and there:
         moved = {"port": min(there), "health_path": ""}
-    if name := project.sources.host_variable():
-        if change := project.with_variable(f"{name}=0.0.0.0"):
-            return Change({**change.answers, **moved})
+    if (name := project.sources.host_variable()) and (change := project.with_variable(f"{name}=0.0.0.0")):
+        return Change({**change.answers, **moved})
     app = project.text("app")
     argv = catalog.frameworks()[project.text("framework")].app_kind == "argv"
     if argv and (option := project.sources.host_option(app)) and option not in app:
@@ -53,7 +55,9 @@ def production_server(_: Found, project: Project) -> Change | None:
     path = PurePosixPath(script)
     module = ".".join(path.with_suffix("").parts) if str(path.parent) == "." else path.stem
     directory = {} if str(path.parent) == "." else {"python_path": path.parent.as_posix()}
-    return Change({"framework": "wsgi", "app": f"{module}:{name}.server", "health_path": "/", "command": "", **directory})
+    return Change(
+        {"framework": "wsgi", "app": f"{module}:{name}.server", "health_path": "/", "command": "", **directory}
+    )
 
 
 def factory(found: Found, project: Project) -> Change | None:
@@ -82,7 +86,7 @@ def other_app(found: Found, project: Project) -> Change | None:
         text = project.sources.text(path)
         other = _module(path, project.text("python_path"))
         if other == module:
-            made = re.search(r"^(?P<name>\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:\w+\.)?(?:Flask|FastAPI|Starlette|Quart|Litestar|Sanic)\(", text, re.MULTILINE)  # fmt: skip
+            made = MADE.search(text)
             if found.observation.state == "ended" and made and made["name"] != plain:
                 return Change({"app": f"{module}:{made['name']}"})
         elif re.search(wanted, text, re.MULTILINE) and re.search(rf"import\b.*\b{re.escape(plain)}\b", text):

@@ -99,8 +99,8 @@ class Trial:
             code = running.exit_code
             ended = code is not None
             seen = Observation(
-                running.log.text, True, port, path, code, running.age, () if ended else listening,
-                {} if ended else answers, process,
+                running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
+                listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
             return replace(seen, log=seen.log + self._unlogged(running)) if seen.state == "error" else seen
 
@@ -126,6 +126,8 @@ def _ask(running: Container, port: int, path: str) -> dict[str, int]:
 def _inside(running: Container, name: str, *arguments: str, isolated: bool = True) -> str:
     """What a program prints inside, "" where it cannot be run, as in a container that ends meanwhile."""
     try:
-        return running.run("python", *(["-IS"] if isolated else []), "-", *arguments, stdin=scripts.source(name), timeout=20)
+        return running.run(
+            "python", *(["-IS"] if isolated else []), "-", *arguments, stdin=scripts.source(name), timeout=20
+        )
     except docker.DockerError:
         return ""

@@ -51,7 +51,7 @@ def verify(
         subject = Subject(found, base_image(found, project, scope), project, options)
         facts = Observer(subject, scope, progress).observe()
     shown = image or str(project.path.resolve().name if project else name)
-    return Report(shown, found.id, judge(facts), bill_of(facts), facts.started.log)
+    return Report(shown, found.id, judge(facts), bill_of(facts), facts.started.log, facts.started)
 
 
 def judge(facts: Facts) -> list[Result]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copier_slim import console as reports
+from copier_slim import prove
 from copier_slim.check import check
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import answers_of
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Options", "run"]
 
 
-def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
-    """Verifies and shows the report.
+def run(
+    project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None, mend: bool = False
+) -> None:
+    """Verifies and shows the report, after the answers are mended with `mend`.
 
     Raises CheckFailedError where a check failed, ToolError where none did but one could not look, and what `verify`
     raises.
@@ -29,6 +32,8 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
     out = reports.console(stderr=as_json)
     if project:
         checkout.recover(project, out)
+    if project and mend:
+        prove.mend(project, prove.Surroundings(options.environment, options.networks), out)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
@@ -46,6 +51,8 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
     else:
         verify_report.show(report, out)
         _note_what_is_left(project, out)
+        for line in prove.advice(project, report) if project and not image and not mend else ():
+            out.print(line, soft_wrap=True)
     if report.by(Status.FAILED):
         raise CheckFailedError(verify_report.verdict(report))
     if not report.passed:

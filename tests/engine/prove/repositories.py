@@ -1,5 +1,7 @@
 """Small repositories, each of which fails in one way when its container starts, and what mends it."""
 
+# ruff: noqa: E501 the lines of their files are long
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -38,7 +40,7 @@ MENDED = {
             "app.py": FLASK
             + "import os\nfrom pathlib import Path\n\n"
             + 'kept = Path(app.root_path, os.environ.get("KEPT", "kept/pages"))\n'
-            + 'kept.mkdir(parents=True, exist_ok=True)\n'
+            + "kept.mkdir(parents=True, exist_ok=True)\n"
             + HELLO,
             "requirements.txt": "flask\n",
         },
@@ -65,10 +67,18 @@ MENDED = {
             ".python-version": "3.13\n",
         },
         {},
-        ('mended: dependencies=flask', 'audioop-lts ; python_version >= "3.13"', "No module named 'audioop'", "proven: /"),
+        (
+            "mended: dependencies=flask",
+            'audioop-lts ; python_version >= "3.13"',
+            "No module named 'audioop'",
+            "proven: /",
+        ),
     ),
     "elsewhere": Case(
-        {"serve.py": SERVER + 'port = int(os.environ.get("LISTEN", "70") + "01")\nhttp.server.HTTPServer(("", port), Hello).serve_forever()\n'},
+        {
+            "serve.py": SERVER
+            + 'port = int(os.environ.get("LISTEN", "70") + "01")\nhttp.server.HTTPServer(("", port), Hello).serve_forever()\n'
+        },
         {"port": 7001},
         ("mended: port=7001", "proven:"),
     ),
@@ -115,8 +125,8 @@ MENDED = {
             'LOGGING = {"version": 1, "handlers": {"console": {"class": "logging.StreamHandler"}}, '
             '"root": {"handlers": ["console"]}}\n',
             "site1/urls.py": "from django.contrib.auth.models import User\nfrom django.http import HttpResponse\n"
-            "from django.urls import path\n\nurlpatterns = [path(\"\", lambda request: HttpResponse(str(User.objects.count())))]\n",
-            "site1/wsgi.py": 'import os\n\nfrom django.core.wsgi import get_wsgi_application\n\n'
+            'from django.urls import path\n\nurlpatterns = [path("", lambda request: HttpResponse(str(User.objects.count())))]\n',
+            "site1/wsgi.py": "import os\n\nfrom django.core.wsgi import get_wsgi_application\n\n"
             'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site1.settings")\napplication = get_wsgi_application()\n',
             "requirements.txt": "django\n",
         },
@@ -126,7 +136,7 @@ MENDED = {
     "factory": Case(
         {
             "web/__init__.py": 'from flask import Flask\n\nconfig = {"development": True, "default": False}\n\n\n'
-            'def create_app(config_name):\n    app = Flask(__name__)\n    app.debug = config[config_name]\n\n'
+            "def create_app(config_name):\n    app = Flask(__name__)\n    app.debug = config[config_name]\n\n"
             '    @app.get("/")\n    def index():\n        return "hello"\n\n    return app\n',
             "Procfile": "web: gunicorn web:create_app()\n",
             "requirements.txt": "flask\n",
@@ -231,11 +241,16 @@ MENDED = {
 
 TOLD = {
     "variable": Case(
-        {"bot.py": 'import os\nimport time\n\ntoken = os.environ["BOT_TOKEN"]\nprint("up", flush=True)\ntime.sleep(600)\n'},
+        {
+            "bot.py": 'import os\nimport time\n\ntoken = os.environ["BOT_TOKEN"]\nprint("up", flush=True)\ntime.sleep(600)\n'
+        },
         says=("needs: the variable BOT_TOKEN", "proven: ", "ran for"),
     ),
     "redis": Case(
-        {"main.py": 'import os\n\nimport redis\n\nredis.Redis(os.environ.get("REDIS_HOST", "localhost")).ping()\n', "requirements.txt": "redis\n"},
+        {
+            "main.py": 'import os\n\nimport redis\n\nredis.Redis(os.environ.get("REDIS_HOST", "localhost")).ping()\n',
+            "requirements.txt": "redis\n",
+        },
         says=("needs: it started, and needs a service beside it", "connecting to localhost:6379", "not seen working:"),
     ),
     "network": Case(
@@ -248,7 +263,7 @@ TOLD = {
     ),
     "arguments": Case(
         {
-            "main.py": "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument(\"--config\", required=True)\n"
+            "main.py": 'import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument("--config", required=True)\n'
             "print(parser.parse_args())\n"
         },
         says=("wants arguments", "--config"),
@@ -263,7 +278,10 @@ TOLD = {
         says=("asks somebody at a terminal",),
     ),
     "command": Case({"main.py": 'print("done")\n'}, says=("proven: it ended with 0 after",)),
-    "worker": Case({"main.py": 'import time\n\nwhile True:\n    print("working", flush=True)\n    time.sleep(1)\n'}, says=("ran for",)),
+    "worker": Case(
+        {"main.py": 'import time\n\nwhile True:\n    print("working", flush=True)\n    time.sleep(1)\n'},
+        says=("ran for",),
+    ),
 }
 
 # What takes much, or never ends
@@ -279,7 +297,7 @@ BAD = {
         code=1,
     ),
     "memory": Case(
-        {"main.py": "kept = []\nwhile True:\n    kept.append(b"x" * 268435456)\n"},
+        {"main.py": "kept = []\nwhile True:\n    kept.append(bytes(1) * 268435456)\n"},
         says=("want of memory",),
         code=1,
     ),

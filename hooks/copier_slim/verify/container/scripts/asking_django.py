@@ -13,9 +13,8 @@ import traceback
 def main() -> None:
     try:
         importlib.import_module(sys.argv[1])
-        from django.test import Client  # noqa: PLC0415 it is the container's, and needs the settings first
-
-        Client(HTTP_HOST="127.0.0.1").get(sys.argv[2])
+        # The container's Django, which needs the settings first
+        importlib.import_module("django.test").Client(HTTP_HOST="127.0.0.1").get(sys.argv[2])
     except Exception:  # noqa: BLE001 whatever the app raises
         traceback.print_exc(file=sys.stdout)
 
