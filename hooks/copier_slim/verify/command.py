@@ -9,7 +9,7 @@ from copier_slim import prove
 from copier_slim.check import check
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import answers_of
-from copier_slim.verify import Options, Status, verify
+from copier_slim.verify import Options, Report, Status, verify
 from copier_slim.verify import report as verify_report
 from copier_slim.worktree import checkout, journal
 
@@ -51,8 +51,7 @@ def run(
     else:
         verify_report.show(report, out)
         _note_what_is_left(project, out)
-        for line in prove.advice(project, report) if project and not image and not mend else ():
-            out.print(line, soft_wrap=True)
+        _advise(None if image or mend else project, report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(verify_report.verdict(report))
     if not report.passed:
@@ -65,3 +64,9 @@ def _note_what_is_left(project: Path | None, out: Console) -> None:
     """Names what faults of earlier versions left behind in a project of the template's."""
     for finding in check(project) if project and answers_of(project) else []:
         out.print(f"note: {finding.id}, {finding.advisory.title}: {finding.evidence}; copier-slim check says more")
+
+
+def _advise(project: Path | None, report: Report, out: Console) -> None:
+    """Names the answer that would let the project's image start."""
+    for line in prove.advice(project, report) if project else ():
+        out.print(line, soft_wrap=True)
