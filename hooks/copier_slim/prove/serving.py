@@ -106,8 +106,6 @@ def health_path(found: Found, project: Project) -> Change | None:
     """A path that answers well, or else a connection only."""
     seen = found.observation
     good = [path for path in FALLBACKS if 0 < seen.answers.get(path, BAD) < BAD]
-    if not project.text("health_path") or (seen.state == "error" and not good):
-        return None
-    if seen.answers.get(seen.path, 0) < BAD:
+    if not project.text("health_path") or seen.answers.get(seen.path, 0) < BAD:
         return None
     return Change({"health_path": good[0] if good else ""})

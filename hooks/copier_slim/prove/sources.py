@@ -23,6 +23,7 @@ HOST_VARIABLE = re.compile(
 )
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
+CREATES = re.compile(r"\A(?:create|init|setup|make)\w*_?(?:db|database|tables?)\w*\.py\Z")
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 
@@ -99,9 +100,17 @@ class Sources:
             return f"python {manage} migrate --noinput"
         if self.has("alembic.ini"):
             return "alembic upgrade head"
+        made = [path for path in self._texts if "/" not in path and self._only_creates(path)]
+        if made:
+            return f"python {made[0]}"
         if self.has("migrations/env.py") and framework in {"flask", "wsgi"}:
             return f"flask --app {app.removesuffix('()')} db upgrade"
         return ""
+
+    def _only_creates(self, path: str) -> bool:
+        """Whether a script is there to create tables, and drops none."""
+        text = self._texts[path]
+        return bool(CREATES.search(path) and "create_all(" in text and not re.search(r"drop_all|DROP TABLE", text))
 
     def _first(self, pattern: re.Pattern[str]) -> str:
         return next((match["name"] for text in self._texts.values() if (match := pattern.search(text))), "")

@@ -31,9 +31,7 @@ def run(
     """
     out = reports.console(stderr=as_json)
     if project:
-        checkout.recover(project, out)
-    if project and mend:
-        prove.mend(project, prove.Surroundings(options.environment, options.networks), out)
+        _prepare(project, options, out, mend=mend)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
@@ -70,3 +68,10 @@ def _advise(project: Path | None, report: Report, out: Console) -> None:
     """Names the answer that would let the project's image start."""
     for line in prove.advice(project, report) if project else ():
         out.print(line, soft_wrap=True)
+
+
+def _prepare(project: Path, options: Options, out: Console, *, mend: bool) -> None:
+    """Undoes what a killed run left, and mends the answers where that is asked for."""
+    checkout.recover(project, out)
+    if mend:
+        prove.mend(project, prove.Surroundings(options.environment, options.networks), out)
