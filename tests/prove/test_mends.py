@@ -135,3 +135,27 @@ def test_a_host_without_a_variable_or_an_option_is_told(tmp_path: Path) -> None:
     assert first(tmp_path, "", files=with_default, **seen) == Change({"environment": "BIND=0.0.0.0"})
     elsewhere = {"app.py": 'import os\nhost = os.getenv("DB_HOST", "db.example")\n'}
     assert first(tmp_path / "other", "", files=elsewhere, **seen) is None
+
+
+OLD = """  File "/opt/venv/lib/python3.11/site-packages/flask/__init__.py", line 17, in <module>
+    from jinja2 import Markup, escape
+  File "/opt/venv/lib/python3.11/site-packages/jinja2/sandbox.py", line 16, in <module>
+    from collections import Mapping
+ImportError: cannot import name 'Mapping' from 'collections' (/usr/local/lib/python3.11/collections/__init__.py)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("flask==0.10\nJinja2==2.7.3", "flask==0.10\nJinja2<3,>=2.7.3"),
+        ("flask==0.10\nJinja2<3,>=2.7.3", "flask==0.10\nJinja2>=2.7.3"),
+        ("flask==0.10\njinja2", None),
+        ("flask==0.10", None),
+    ],
+)
+def test_a_release_older_than_each_python_gives_way_to_a_later_one(
+    tmp_path: Path, before: str, after: str | None
+) -> None:
+    made = first(tmp_path, OLD, recorded={"dependencies": before})
+    assert made == (Change({"dependencies": after}) if after else None)

@@ -156,6 +156,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "migrate": migrate,
     "missing_module": packages.missing_module,
     "named_package": packages.named_package,
+    "newer_release": packages.newer_release,
     "older_python": older_python,
     "older_release": packages.older_release,
     "other_app": serving.other_app,

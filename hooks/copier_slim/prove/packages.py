@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from copier_slim import catalog
@@ -53,6 +55,38 @@ def missing_module(found: Found, project: Project) -> Change | None:
 def named_package(found: Found, project: Project) -> Change | None:
     """The package that the message itself names."""
     return project.with_lines("dependencies", found.word) if found.word else None
+
+
+def newer_release(found: Found, project: Project) -> Change | None:
+    """Later releases of the pinned package whose module was the last in the way, of the same major version at first."""
+    before, _, _ = found.observation.log.rpartition(found.groups["evidence"])
+    modules = re.findall(r'File "[^"\n]*/site-packages/(\w+)', before)
+    if not modules:
+        return None
+    name = normalized(catalog.distributions().get(modules[-1], modules[-1]))
+    lines = project.text("dependencies").split("\n")
+    for index, line in enumerate(lines):
+        wider = _wider(line) if normalized(line) == name else ""
+        if wider:
+            return Change({"dependencies": "\n".join([*lines[:index], wider, *lines[index + 1 :]])})
+    return None
+
+
+def _wider(line: str) -> str:
+    """A requirement that allows later releases than one that is pinned, or kept below a major version; else ""."""
+    try:
+        requirement = Requirement(line.partition(" #")[0])
+    except InvalidRequirement:
+        return ""
+    clauses = {clause.operator: clause.version for clause in requirement.specifier}
+    if "==" in clauses and not clauses["=="].endswith("*"):
+        version = clauses["=="]
+        requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+    elif "<" in clauses and ">=" in clauses:
+        requirement.specifier = SpecifierSet(f">={clauses['>=']}")
+    else:
+        return ""
+    return str(requirement).replace("; ", " ; ", 1)
 
 
 def older_release(found: Found, project: Project) -> Change | None:

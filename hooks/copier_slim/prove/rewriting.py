@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim import lock as locks
 from copier_slim.errors import InputError, ToolError
-from copier_slim.lock.project import LOCKED, answers_of
+from copier_slim.lock.project import ASKED, LOCKED, answers_of
 from copier_slim.process import interruption
 from copier_slim.rendering import copier
 from copier_slim.worktree import git, journal
@@ -103,11 +103,16 @@ def _merge(path: Path, now: bytes, base: bytes, wanted: bytes, place: Path) -> b
 
 
 def _locked(project: Path, new: Path, made: Files, progress: Callable[[str], None]) -> Files:
-    """The lock of a new rendering, which keeps the versions of the one that is there."""
-    for name in ("requirements.in", LOCKED):
-        content = made.get(name) or _read(project / name)
-        if content is not None:
-            (new / name).write_bytes(content)
+    """The lock of a new rendering, which keeps the versions of the one that is there but of what is asked for anew."""
+    asked = made.get(ASKED) or _read(project / ASKED)
+    if asked is not None:
+        (new / ASKED).write_bytes(asked)
+    before, after = ((content or b"").decode().split("\n") for content in (_read(project / ASKED), asked))
+    anew = {locks.normalized(line) for line in {*before} ^ {*after}}
+    kept = locks.pins((_read(project / LOCKED) or b"").decode())
+    seed = "".join(f"{name}=={version}\n" for name, version in kept.items() if name not in anew)
+    if seed:
+        (new / LOCKED).write_text(seed, encoding="utf-8")
     lock = locks.compile_lock(new, known_as=project, progress=progress)
     return {LOCKED: lock.text.encode()}
 
