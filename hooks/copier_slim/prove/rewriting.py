@@ -110,7 +110,9 @@ def _locked(project: Path, new: Path, made: Files, progress: Callable[[str], Non
     before, after = ((content or b"").decode().split("\n") for content in (_read(project / ASKED), asked))
     anew = {locks.normalized(line) for line in {*before} ^ {*after}}
     kept = locks.pins((_read(project / LOCKED) or b"").decode())
-    seed = "".join(f"{name}=={version}\n" for name, version in kept.items() if name not in anew)
+    seed = "".join(
+        f"{name}=={version}\n" for name, version in kept.items() if name not in anew and "://" not in version
+    )
     if seed:
         (new / LOCKED).write_text(seed, encoding="utf-8")
     lock = locks.compile_lock(new, known_as=project, progress=progress)

@@ -15,6 +15,7 @@ import yaml
 from tests.command.running import commit, environment, write
 from tests.engine.prove.repositories import BAD, MENDED, TOLD, Case
 from tests.engine.sampling import case
+from tests.render.test_readme import check_shown
 
 SAMPLED = {"several", "variable"}
 CASES = {**MENDED, **TOLD, **BAD}
@@ -61,6 +62,20 @@ def test_a_start_is_mended_or_told(item: Case, template: Path, tmp_path: Path) -
     assert (project / "Dockerfile").is_file()
     assert done.stderr.count("\n") == (1 if item.code else 0)
     assert "Traceback" not in shown
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("prove-shown")
+def test_the_readme_shows_a_mended_start_as_it_goes(
+    template: Path,
+    tmp_path: Path,
+    update_golden: bool,  # noqa: FBT001
+) -> None:
+    project = commit(write(tmp_path / "shop", MENDED["several"].files))
+    done = proven(project, template, "-d", "python_version=3.13")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout[done.stdout.index("proving") :]
+    check_shown("proven", f"$ copier-slim copy --defaults --prove .\n…\n{shown}", update_golden=update_golden)
 
 
 @pytest.mark.matrix
