@@ -120,6 +120,8 @@ def copy(  # noqa: PLR0913, PLR0917 each is an option
 
     if (env or network) and not prove and defaults:
         raise typer.BadParameter("--env and --network are for --prove; add it")
+    if prove and no_lock:
+        raise typer.BadParameter("--prove and --no-lock cannot be combined: what is not locked is not built")
     options = copying.Options(
         _answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline, prove=prove,
         around=proving.Surroundings(tuple(env), tuple(network)),

@@ -107,11 +107,12 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
             interruption.wrote(f"everything is written, including {copier.ANSWERS_FILE}")
     for note in _of_own_lock(destination):
         out.print(f"note: {note}")
-    _say(plan, calls, out, locked=bool(locks.own(destination)) or (options.lock and not missing))
+    locked = bool(locks.own(destination)) or (options.lock and not missing)
+    _say(plan, calls, out, locked=locked)
     if missing:
         raise ToolError(f"the files are written, but not locked: {missing}")
     if options.prove or (
-        options.ask and builds.answers() and console.agrees("Build and start it now, to see it work?")
+        options.ask and locked and builds.answers() and console.agrees("Build and start it now, to see it work?")
     ):
         proving.run(destination, source, options.around, out)
 
@@ -133,7 +134,8 @@ def _made(
             out.print(f"note: {error}; its versions are taken once, into requirements.in and requirements.txt")
             options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
         except InputError as error:
-            if options.prove and (more := proving.for_the_build(error, _answered(repository, options))):
+            known = repository.findings.answers if repository else {}
+            if options.prove and (more := proving.for_the_build(error, {**known, **options.given})):
                 options = replace(options, given={**options.given, **more})
                 out.print(
                     f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " ")
@@ -148,10 +150,6 @@ def _made(
             relaxed.add(error.not_built)
         shutil.rmtree(staging)
         repository = _look(destination, options, out, relaxed)
-
-
-def _answered(repository: Repository | None, options: Options) -> dict[str, Any]:
-    return {**(repository.findings.answers if repository else {}), **options.given}
 
 
 def is_new(destination: Path) -> bool:
