@@ -118,7 +118,7 @@ def _common(
 
 
 @app.command(epilog="Example: copier-slim copy --defaults .")
-def copy(
+def copy(  # noqa: PLR0913, PLR0917 each is an option
     destination: Destination = Path(),
     data: Data = [],  # noqa: B006 typer's way
     defaults: Defaults = False,  # noqa: FBT002
@@ -127,14 +127,32 @@ def copy(
     ] = False,
     no_lock: NoLock = False,  # noqa: FBT002
     offline: Offline = False,  # noqa: FBT002
+    prove: Annotated[  # noqa: FBT002
+        bool, typer.Option("--prove", help="Build and start the image, and mend the answers where that fails.")
+    ] = False,
+    env: Annotated[
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="With --prove: a variable for the container.")
+    ] = [],  # noqa: B006
+    network: Annotated[
+        list[str],
+        typer.Option("--network", help="With --prove: a network for the container, which else reaches nothing."),
+    ] = [],  # noqa: B006
     template: Template = "",
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
+    from copier_slim import prove as proving  # noqa: PLC0415
     from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
-    options = copying.Options(_answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline)
+    if (env or network) and not prove and defaults:
+        raise typer.BadParameter("--env and --network are for --prove; add it")
+    if prove and no_lock:
+        raise typer.BadParameter("--prove and --no-lock cannot be combined: what is not locked is not built")
+    options = copying.Options(
+        _answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline, prove=prove,
+        around=proving.Surroundings(tuple(env), tuple(network)),
+    )  # fmt: skip
     copying.copy(destination, source.find(template), options, console.console())
 
 
@@ -299,6 +317,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
+    mend: Annotated[  # noqa: FBT002
+        bool, typer.Option("--mend", help="First change the answers so that the image starts, where that is known.")
+    ] = False,
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Build the image, check it in running containers, and show what each check found and what takes up space."""
@@ -306,7 +327,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
 
     options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, not no_rebuild, process)
     project = destination or (None if image else Path())
-    command.run(project, image or None, options, as_json=as_json, junit=junit)
+    if mend and (image or as_json):
+        raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
+    command.run(project, image or None, options, as_json=as_json, junit=junit, mend=mend)
 
 
 def _answers(data: list[str]) -> dict[str, Any]:

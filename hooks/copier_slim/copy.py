@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from copier_slim import catalog, console
 from copier_slim import lock as locks
+from copier_slim import prove as proving
 from copier_slim.check import evidence
 from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
@@ -28,6 +29,7 @@ from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
+from copier_slim.verify.container import require_engine
 from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
@@ -60,21 +62,28 @@ MOST_PYTHONS = 3
 
 @dataclass(slots=True)
 class Options:
-    """The options of `copy`: answers by name, and whether to ask, overwrite, lock, and use the package index."""
+    """The options of `copy`: answers by name, and whether to ask, overwrite, lock, use the package index, and prove.
+
+    `around` is what the image is started with where it is proven.
+    """
 
     given: dict[str, Any] = field(default_factory=dict)
     ask: bool = True
     force: bool = False
     lock: bool = True
     online: bool = True
+    prove: bool = False
+    around: proving.Surroundings = field(default_factory=proving.Surroundings)
 
 
 def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
-    """Writes the container's files into a project, new or existing.
+    """Writes the container's files into a project, new or existing, and proves them where that is asked for.
 
     Raises InputError where the repository or an answer cannot be used, ToolError where what is needed is missing: then
-    nothing is written, unless only the lock could not be made.
+    nothing is written, unless only the lock could not be made. CheckFailedError where what was made does not work.
     """
+    if options.prove:
+        require_engine()
     checkout.recover(destination, out)
     if (destination / copier.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
@@ -98,9 +107,14 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
             interruption.wrote(f"everything is written, including {copier.ANSWERS_FILE}")
     for note in _of_own_lock(destination):
         out.print(f"note: {note}")
-    _say(plan, calls, out, locked=bool(locks.own(destination)) or (options.lock and not missing))
+    locked = bool(locks.own(destination)) or (options.lock and not missing)
+    _say(plan, calls, out, locked=locked)
     if missing:
         raise ToolError(f"the files are written, but not locked: {missing}")
+    if options.prove or (
+        options.ask and locked and builds.answers() and console.agrees("Build and start it now, to see it work?")
+    ):
+        proving.run(destination, source, options.around, out)
 
 
 def _made(
@@ -120,6 +134,14 @@ def _made(
             out.print(f"note: {error}; its versions are taken once, into requirements.in and requirements.txt")
             options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
         except InputError as error:
+            known = repository.findings.answers if repository else {}
+            if options.prove and (more := proving.for_the_build(error, {**known, **options.given})):
+                options = replace(options, given={**options.given, **more})
+                out.print(
+                    f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " ")
+                )
+                shutil.rmtree(staging)
+                continue
             # What no longer compiles gives way, rather than to leave the project without a container
             old = repository is not None and error.not_built in repository.compiled and not locks.own(staging)
             if options.ask or not old:

@@ -288,5 +288,3 @@ def test_json_has_the_same(project: Path) -> None:
     assert (part["answer"], part["recorded"], part["found"]) == MOVES["dependency"][1][:3]
     assert part["evidence"] == {"path": "pyproject.toml", "line": 7, "text": '"redis>=5",'}
     done.fails(1, "project and image differ in 1 place; copier-slim update")
-
-

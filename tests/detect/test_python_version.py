@@ -28,6 +28,25 @@ SOURCES: dict[str, tuple[Files, str, str]] = {
     "runtime.txt": ({"runtime.txt": "python-3.11.9\n"}, "3.11", "runtime.txt"),
     "runtime.txt of another platform": ({"runtime.txt": "3.12\n"}, "3.12", "runtime.txt"),
     ".tool-versions": ({".tool-versions": "nodejs 22.1.0\npython 3.12.1 3.11.2\n"}, "3.12", ".tool-versions"),
+    ".python-version with a star": ({".python-version": "3.12.*\n"}, "3.12", ".python-version"),
+    ".python-version of PowerShell": (
+        {".python-version": "\ufeff3.12\r\n".encode("utf-16-le")},
+        "3.12",
+        ".python-version",
+    ),
+    ".python-version of it, without a mark": (
+        {".python-version": "3.12\r\n".encode("utf-16-le")},
+        "3.12",
+        ".python-version",
+    ),
+    "Poetry's star": ({"pyproject.toml": POETRY.format("3.12.*")}, "3.12", "pyproject.toml"),
+    "requires-python that is a version": ({"pyproject.toml": PROJECT.format("3.12")}, "3.12", "pyproject.toml"),
+    "requires-python with a star alone": ({"pyproject.toml": PROJECT.format("3.12.*")}, "3.12", "pyproject.toml"),
+    "Pipfile with a star": (
+        {"Pipfile": "[packages]\nflask = '*'\n[requires]\npython_version = '3.12.*'\n"},
+        "3.12",
+        "Pipfile",
+    ),
     "mise.toml": ({"mise.toml": "[tools]\npython = '3.12'\n"}, "3.12", "mise.toml"),
     "mise.toml, a list": ({"mise.toml": "[tools]\npython = ['3.12', '3.11']\n"}, "3.12", "mise.toml"),
     "mise.toml, a table": (
@@ -91,11 +110,6 @@ BOTH: dict[str, tuple[Files, str, str]] = {
         {"pyproject.toml": PROJECT.format(">=3.13"), "Dockerfile": "FROM python:3.11\n"},
         "3.14",
         "Dockerfile:1",
-    ),
-    "a pin that the range contradicts": (
-        {".python-version": "3.11", "pyproject.toml": PROJECT.format(">=3.13")},
-        "3.11",
-        "pyproject.toml",
     ),
     "too old": ({".python-version": "3.8\n"}, "3.11", ".python-version:1"),
     "too old for any image, in a range": ({"pyproject.toml": PROJECT.format(">=3.7,<3.10")}, "3.11", "pyproject.toml"),
@@ -355,3 +369,24 @@ def test_the_runtime_of_app_engine(detecting: Detect) -> None:
     assert detecting(files).findings.answers["python_version"] == "3.12"
     with pytest.raises(InputError, match=r"2\.7"):
         detecting({**files, "app.yaml": "runtime: python27\n"})
+
+
+@pytest.mark.parametrize("asked", ["==3.12.*", ">=3.11,<3.13", "3.12.*"])
+def test_a_pin_and_a_range_that_exclude_each_other_stop_it(asked: str, detecting: Detect) -> None:
+    files = {"app.py": FLASK, ".python-version": "3.13\n", "pyproject.toml": POETRY.format(asked)}
+    with pytest.raises(
+        InputError, match=r"\.python-version:1 asks for Python 3\.13 and pyproject\.toml:\d+ for .* both"
+    ):
+        detecting(files)
+
+
+def test_a_version_that_is_given_settles_what_the_files_do_not(detecting: Detect) -> None:
+    files = {"app.py": FLASK, ".python-version": "3.13\n", "pyproject.toml": PROJECT.format("==3.12.*")}
+    assert detecting(files, given={"python_version": "3.12"}).findings.notes
+
+
+@pytest.mark.parametrize("content", ["3.12\n".encode("utf-16"), "3.12\n".encode("utf-16-le"), b"3.12 \xff\n"])
+def test_a_version_in_another_encoding_is_told(content: bytes, detecting: Detect) -> None:
+    found = detecting({"app.py": FLASK, ".python-version": content}).findings
+    assert found.value("python_version") == "3.12"
+    assert [note for note in found.notes if ".python-version is not UTF-8" in note]

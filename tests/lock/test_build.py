@@ -11,6 +11,7 @@ import pytest
 
 from copier_slim.engine import builds
 from copier_slim.errors import InputError, ToolError
+from copier_slim.lock.failures import network_failure
 from tests.lock.conftest import Docker
 
 LOG = """\
@@ -228,3 +229,25 @@ def test_an_interrupt_ends_the_command() -> None:
     assert time.monotonic() - begun < 30
     with pytest.raises(ProcessLookupError):
         os.kill(started[0], 0)
+
+
+# Of a step that another build had begun: all that it wrote is repeated at the end alone
+SHARED = """\
+#7 [compile 1/4] RUN apt-get update && apt-get install --yes --no-install-recommends         libffi-dev
+#7 ERROR: process "/bin/sh -c apt-get update && apt-get install --yes --no-install-recommends         libffi-dev" did not complete successfully: exit code: 100
+------
+ > [compile 1/4] RUN apt-get update && apt-get install --yes --no-install-recommends         libffi-dev:
+10.71 Err:1 http://deb.debian.org/debian trixie InRelease
+10.71   Temporary failure resolving 'deb.debian.org'
+11.12 E: Unable to locate package libffi-dev
+------
+Dockerfile:12
+"""  # noqa: E501
+
+
+def test_what_a_failed_step_said_is_read_where_it_is_repeated_too(fake_docker: Docker, tmp_path: Path) -> None:
+    fake_docker.answers(log=SHARED, code=1)
+    with pytest.raises(builds.BuildError) as raised:
+        build(tmp_path)
+    assert raised.value.output.splitlines()[1] == "  Temporary failure resolving 'deb.debian.org'"
+    assert "deb.debian.org cannot be reached" in str(network_failure(raised.value.output))

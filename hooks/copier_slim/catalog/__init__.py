@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
+from copier_slim.catalog.failure_rows import Failure
 from copier_slim.catalog.frontend_rows import Builder, Frontends, Manager
 from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
@@ -55,6 +56,7 @@ __all__ = [
     "Companion",
     "Credentials",
     "Debian",
+    "Failure",
     "Framework",
     "Frontends",
     "Gates",
@@ -92,6 +94,7 @@ __all__ = [
     "credentials",
     "debian",
     "distributions",
+    "failures",
     "frameworks",
     "frontends",
     "gates",
@@ -117,6 +120,11 @@ __all__ = [
 ]
 
 RowType = TypeVar("RowType", bound=Row)
+
+
+def failures() -> dict[str, Failure]:
+    """The kinds of failed builds and starts by their name, the most specific first."""
+    return _rows("failures", Failure)
 
 
 def frameworks() -> dict[str, Framework]:

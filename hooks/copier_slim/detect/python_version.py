@@ -69,7 +69,8 @@ def wishes(
         ("runtime.txt", r"(?:^|\n)\s*(?:python-?)?(\d[\w.]*)"),
         (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
     ):
-        if match := re.search(pattern, tree.text(path) or ""):
+        text = _text(tree, path)
+        if match := re.search(pattern, text):
             yield _exact(match[1], tree.evidence(path, match[0].strip()))
     for path in ("mise.toml", ".mise.toml"):
         if version := _mise(tree, path):
@@ -80,6 +81,22 @@ def wishes(
         yield Wish(specifier, evidence)
     if image:
         yield Wish(f"=={image[0]}.*", image[1], exact=True)
+
+
+def _text(tree: Tree, path: str) -> str:
+    """The text of a file that names a version, with a note where it is not UTF-8, which its tools take it for."""
+    content = tree.read(path)
+    if not content:
+        return ""
+    try:
+        plain = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        plain = "\0"
+    if "\0" not in plain:
+        return tree.text(path) or ""
+    tree.note(f"{path} is not UTF-8, so that other tools do not read it; save it as UTF-8")
+    # In UTF-16 without its mark each other byte of a version is null
+    return (tree.text(path) or "").replace("\0", "")
 
 
 def _exact(version: str, evidence: Evidence) -> Wish:
@@ -107,10 +124,11 @@ def _mise(tree: Tree, path: str) -> str:
     return str(value) if NUMBER.match(str(value)) else ""
 
 
-def choose(asked: list[Wish]) -> Choice:
+def choose(asked: list[Wish], *, settled: bool = False) -> Choice:
     """The supported version that satisfies the wishes, or the nearest where none does, with a note.
 
-    Raises InputError where only Python 2 would do.
+    Raises InputError where only Python 2 would do, or where a pinned version and a range of the metadata exclude each
+    other, unless the version is `settled` by the user.
     """
     allowed = supported()
     binding: list[Evidence] = []
@@ -121,9 +139,10 @@ def choose(asked: list[Wish]) -> Choice:
             continue
         fitting = [version for version in allowed if _fits(version, wish.specifier)]
         if not fitting:
-            notes += [
-                _complaint(wish, allowed, contradicts=bool(binding) and bool(_among(supported(), wish.specifier)))
-            ]
+            contradicts = bool(binding) and bool(_among(supported(), wish.specifier))
+            if contradicts and stated and not wish.exact and not settled:
+                raise _contradiction(binding[0], allowed, wish)
+            notes += [_complaint(wish, allowed, binding[0] if contradicts else None)]
             if not binding and not notes[1:]:
                 nearest = _nearest(wish.specifier)
                 allowed, stated = [nearest], True
@@ -172,10 +191,18 @@ def _nearest(specifier: str) -> str:
     return min(supported(), key=lambda version: abs(Version(version).minor - wanted))
 
 
-def _complaint(wish: Wish, allowed: list[str], *, contradicts: bool) -> str:
+def _contradiction(pinned: Evidence, allowed: list[str], wish: Wish) -> InputError:
+    best = _among(supported(), wish.specifier)[0]
+    return InputError(
+        f"{pinned.place} asks for Python {allowed[0]} and {wish.evidence.place} for {wish.specifier}, and no version is"
+        f" both; change one of them, or add --data python_version={best}"
+    )
+
+
+def _complaint(wish: Wish, allowed: list[str], against: Evidence | None) -> str:
     text = wish.specifier.removeprefix("==").removesuffix(".*")
-    if contradicts:
-        return f"{wish.evidence.place} asks for Python {text}, which contradicts the rest; {allowed[0]} is taken"
+    if against:
+        return f"{wish.evidence.place} asks for Python {text}, which {against.place} contradicts; {allowed[0]} is taken"
     nearest = allowed[0] if len(allowed) == 1 else _nearest(wish.specifier)
     return (
         f"{wish.evidence.place} asks for Python {text}, which has no supported image; the nearest, {nearest}, is taken"

@@ -112,7 +112,7 @@ def detect(
         )
     image = existing.python if existing else None
     wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
-    python = python_version.choose(wishes)
+    python = python_version.choose(wishes, settled="python_version" in (given or {}))
     process_scripts.follow(statements, code)
     found = _entry(findings, code, declared, statements, choose, root.name, given or {})
     declared = _declared(findings, tree, declared, found, wanted)

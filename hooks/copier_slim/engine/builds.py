@@ -38,6 +38,8 @@ FAILED = re.compile(
     r"^#(?P<number>\d+) ERROR: process \"(?P<command>.*)\" did not complete successfully(?:: (?P<why>.*))?",
     re.MULTILINE,
 )
+# What BuildKit repeats of a step that failed; all that it prints of one which another build had begun
+SAID_AT_THE_END = re.compile(r"^------\n > \[[^\n]*:\n(?P<said>(?:(?!------$).*\n)+)------$", re.MULTILINE)
 EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 KILLED = {137: "for want of memory, most likely", 143: "from outside"}  # 128 and SIGKILL, SIGTERM
 # What runs a step failed before its command began; a program that the image lacks is the Dockerfile's mistake
@@ -316,6 +318,8 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
 def _failed_step(found: re.Match[str], log: str) -> BuildError:
     """Whose failure a RUN that did not complete is: the engine's, which says why, or its command's, by an exit code."""
     said = "\n".join(re.findall(rf"^#{found['number']} \d+\.\d+ ?(.*)$", log, re.MULTILINE))
+    if not said.strip() and (end := SAID_AT_THE_END.search(log)):
+        said = re.sub(r"^\d+\.\d+ ?", "", end["said"], flags=re.MULTILINE)
     command = found["command"].removeprefix("/bin/sh -c ")
     what, why = " ".join(command.split())[:100], (found["why"] or "").strip()
     ended = EXIT_CODE.fullmatch(why)

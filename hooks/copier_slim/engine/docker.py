@@ -225,7 +225,11 @@ def remove_left() -> None:
     """Removes what runs that are over have left on the engine, and nothing of one on another host until a day later."""
     label = f'{{{{.Label "{LABEL}"}}}}'
     labelled = "--filter", f"label={LABEL}", "--format", label
-    found = call("ps", "--all", *labelled).split() + call("volume", "ls", *labelled).split()
+    found = [
+        name
+        for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
+        for name in call(*kind, *labelled).split()
+    ]
     found += call("image", "ls", "--filter", f"reference={PREFIX}*", "--format", "{{.Repository}}").split()
     for name in sorted({*found}):
         made = NAME.fullmatch(name)
@@ -235,11 +239,12 @@ def remove_left() -> None:
 
 
 def remove_all(name: str) -> None:
-    """Removes the containers with their volumes, and the images, of a scope by its name."""
+    """Removes the containers with their volumes, the images and the networks of a scope by its name."""
     label = f"label={LABEL}={name}"
     _remove(["rm", "--force", "--volumes"], call("ps", "--all", "--quiet", "--filter", label))
     _remove(["image", "rm", "--force"], call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", name))
     _remove(["volume", "rm", "--force"], call("volume", "ls", "--quiet", "--filter", label))
+    _remove(["network", "rm"], call("network", "ls", "--quiet", "--filter", label))
 
 
 def _remove(command: Sequence[str], listed: str) -> None:

@@ -60,7 +60,7 @@ def verify(
             return Report(shown, found.id, observer.of_processes([options.process]), unweighed, "")
         facts = observer.observe()
         others = observer.of_processes(named.processes_of(answers) + named.jobs_of(answers))
-    return Report(shown, found.id, judge(facts) + others, bill_of(facts), facts.started.log)
+    return Report(shown, found.id, judge(facts) + others, bill_of(facts), facts.started.log, facts.started)
 
 
 def judge(facts: Facts) -> list[Result]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copier_slim import console as reports
+from copier_slim import prove
 from copier_slim.check import check
 from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
 from copier_slim.lock.project import answers_of
-from copier_slim.verify import Options, Status, verify
+from copier_slim.verify import Options, Report, Status, verify
 from copier_slim.verify import report as verify_report
 from copier_slim.worktree import checkout, journal
 
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["Options", "run"]
 
 
-def run(project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None) -> None:
-    """Verifies and shows the report.
+def run(
+    project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None, mend: bool = False
+) -> None:
+    """Verifies and shows the report, after the answers are mended with `mend`.
 
     Raises CheckFailedError where a check failed, ToolError where none did but one could not look, and what `verify`
     raises.
     """
     out = reports.console(stderr=as_json)
     if project:
-        checkout.recover(project, out)
+        _prepare(project, options, out, mend=mend)
     try:
         with reports.progress(out, "verifying", beside_json=as_json) as tell:
             report = verify(project, image, options, tell)
@@ -46,6 +49,7 @@ def run(project: Path | None, image: str | None, options: Options, *, as_json: b
     else:
         verify_report.show(report, out)
         _note_what_is_left(project, out)
+        _advise(None if image or mend else project, report, out)
     if report.by(Status.FAILED):
         raise CheckFailedError(verify_report.verdict(report))
     if not report.passed:
@@ -58,3 +62,16 @@ def _note_what_is_left(project: Path | None, out: Console) -> None:
     """Names what faults of earlier versions left behind in a project of the template's."""
     for finding in check(project) if project and answers_of(project) else []:
         out.print(f"note: {finding.id}, {finding.advisory.title}: {finding.evidence}; copier-slim check says more")
+
+
+def _advise(project: Path | None, report: Report, out: Console) -> None:
+    """Names the answer that would let the project's image start."""
+    for line in prove.advice(project, report) if project else ():
+        out.print(line, soft_wrap=True)
+
+
+def _prepare(project: Path, options: Options, out: Console, *, mend: bool) -> None:
+    """Undoes what a killed run left, and mends the answers where that is asked for."""
+    checkout.recover(project, out)
+    if mend:
+        prove.mend(project, prove.Surroundings(options.environment, options.networks), out)

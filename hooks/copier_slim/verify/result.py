@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from copier_slim import catalog
     from copier_slim.verify.image.size_bill import Bill
     from copier_slim.verify.not_seen import NotSeen
+    from copier_slim.verify.observations import Started
     from copier_slim.verify.outcome import Outcome
 
 
@@ -29,13 +30,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results on an image, and what its first container wrote until it answered."""
+    """All results on an image, what its first container wrote until it answered, and how that started."""
 
     image: str
     image_id: str
     results: list[Result]
     bill: Bill | NotSeen
     log: str
+    started: Started | None = None
 
     def by(self, status: Status) -> list[Result]:
         """The results with a status."""

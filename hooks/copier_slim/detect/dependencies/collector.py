@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Distributions that install on one system only, and that `pip freeze` lists there
 WINDOWS_ONLY = frozenset({"comtypes", "pypiwin32", "pywin32", "pywinauto", "pywinpty", "wmi"})
+# A version where a specifier belongs, as people write it: 3.12, 3.12.*, and what readers add to it
+VERSION = re.compile(r"(?:==)?(?P<version>3\.\d{1,3})(?:\.\*){0,2}", re.ASCII)
 MOST_REQUIREMENTS = 5_000
 
 
@@ -185,9 +188,10 @@ class Collector:
         return pins
 
     def python(self, specifier: str, evidence: Evidence) -> None:
-        """Adds a limit on Python's version; InputError where it is no PEP 440 specifier."""
+        """Adds a limit on Python's version; InputError where it is neither a PEP 440 specifier nor a version."""
+        plain = VERSION.fullmatch(specifier.strip())
         try:
-            normal = single.specifiers(specifier)
+            normal = single.specifiers(f"=={plain['version']}.*" if plain else specifier)
         except ValueError:
             raise InputError(
                 f'{evidence.place}: "{masked(specifier)[:80]}" is no version specifier; write >=3.11'

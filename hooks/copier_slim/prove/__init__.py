@@ -1,0 +1,198 @@
+"""`copy --prove`: builds and starts what was made, reads why that fails, changes the answers, and tries again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copier_slim import console
+from copier_slim.engine import docker
+from copier_slim.errors import CheckFailedError, InputError, ToolError
+from copier_slim.lock.project import answers_of
+from copier_slim.process import interruption
+from copier_slim.prove import report
+from copier_slim.prove.changes import Change, Project
+from copier_slim.prove.matching import matches
+from copier_slim.prove.mends import change
+from copier_slim.prove.observation import Observation
+from copier_slim.prove.rewriting import put, rewrite
+from copier_slim.prove.trial import Surroundings, Trial
+from copier_slim.rendering.source import find
+from copier_slim.verify.container import require_engine
+from copier_slim.verify.outcome import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rich.console import Console
+
+    from copier_slim.prove.matching import Found
+    from copier_slim.prove.rewriting import Files
+    from copier_slim.rendering.source import Source
+    from copier_slim.verify.result import Report
+
+__all__ = ["Surroundings", "Verdict", "advice", "for_the_build", "mend", "prove", "run"]
+
+ROUNDS = 5
+SECONDS = 120.0  # for all starts, beside the builds
+
+
+@dataclass(slots=True)
+class Mended:
+    """A change that was made: the failure that it is for, and the files as they were before."""
+
+    found: Found
+    change: Change
+    before: Files = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """How it ended: the last observation, what was mended on the way, and what stands in the way still."""
+
+    observation: Observation
+    mended: list[Mended] = field(default_factory=list)
+    left: list[Found] = field(default_factory=list)
+
+    @property
+    def works(self) -> bool:
+        """Whether it was seen working."""
+        return self.observation.state == "works"
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing in the image is at fault, as far as was seen."""
+        seen = self.observation
+        return self.works or (seen.state == "not-found" and not seen.path) or any(
+            found.row.blame == "outside" for found in self.left[:1]
+        )  # fmt: skip
+
+
+def run(project: Path, source: Source, around: Surroundings, out: Console) -> None:
+    """Proves a project and shows how that went; the last line says what was seen working.
+
+    Raises CheckFailedError where it does not work for a reason in the image, ToolError without an engine.
+    """
+    verdict = prove(project, source, around, out)
+    report.show(verdict, out)
+    if not verdict.fine:
+        raise CheckFailedError(report.failure(verdict))
+    out.print(report.end(verdict), soft_wrap=True)
+
+
+def prove(project: Path, source: Source, around: Surroundings, out: Console) -> Verdict:
+    """Builds and starts, and mends the answers, at most ROUNDS times and only while that gets further."""
+    require_engine()
+    with docker.Scope() as scope, console.progress(out, "proving") as tell:
+        return _Loop(project, source, Trial(project, scope, around), out, tell).run()
+
+
+def mend(project: Path, around: Surroundings, out: Console) -> None:
+    """Mends the answers of a project that has them, for `verify`, which then says itself what works.
+
+    Raises InputError where the project is not the template's.
+    """
+    if not answers_of(project):
+        raise InputError(f"{project} has no answers to mend; run copier-slim copy first")
+    report.show(prove(project, find(), around, out), out)
+
+
+def advice(project: Path, verified: Report) -> Iterator[str]:
+    """What to change so that an image starts which `verify` did not see start, and by which line of its log."""
+    started = verified.started
+    recorded = answers_of(project)
+    if not recorded or started is None or started.answer or verified["R8"].status is not Status.FAILED:
+        return
+    port = int(recorded.get("port") or 0) or None
+    seen = Observation(
+        started.log, port=port, path=str(recorded.get("health_path") or ""), exit_code=started.exit_code,
+        seconds=started.seconds, listening=started.listening,
+    )  # fmt: skip
+    for found in matches(seen):
+        if made := change(found, Project(project, recorded)):
+            yield f"to mend: {report.shown(made)}, as {found.told(found.row.says)}: {found.evidence}"
+            yield "         copier-slim verify --mend changes it"
+            return
+    for found in report.needed(matches(seen)):
+        yield f"needs: {found.told(found.row.needs)}: {found.evidence}"
+
+
+def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers, changed, by which what did not compile while the lock was made may; {} where none are known."""
+    output = getattr(error.__cause__, "output", "")
+    seen = Observation(output, built=False)
+    for found in matches(seen) if output else ():
+        if found.row.mend == "build_package" and (made := change(found, Project(Path(), answers))):
+            return dict(made.answers)
+    return {}
+
+
+class _Loop:
+    """One run of the loop; `tried` are the changes that were made, whether or not they helped."""
+
+    def __init__(self, project: Path, source: Source, trial: Trial, out: Console, tell: Callable[[str], None]) -> None:
+        self.project, self.source, self.trial, self.out, self.tell = project, source, trial, out, tell
+        self.variables: dict[str, str] = {}
+        self.mended: list[Mended] = []
+        self.tried: list[Change] = []
+        self.left_seconds = SECONDS
+
+    def run(self) -> Verdict:
+        seen = self._observe()
+        for _ in range(ROUNDS):
+            done = self._mend(seen)
+            if done is None:
+                break
+            after = self._observe()
+            if _is_of_no_use(done.found, after):
+                self._take_back(done)
+                if self.left_seconds <= 0:
+                    break
+                continue  # another mend for what was seen before
+            self.mended.append(done)
+            report.tell(done, self.out)
+            interruption.wrote(f"everything is written, with {report.answers(self.mended)}")
+            seen = after
+            if self.left_seconds <= 0:
+                break
+        return Verdict(seen, self.mended, [] if seen.state == "works" else list(matches(seen)))
+
+    def _observe(self) -> Observation:
+        seen = self.trial.observe(self.variables, max(self.left_seconds, 1), self.tell)
+        self.left_seconds -= seen.seconds
+        return seen
+
+    def _mend(self, seen: Observation) -> Mended | None:
+        """Makes the first change that was not made yet and that can be; None where there is none."""
+        project = Project(self.project, answers_of(self.project))
+        for found in matches(seen):
+            made = change(found, project)
+            if made is None or made in self.tried:
+                continue
+            self.tried.append(made)
+            done = Mended(found, made)
+            try:
+                if made.answers:
+                    self.tell(f"trying {', '.join(made.answers)}")
+                    done.before = rewrite(self.project, self.source, made.answers, self.tell)
+            except (InputError, ToolError) as error:
+                self.out.print(f"note: {report.shown(made)} cannot be tried: {error}")
+                continue
+            self.variables |= made.variables
+            return done
+        return None
+
+    def _take_back(self, done: Mended) -> None:
+        if done.before:
+            put(self.project, done.before)
+        for name in done.change.variables:
+            self.variables.pop(name, None)
+
+
+def _is_of_no_use(found: Found, after: Observation) -> bool:
+    """Whether a start after a change fails as the one before, or got less far than one that answered."""
+    before = found.observation
+    if after.progress < before.progress and (after.state == "unbuilt" or before.answers or before.state == "works"):
+        return True
+    return after.progress <= before.progress and any(other.key == found.key for other in matches(after))

@@ -1,0 +1,180 @@
+"""How answers change for a kind of failure: a function by the name that its row has. None where it knows no change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from copier_slim import catalog
+from copier_slim.detect import system_packages
+from copier_slim.prove import packages, serving
+from copier_slim.prove.changes import Change, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copier_slim.prove.matching import Found
+
+APP = "/app"
+# What the questions refuse, in short: directories of the system
+SYSTEM = re.compile(
+    r"/(?:(?:app|bin|boot|dev|etc|lib|lib32|lib64|opt|proc|root|run|sbin|sys|tmp|usr)(?:/|$)|var(?:/[a-z]+)?$)"
+)
+WRITABLE = re.compile(r"(?:\.|/?\w[\w.-]*(?:/\w[\w.-]*)*)", re.ASCII)
+MAKES_DIRECTORY = re.compile(r"\bmkdir\(|\bmakedirs\(|os\.mkdir|\.mkdir\b")
+NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WORKERS|ADMIN", re.IGNORECASE)
+SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
+ADDRESS = re.compile(r"URL|URI|ENDPOINT|DSN", re.IGNORECASE)
+DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
+
+
+def writable(found: Found, project: Project) -> Change | None:
+    """The directory of a denied path, where the questions let it be written to."""
+    name = found.groups.get("path") or found.groups.get("absent", "")
+    path = PurePosixPath(name)
+    if MAKES_DIRECTORY.search(found.observation.log) or (not path.suffix and "absent" not in found.groups):
+        directory = path
+    else:
+        directory = path.parent
+    if directory.is_relative_to(APP):
+        directory = directory.relative_to(APP)
+    text = directory.as_posix()
+    if ".." in directory.parts or not WRITABLE.fullmatch(text) or SYSTEM.match(text):
+        # A hidden directory of the project's cannot be named; the one around it can
+        visible = [part for part in directory.parts if not part.startswith(".")]
+        if text.startswith("/") or ".." in directory.parts:
+            return None
+        text = "/".join(visible[: _first_hidden(directory.parts)]) or "."
+    return project.with_lines("writable_paths", text)
+
+
+def _first_hidden(parts: tuple[str, ...]) -> int:
+    return next((index for index, part in enumerate(parts) if part.startswith(".")), len(parts))
+
+
+def database_directory(found: Found, project: Project) -> Change | None:
+    """The directories of the SQLite databases that the code names, else the project's own."""
+    named = found.observation.log and project.sources.database_directories()
+    good = []
+    for text in named or ["."]:
+        name = text if text.startswith("/") and not text.startswith(f"{APP}/") else text.removeprefix(f"{APP}/")
+        if WRITABLE.fullmatch(name) and not SYSTEM.match(name):
+            good.append(name)
+    return project.with_lines("writable_paths", *(good or ["."])) or project.with_lines("writable_paths", ".")
+
+
+def variable(found: Found, project: Project) -> Change | None:
+    """The variable by which a library is told of another place."""
+    return project.with_variable(found.used() or "")
+
+
+def older_python(found: Found, project: Project) -> Change | None:
+    """The newest Python that what is imported still knows."""
+    wanted = next((value for key, value in found.row.uses.items() if re.search(key, found.evidence)), "")
+    if not wanted or Version(project.text("python_version")) <= Version(wanted):
+        return None
+    return Change({"python_version": wanted})
+
+
+def library(found: Found, project: Project) -> Change | None:
+    """The package of a shared library, by its name in the project's release of Debian."""
+    where = system_packages.of_answers(project.answers)
+    names = (found.used() or "").split()
+    if where == catalog.ALPINE or not names:
+        return None
+    return project.with_lines("system_packages", *_debian(names, where))
+
+
+def program(found: Found, project: Project) -> Change | None:
+    """The package of a program."""
+    package = catalog.programs().get(found.row.uses.get(found.word, found.word), "")
+    if system_packages.of_answers(project.answers) == catalog.ALPINE:
+        return None
+    return project.with_lines("system_packages", package)
+
+
+def build_package(found: Found, project: Project) -> Change | None:
+    """What a package needs to be compiled."""
+    where = system_packages.of_answers(project.answers)
+    names = (found.used() or "").split()
+    if where == catalog.ALPINE or not names:
+        return None
+    before = project.text("build_packages").split()
+    wanted = [*_debian(names, where), catalog.compiler(where)]
+    more = [name for name in dict.fromkeys(wanted) if name not in before]
+    return Change({"build_packages": "\n".join([*before, *more])}) if more else None
+
+
+def _debian(names: list[str], where: str) -> list[str]:
+    return [catalog.debian().name(name, where) for name in names]
+
+
+def migrate(_: Found, project: Project) -> Change | None:
+    """The project's migrations before each start, as nothing else runs them in a container that is started alone."""
+    command = project.text("release") or project.sources.migrations(project.text("app"), project.text("framework"))
+    return project.with_lines("prestart", command)
+
+
+def collect_static(_: Found, project: Project) -> Change | None:
+    """Django's static files, made in the build."""
+    manage = next((path for path in project.sources if path.endswith("manage.py")), "")
+    return project.with_lines("build_commands", f"python {manage} collectstatic --noinput") if manage else None
+
+
+def trial_variable(found: Found, _: Project) -> Change | None:
+    """A harmless value for a variable that is missing, for the trial only."""
+    name = found.word
+    if not name or not re.fullmatch(r"[A-Za-z_]\w*", name):
+        return None
+    name = name if name.isupper() else name.upper()
+    if SWITCH.search(name):
+        value = "0"
+    elif NUMBER.search(name):
+        value = "8000" if "PORT" in name else "1"
+    elif DATABASE.search(name) and ADDRESS.search(name):
+        value = "sqlite:////tmp/trial.db"
+    elif ADDRESS.search(name):
+        value = "http://127.0.0.1"
+    elif "HOST" in name:
+        value = "127.0.0.1"
+    else:
+        value = f"trial-{'x' * 43}"
+    return Change(variables={name: value})
+
+
+MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
+    "build_package": build_package,
+    "collect_static": collect_static,
+    "database_directory": database_directory,
+    "factory": serving.factory,
+    "health_path": serving.health_path,
+    "host": serving.host,
+    "library": library,
+    "migrate": migrate,
+    "missing_module": packages.missing_module,
+    "named_package": packages.named_package,
+    "newer_release": packages.newer_release,
+    "older_python": older_python,
+    "older_release": packages.older_release,
+    "other_app": serving.other_app,
+    "own_module": packages.own_module,
+    "port": serving.port,
+    "production_server": serving.production_server,
+    "program": program,
+    "removed_module": packages.removed_module,
+    "trial_variable": trial_variable,
+    "variable": variable,
+    "writable": writable,
+}
+
+
+def change(found: Found, project: Project) -> Change | None:
+    """The change that a row's mend knows; None where the row has none, or it knows none here."""
+    mend = MENDS.get(found.row.mend)
+    return mend(found, project) if mend else None
+
+
+__all__ = ["MENDS", "change"]

@@ -1,0 +1,94 @@
+"""Mends by packages: what is imported and not installed, and what a newer release no longer has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from copier_slim import catalog
+from copier_slim.lock import normalized
+from copier_slim.prove.changes import Change, Project
+
+if TYPE_CHECKING:
+    from copier_slim.prove.matching import Found
+
+
+def removed_module(found: Found, project: Project) -> Change | None:
+    """The distribution that brings back a module of the standard library, where this Python has it no more."""
+    row = catalog.removed().get(found.groups["module"])
+    if row is None or Version(project.text("python_version")) < Version(row.since):
+        return None
+    if normalized(row.brought_by) in project.installed:
+        return None
+    return project.with_lines("dependencies", f'{row.brought_by} ; python_version >= "{row.since}"')
+
+
+def own_module(found: Found, project: Project) -> Change | None:
+    """The directory of a module of the project's own, where imports are to start from."""
+    name = found.groups["module"]
+    directory = project.sources.directory_of(name)
+    if directory in {None, ".", project.text("python_path")} or project.text("python_path"):
+        return None
+    if not re.fullmatch(r"\w[\w.-]*(?:/\w[\w.-]*)*", directory or "", re.ASCII):
+        return None
+    return Change({"python_path": directory})
+
+
+def missing_module(found: Found, project: Project) -> Change | None:
+    """The distribution that is known to have a module; none that is only called the same, which may be anybody's."""
+    name = found.groups["module"]
+    if project.sources.directory_of(name.partition(".")[0]) is not None:
+        return None
+    parts = name.split(".")
+    known = {**catalog.distributions(), **found.row.uses}
+    for end in range(len(parts), 0, -1):
+        distribution = known.get(".".join(parts[:end]))
+        if distribution and normalized(distribution) not in project.installed:
+            return project.with_lines("dependencies", distribution)
+    return None
+
+
+def named_package(found: Found, project: Project) -> Change | None:
+    """The package that the message itself names."""
+    return project.with_lines("dependencies", found.word) if found.word else None
+
+
+def newer_release(found: Found, project: Project) -> Change | None:
+    """Later releases of the pinned package whose module was the last in the way, of the same major version at first."""
+    before, _, _ = found.observation.log.rpartition(found.groups["evidence"])
+    modules = re.findall(r'File "[^"\n]*/site-packages/(\w+)', before)
+    if not modules:
+        return None
+    name = normalized(catalog.distributions().get(modules[-1], modules[-1]))
+    lines = project.text("dependencies").split("\n")
+    for index, line in enumerate(lines):
+        wider = _wider(line) if normalized(line) == name else ""
+        if wider:
+            return Change({"dependencies": "\n".join([*lines[:index], wider, *lines[index + 1 :]])})
+    return None
+
+
+def _wider(line: str) -> str:
+    """A requirement that allows later releases than one that is pinned, or kept below a major version; else ""."""
+    try:
+        requirement = Requirement(line.partition(" #")[0])
+    except InvalidRequirement:
+        return ""
+    clauses = {clause.operator: clause.version for clause in requirement.specifier}
+    if "==" in clauses and not clauses["=="].endswith("*"):
+        version = clauses["=="]
+        requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+    elif "<" in clauses and ">=" in clauses:
+        requirement.specifier = SpecifierSet(f">={clauses['>=']}")
+    else:
+        return ""
+    return str(requirement).replace("; ", " ; ", 1)
+
+
+def older_release(found: Found, project: Project) -> Change | None:
+    """The releases of a package that still have what is imported."""
+    return project.with_lines("dependencies", found.used() or "")

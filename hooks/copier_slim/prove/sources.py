@@ -1,0 +1,123 @@
+"""What a project's own files say about a failure: read as text, never run."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_FILES = 400
+DATABASE = re.compile(
+    r"sqlite\w*(?:\+\w+)?:///(?P<url>[^\"'?\s{}]*)|[\"'](?P<file>[\w./-]*[\w-]\.(?:db|sqlite3?|db3))[\"'?]"
+)
+DICTIONARY = re.compile(r"^\w*[cC]onfig\w*\s*(?::[^=\n]+)?=\s*(?:dict\(|\{)(?P<body>[^})]*)", re.MULTILINE)
+HOST_VARIABLE = re.compile(
+    r"(?:environ\.get|getenv|env\.str|env|config|environ)\(\s*[\"'](?P<name>\w*(?:HOST|BIND|ADDR|ADDRESS|LISTEN)\w*)[\"']"
+    r"\s*,\s*(?:default\s*=\s*)?[\"'](?:127\.0\.0\.1|localhost)[\"']"
+)
+HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
+DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
+CREATES = re.compile(r"\A(?:create|init|setup|make)\w*_?(?:db|database|tables?)\w*\.py\Z")
+GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
+
+
+class Sources:
+    """The Python files of a project, and a few others by name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._tree = Tree(root)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        paths = [path for path in self._tree.python_files if not _aside(path)][:MOST_FILES]
+        return {path: self._tree.text(path) or "" for path in paths}
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return self._tree.has(path)
+
+    def text(self, path: str) -> str:
+        """A file's text, "" where there is none."""
+        return self._tree.text(path) or ""
+
+    def directory_of(self, module: str) -> str | None:
+        """The directory that an import of a module of the project's own starts from; None where it has none such."""
+        for path in self._tree.python_files:
+            place = PurePosixPath(path)
+            if place.name == "__init__.py" and place.parent.name == module:
+                return place.parent.parent.as_posix()
+            if place.stem == module:
+                return place.parent.as_posix()
+        return None
+
+    def database_directories(self) -> list[str]:
+        """The directories of the SQLite databases that the code names, "." for the project's own."""
+        found: dict[str, None] = {}
+        for text in [*self._texts.values(), self.text("alembic.ini"), self.text(".env.example")]:
+            for match in DATABASE.finditer(text):
+                name = match["url"] if match["url"] is not None else match["file"]
+                if not name or name.startswith(":memory"):
+                    continue
+                path = PurePosixPath(name)
+                found.setdefault(path.parent.as_posix())
+        return list(found)
+
+    def host_variable(self) -> str:
+        """The variable whose default is localhost."""
+        return self._first(HOST_VARIABLE)
+
+    def host_option(self, app: str) -> str:
+        """The option by which the script that a command names is told where to listen."""
+        texts = [self.text(word) for word in app.split() if word.endswith(".py")] or self._texts.values()
+        return next((match["name"] for text in texts if (match := HOST_OPTION.search(text))), "")
+
+    def configurations(self) -> list[str]:
+        """The names of the configurations that a project has in a dictionary, as Flask's tutorials have it."""
+        names: dict[str, None] = {}
+        for text in self._texts.values():
+            for found in DICTIONARY.finditer(text):
+                keys = re.findall(r"[\"'](\w+)[\"']\s*:|\b(\w+)\s*=", found["body"])
+                names.update(dict.fromkeys(one or other for one, other in keys))
+        return list(names)
+
+    def dash_app(self, path: str) -> str:
+        """The name of the Dash app in a script that starts its server only where it is run; else ""."""
+        text = self.text(path)
+        found = DASH.search(text)
+        return found["name"] if found and GUARD.search(text) else ""
+
+    def migrations(self, app: str, framework: str) -> str:
+        """The command that brings the database up to date; "" where the project has no migrations."""
+        manage = next((path for path in ("manage.py", *self._tree.python_files) if path.endswith("manage.py")), "")
+        if framework == "django" and manage and self.has(manage):
+            return f"python {manage} migrate --noinput"
+        if self.has("alembic.ini"):
+            return "alembic upgrade head"
+        made = [path for path in self._texts if "/" not in path and self._only_creates(path)]
+        if made:
+            return f"python {made[0]}"
+        if self.has("migrations/env.py") and framework in {"flask", "wsgi"}:
+            return f"flask --app {app.removesuffix('()')} db upgrade"
+        return ""
+
+    def _only_creates(self, path: str) -> bool:
+        """Whether a script is there to create tables, and drops none."""
+        text = self._texts[path]
+        return bool(CREATES.search(path) and "create_all(" in text and not re.search(r"drop_all|DROP TABLE", text))
+
+    def _first(self, pattern: re.Pattern[str]) -> str:
+        return next((match["name"] for text in self._texts.values() if (match := pattern.search(text))), "")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+
+def _aside(path: str) -> bool:
+    return any(part in {"tests", "test", "docs", "examples"} for part in PurePosixPath(path).parts[:-1])

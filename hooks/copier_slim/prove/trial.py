@@ -1,0 +1,133 @@
+"""Builds a project and watches its image for some seconds: hardened, and without a network to the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from copier_slim.engine import builds, docker
+from copier_slim.lock.failures import host_failure, network_failure
+from copier_slim.lock.project import answers_of
+from copier_slim.prove.observation import Observation
+from copier_slim.verify.container import Container, scripts
+from copier_slim.verify.image import look_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+PATIENCE = 30.0  # seconds for a first answer
+SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
+POLL = 0.4
+MOST_MEMORY = 4 << 30  # bytes
+# What an app of any framework may answer, beside its health path
+PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a trial is given: `NAME=value` lines, and networks by name; without any it reaches nothing."""
+
+    environment: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+class Trial:
+    """A project's builds and starts in one scope, which removes them."""
+
+    def __init__(self, project: Path, scope: docker.Scope, around: Surroundings) -> None:
+        self.project = project
+        self.scope = scope
+        self.around = around
+        self._network = ""
+
+    def observe(self, variables: Mapping[str, str], seconds: float, progress: Callable[[str], None]) -> Observation:
+        """A build, and a start of what it made; raises ToolError for what is not the project's fault."""
+        tag = self.scope.image("proof")
+        try:
+            builds.build(self.project, target=None, output=None, tag=tag, progress=progress)
+        except builds.BuildError as error:
+            if not error.command:
+                raise
+            if outside := host_failure(error.output) or network_failure(error.output):
+                raise outside from error
+            return Observation(error.output, built=False)
+        progress("watching it start")
+        return self._watch(tag, variables, seconds)
+
+    def _options(self, variables: Mapping[str, str]) -> list[str]:
+        given = [*self.around.environment, *(f"{name}={value}" for name, value in variables.items())]
+        networks = self.around.networks or (self._closed_network(),)
+        options = [word for item in given for word in ("--env", item)]
+        options += [word for item in networks for word in ("--network", item)]
+        if "." in str(answers_of(self.project).get("writable_paths") or "").split("\n"):
+            options.append("--read-only=false")  # files beside the code are no volume
+        memory = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
+        return [*options, "--memory", str(min(MOST_MEMORY, memory * 3 // 4) or MOST_MEMORY)]
+
+    def _closed_network(self) -> str:
+        """A network of this run's own that leads nowhere."""
+        if not self._network:
+            name = self.scope.new("network")
+            docker.call("network", "create", "--internal", "--label", self.scope.label, name)
+            self._network = name
+        return self._network
+
+    def _watch(self, tag: str, variables: Mapping[str, str], seconds: float) -> Observation:
+        image = look_up(tag)
+        named = image.environment.get("PORT", "")
+        port = int(named) if named.isdigit() and int(named) in image.ports else next(iter(image.ports), None)
+        path = str(answers_of(self.project).get("health_path") or "") if port else ""
+        process = " ".join(image.command)
+        until = min(PATIENCE, seconds)
+        with Container(self.scope, tag, options=self._options(variables)) as running:
+            listening: tuple[str, ...] = ()
+            answers: Mapping[str, int] = {}
+            since = 0.0
+            while running.exit_code is None and running.age < until:
+                now = _listening(running)
+                since = since if now == listening else running.age
+                listening = now
+                settled = running.age - since >= SETTLES
+                if port and any(item.endswith(f":{port}") for item in listening):
+                    answers = _ask(running, port, path)
+                    if answers and (settled or path in answers or running.age - since >= 1):
+                        break
+                elif settled and (listening or not port):
+                    break
+                self.scope.pause(POLL)
+            code = running.exit_code
+            ended = code is not None
+            seen = Observation(
+                running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
+                listening=() if ended else listening, answers={} if ended else answers,
+            )  # fmt: skip
+            return replace(seen, log=seen.log + self._unlogged(running)) if seen.state == "error" else seen
+
+    def _unlogged(self, running: Container) -> str:
+        """What Django raises, which it logs nowhere unless its settings say so."""
+        answers = answers_of(self.project)
+        if answers.get("framework") != "django":
+            return ""
+        module = str(answers.get("app", "")).partition(":")[0]
+        return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
+
+
+def _listening(running: Container) -> tuple[str, ...]:
+    return tuple(_inside(running, "listening").split())
+
+
+def _ask(running: Container, port: int, path: str) -> dict[str, int]:
+    paths = dict.fromkeys([*filter(None, [path]), *PATHS])
+    lines = (line.split() for line in _inside(running, "asking", str(port), *paths).splitlines())
+    return {name: int(status) for name, status in lines}
+
+
+def _inside(running: Container, name: str, *arguments: str, isolated: bool = True) -> str:
+    """What a program prints inside, "" where it cannot be run, as in a container that ends meanwhile."""
+    try:
+        return running.run(
+            "python", *(["-IS"] if isolated else []), "-", *arguments, stdin=scripts.source(name), timeout=20
+        )
+    except docker.DockerError:
+        return ""

@@ -1,0 +1,161 @@
+"""What a failure changes in the answers, and where it changes nothing."""
+
+# ruff: noqa: E501 lines of logs are long
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copier_slim.prove.changes import Change, Project
+from copier_slim.prove.matching import matches
+from copier_slim.prove.mends import change
+from copier_slim.prove.observation import Observation
+from tests.command.running import write
+
+ANSWERS = {
+    "framework": "flask", "app": "app:app", "server": "gunicorn", "python_version": "3.13", "dependencies": "flask",
+    "base": "slim", "debian_suite": "trixie", "port": 8000, "health_path": "/",
+}  # fmt: skip
+
+
+def first(
+    root: Path, log: str, files: dict[str, str] | None = None, recorded: dict[str, Any] | None = None, **seen: Any
+) -> Change | None:
+    """The first change that is known for a log."""
+    project = Project(write(root / "shop", {"app.py": "", **(files or {})}), {**ANSWERS, **(recorded or {})})
+    observation = Observation(log, port=8000, **({"exit_code": 1} | seen))
+    return next((made for found in matches(observation) if (made := change(found, project))), None)
+
+
+@pytest.mark.parametrize(
+    ("log", "answer", "value"),
+    [
+        ("PermissionError: [Errno 13] Permission denied: '/app/uploads/one.csv'", "writable_paths", "uploads"),
+        ("PermissionError: [Errno 13] Permission denied: '/app/static/.cache/x.css'", "writable_paths", "static"),
+        ("PermissionError: [Errno 13] Permission denied: '/app/log.txt'", "writable_paths", "."),
+        ("PermissionError: [Errno 13] Permission denied: '/data/one.db'", "writable_paths", "/data"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/data/one.db'", "writable_paths", "/data"),
+        (
+            "    os.makedirs(place)\nOSError: [Errno 30] Read-only file system: '/app/var/v1.2'", "writable_paths",
+            "var/v1.2",
+        ),
+        ("PermissionError: [Errno 13] Permission denied: '/etc/shop/one'", "", None),
+        ("PermissionError: [Errno 13] Permission denied: '/app/../etc/one'", "", None),
+        ("PermissionError: [Errno 13] Permission denied: '/root/.cache/huggingface'", "environment", "HF_HOME=/tmp/huggingface"),
+        ("ModuleNotFoundError: No module named 'cgi'", "dependencies", 'flask\nlegacy-cgi ; python_version >= "3.13"'),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "dependencies", "flask\nsetuptools<81"),
+        ("ModuleNotFoundError: No module named 'shopware_of_nobody'", "", None),
+        ("ModuleNotFoundError: No module named 'google.cloud.storage'", "dependencies", "flask\ngoogle-cloud-storage"),
+        (
+            "ModuleNotFoundError: No module named 'audioop'\n\nModuleNotFoundError: No module named 'pyaudioop'",
+            "dependencies", 'flask\naudioop-lts ; python_version >= "3.13"',
+        ),
+        ("ImportError: libGL.so.1: cannot open shared object file: No such file or directory", "system_packages", "libgl1"),
+        ("OSError: libunknown.so.7: cannot open shared object file", "", None),
+        ("/bin/sh: 1: ffmpeg: not found", "system_packages", "ffmpeg"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'model.bin'", "", None),
+        ("RuntimeError: There is no current event loop in thread 'MainThread'.", "", None),  # 3.13 has one
+        ("TypeError: Client.__init__() got an unexpected keyword argument 'proxies'", "dependencies", "flask\nhttpx<0.28"),
+        ("ImportError: cannot import name 'price' from 'shop'", "", None),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_log_changes_an_answer(tmp_path: Path, log: str, answer: str, value: str | None) -> None:
+    made = first(tmp_path, log)
+    assert (made and dict(made.answers)) == ({answer: value} if answer else None)
+
+
+def test_what_is_there_is_not_added_again(tmp_path: Path) -> None:
+    log = "ModuleNotFoundError: No module named 'tabulate'"
+    assert first(tmp_path, log, recorded={"dependencies": "flask\ntabulate"}) is None
+    assert first(tmp_path, log, files={"requirements.txt": "tabulate==0.9.0\n"}) is None
+    denied = "PermissionError: [Errno 13] Permission denied: '/app/uploads/one.csv'"
+    assert first(tmp_path, denied, recorded={"writable_paths": "uploads"}) is None
+
+
+def test_a_module_of_the_projects_own_is_none_of_a_distribution(tmp_path: Path) -> None:
+    made = first(tmp_path, "ModuleNotFoundError: No module named 'redis'", files={"lib/redis.py": ""})
+    assert made == Change({"python_path": "lib"})
+
+
+def test_a_debian_of_another_release_has_other_names(tmp_path: Path) -> None:
+    log = "ImportError: failed to find libmagic.  Check your installation"
+    assert first(tmp_path, log, recorded={"debian_suite": "bookworm"}) == Change({"system_packages": "libmagic1"})
+    assert first(tmp_path, log) == Change({"system_packages": "libmagic1t64"})
+    assert first(tmp_path, log, recorded={"base": "alpine"}) is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("APP_PORT", "8000"),
+        ("DEBUG", "0"),
+        ("DATABASE_URL", "sqlite:////tmp/trial.db"),
+        ("API_URL", "http://127.0.0.1"),
+    ],
+)
+def test_a_variable_gets_a_harmless_value_and_no_answer(tmp_path: Path, variable: str, value: str) -> None:
+    assert first(tmp_path, f"KeyError: '{variable}'") == Change(variables={variable: value})
+
+
+def test_a_key_in_small_letters_is_no_variable(tmp_path: Path) -> None:
+    assert first(tmp_path, "KeyError: 'price'") is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "path"),
+    [
+        ({"/healthz": 401, "/": 200}, "/"),
+        ({"/healthz": 400, "/": 400}, ""),
+        ({"/healthz": 404, "/": 404}, ""),
+        ({"/healthz": 401, "/health": 200, "/": 200}, "/health"),
+    ],
+)
+def test_another_health_path_is_one_that_answers(tmp_path: Path, answers: dict[str, int], path: str) -> None:
+    seen = {"exit_code": None, "path": "/healthz", "listening": ("0.0.0.0:8000",), "answers": answers}
+    assert first(tmp_path, "", recorded={"health_path": "/healthz"}, **seen) == Change({"health_path": path})
+
+
+def test_a_health_path_that_answers_stays(tmp_path: Path) -> None:
+    seen = {"exit_code": None, "path": "/", "listening": ("0.0.0.0:8000",), "answers": {"/": 200, "/docs": 404}}
+    assert first(tmp_path, "", **seen) is None
+
+
+def test_a_port_of_its_own_is_followed(tmp_path: Path) -> None:
+    seen = {"exit_code": None, "listening": ("0.0.0.0:9001", "127.0.0.1:4000")}
+    assert first(tmp_path, "", **seen) == Change({"port": 9001, "health_path": ""})
+
+
+def test_a_host_without_a_variable_or_an_option_is_told(tmp_path: Path) -> None:
+    seen = {"exit_code": None, "listening": ("127.0.0.1:8000",)}
+    assert first(tmp_path, "", **seen) is None
+    with_default = {"app.py": 'import os\nhost = os.getenv("BIND", "localhost")\n'}
+    assert first(tmp_path, "", files=with_default, **seen) == Change({"environment": "BIND=0.0.0.0"})
+    elsewhere = {"app.py": 'import os\nhost = os.getenv("DB_HOST", "db.example")\n'}
+    assert first(tmp_path / "other", "", files=elsewhere, **seen) is None
+
+
+OLD = """  File "/opt/venv/lib/python3.11/site-packages/flask/__init__.py", line 17, in <module>
+    from jinja2 import Markup, escape
+  File "/opt/venv/lib/python3.11/site-packages/jinja2/sandbox.py", line 16, in <module>
+    from collections import Mapping
+ImportError: cannot import name 'Mapping' from 'collections' (/usr/local/lib/python3.11/collections/__init__.py)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("flask==0.10\nJinja2==2.7.3", "flask==0.10\nJinja2<3,>=2.7.3"),
+        ("flask==0.10\nJinja2<3,>=2.7.3", "flask==0.10\nJinja2>=2.7.3"),
+        ("flask==0.10\njinja2", None),
+        ("flask==0.10", None),
+    ],
+)
+def test_a_release_older_than_each_python_gives_way_to_a_later_one(
+    tmp_path: Path, before: str, after: str | None
+) -> None:
+    made = first(tmp_path, OLD, recorded={"dependencies": before})
+    assert made == (Change({"dependencies": after}) if after else None)
