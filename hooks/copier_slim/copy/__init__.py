@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from copier_slim import catalog, console
+from copier_slim import console
 from copier_slim import lock as locks
 from copier_slim import prove as proving
 from copier_slim.check import evidence
+from copier_slim.copy import plans
 from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
 from copier_slim.detect.repository import Repository, take_first
-from copier_slim.detect.tree import Tree
-from copier_slim.engine import builds, dockerignore, engines
+from copier_slim.engine import builds, engines
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import certificates, trial
 from copier_slim.lock.project import answers_of, read_text
@@ -54,9 +54,6 @@ SURROUNDINGS = {
 }
 PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", copier.ANSWERS_FILE)
-SUPPORT = "container/"
-# What building the project as a package reads
-PACKAGE = ("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "README*", "LICEN[CS]E*")
 MOST_PYTHONS = 3
 
 
@@ -98,7 +95,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         repository, missing = _made(staging, destination, source, options, repository, out)
         if repository:
             remember(destination, staging)
-        plan = _plan(destination, staging, repository, out, force=options.force)
+        plan = plans.make(destination, staging, repository, out, force=options.force)
         if options.ask and (plan.replaced or plan.removed) and not _agrees(plan):
             raise InputError("stopped; nothing is written")
         calls = calls_to_add.lines(answers_of(staging))
@@ -334,69 +331,6 @@ def _of_own_lock(destination: Path) -> Iterator[str]:
         for name in trial.stated_in(answers_of(destination)) if seen else ():
             if seen and not seen.entries("ls-files", "-z", "--", name):
                 yield f"{name} is not in git, so that the image cannot be built from a clone; add it"
-
-
-def _plan(
-    destination: Path, staging: Path, repository: Repository | None, out: Console, *, force: bool
-) -> writing.Plan:
-    made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
-    for name in {name for row in catalog.frameworks().values() for name in row.starter}:
-        if (destination / name).exists():  # code is never replaced
-            made.pop(name, None)
-    adopted = (destination / copier.ANSWERS_FILE).exists()
-    for name in () if adopted else made:
-        if name.startswith(SUPPORT) and (destination / name).exists():
-            raise InputError(f"{destination / name} is the project's, but the image needs a script there; rename it")
-    counts = dockerignore.counts(destination)
-    before = Tree(destination).text(counts) if (destination / counts).is_file() else None
-    instead = [counts] if counts != dockerignore.NAME else []
-    if instead:
-        out.print(f"note: {counts} would be used instead of .dockerignore; its patterns are now in .dockerignore")
-    emitted = made[".dockerignore"].decode()
-    merged = emitted
-    if before:
-        merged = dockerignore.merged(emitted, before, _needed(destination, made, repository, answers_of(staging)))
-    if code := dockerignore.code_among_secrets(merged, dockerignore.context(destination)):
-        merged += "\n".join(["", *code]) + "\n"
-    if repository and repository.unneeded:
-        lines = (f"{member}/**\n!{member}/pyproject.toml\n" for member in repository.unneeded)
-        merged += "\n# Members of the workspace that the image does not need\n" + "".join(lines)
-    made[".dockerignore"] = merged.encode()
-    for note in _let_in(before or "", merged, emitted, destination):
-        out.print(f"note: {note}")
-    return writing.plan(destination, made, removed=instead, force=force)
-
-
-def _let_in(before: str, merged: str, emitted: str, destination: Path) -> Iterator[str]:
-    """What to say of the files that the project's own patterns let in, and that secrets are named like."""
-    paths = list(dockerignore.context(destination))
-    let_in = dockerignore.against_secrets(merged, emitted, paths)
-    stated = set(emitted.splitlines())
-    yield from (
-        f".dockerignore: {pattern} lets in {console.a_few(names)}"
-        for pattern, names in let_in.items()
-        if pattern not in stated
-    )
-    known = {name for names in let_in.values() for name in names}
-    for pattern, names in dockerignore.against_secrets(before, emitted, paths).items():
-        if held := [name for name in names if name not in known]:
-            yield (
-                f".dockerignore: {pattern} let in {console.a_few(held)}, kept out because of a name like a secret's;"
-                f" to let in one that the image needs, add a line at the end, such as !{held[0]}"
-            )
-
-
-def _needed(
-    destination: Path, made: Collection[str], repository: Repository | None, answers: Mapping[str, Any]
-) -> list[str]:
-    """The files that the image needs in order to build and to start."""
-    needed = ["requirements.in", "requirements.txt", *trial.stated_in(answers)]
-    needed += [name for name in sorted(made) if name.startswith(SUPPORT)]
-    if answers["install_project"]:
-        needed += [path.name for pattern in PACKAGE for path in sorted(destination.glob(pattern))]
-    app = repository.findings.found.get("app") if repository else None
-    needed += [item.path for item in (app.evidence if app else ()) if item.path.endswith(".py")]
-    return needed
 
 
 def _agrees(plan: writing.Plan) -> bool:
