@@ -38,6 +38,9 @@ READ: dict[str, tuple[str, str, dict[str, Any]]] = {
         "",
         {"release": "flask db upgrade", "prestart": "flask seed", "command": COMMAND},
     ),
+    "a script of the project's own, by its path": (
+        f"./shop/job.py now\n{GUNICORN}", "", {"prestart": "python shop/job.py now", "command": COMMAND}
+    ),
     "a retried migration": (
         f"while true; do\n  flask db upgrade\n  if [[ $? == 0 ]]; then break; fi\n  sleep 5\ndone\n{GUNICORN}",
         "",

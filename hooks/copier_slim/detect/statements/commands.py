@@ -25,7 +25,7 @@ from copier_slim.detect.statements.shell import (
 from copier_slim.detect.statements.start import HERE, Image, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.findings import Evidence
@@ -68,7 +68,7 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
             continue
         following = commands[index + 1 :]
         if following and following[0].joined_by == "&" and (apart or any(other.words for other in following)):
-            apart[script_text.named(" ".join(plain), apart)] = shlex.join(plain)
+            apart[script_text.named(" ".join(plain), apart)] = shlex.join(_by_python(plain, code))
             continue
         here = replace(image, directory=directory, environment=environment)
         if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
@@ -81,8 +81,8 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     main = found[last]
     same = {main.app, main.script, main.module} - {""}
     others = [start for start in found[:last] if not start.app and not {start.script, start.module} & same]
-    steps = [start.argv for start in others if PREPARES.fullmatch(start.argv[0])]
-    unused = [start for start in (*others, *found[last + 1 :]) if start.argv not in steps]
+    steps = [tuple(_by_python(start.argv, code)) for start in others if PREPARES.fullmatch(start.argv[0])]
+    unused = [start for start in (*others, *found[last + 1 :]) if tuple(_by_python(start.argv, code)) not in steps]
     return replace(
         main,
         before=(*(step for step in steps if not MAKES_FILES.search(" ".join(step))), *main.before),
@@ -92,6 +92,11 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
         unused=(*(" ".join(start.argv) for start in unused), *main.unused),
         beside=(*apart.items(), *(item for start in found for item in start.beside)),
     )
+
+
+def _by_python(words: Sequence[str], code: Code) -> Sequence[str]:
+    """The words, with Python in front of a script of the project's: without its ./ no PATH has it."""
+    return ["python", *words] if words[0].endswith(".py") and code.tree.has(words[0]) else words
 
 
 def _changed(directory: str, words: list[str]) -> str:
