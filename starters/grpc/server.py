@@ -13,8 +13,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 {% include 'partials/hooks/imports.jinja' %}
 
+{% if gc_monitor or 'start' in monitoring_calls %}
 {% include 'partials/hooks/start.jinja' %}
 
+{% endif %}
 
 async def hello(request: wrappers_pb2.StringValue, context: grpc.aio.ServicerContext) -> wrappers_pb2.StringValue:
     return wrappers_pb2.StringValue(value=f"Hello, {request.value or 'world'}")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from copier_slim import copy
 from copier_slim.advise import pins
+from copier_slim.copy import plans
 from copier_slim.detect.repository import detect
 from copier_slim.engine import builds
 from copier_slim.errors import InputError
@@ -68,7 +68,7 @@ def test_own_patterns_of_what_is_ignored_are_kept(encoding: str, tmp_path: Path)
     write(tmp_path, {".dockerignore": ENCODINGS[encoding]("*.sqlite\r\n")})
     rendered = {".dockerignore": "*.pyc\n", ".copier-answers.yml": "install_project: false\n"}
     staging = write(tmp_path / "staging", rendered)
-    plan = copy._plan(tmp_path, staging, None, Console(), force=True)  # noqa: SLF001 where both meet
+    plan = plans.make(tmp_path, staging, None, Console(), force=True)
     made = plan.files[".dockerignore"]
     assert "*.sqlite" in made.decode().splitlines()
 

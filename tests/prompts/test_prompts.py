@@ -129,7 +129,7 @@ def test_what_does_not_apply_is_not_asked(template: Path, destination: Path) -> 
     with copying(template, destination) as terminal:
         terminal.accepts("project_name")
         terminal.sees(ASKED["framework"])
-        terminal.types(*[DOWN] * 12, ENTER)
+        terminal.types(*[DOWN] * 14, ENTER)
         terminal.sees("Which command should run?")
         terminal.types(ENTER)
         terminal.accepts("python_version", "dependencies", "base", "apm", "profiler", "gc_monitor", "extras")

@@ -42,7 +42,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "cooldown": ({"RUN"}, set()),
     "cooldown_exempt": ({"RUN"}, set()),
     "scm_version": ({"RUN"}, set()),
-    "local_packages": ({"COPY", "ENV", "RUN"}, set()),
+    "local_packages": ({"COPY", "ENV", "FROM", "RUN"}, set()),
     "python_path": ({"ENV"}, set()),
     "port": ({"COPY", "ENV", "EXPOSE", "HEALTHCHECK"}, set()),
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),

@@ -26,6 +26,7 @@ STAGES = [
     "export",
     "build",
     "code",
+    "project",
     "distill",
     "check",
     "runtime",
