@@ -88,7 +88,7 @@ COPY = "copier-slim copy --defaults --data extras=compose"
 SHOWN = [
     "cat Procfile",
     COPY,
-    "docker compose up --build --quiet-pull --wait 2> /dev/null",
+    "docker compose --progress quiet up --build --wait",
     "docker compose ps --all --format '{{.Service}}: {{.State}} {{.Health}}'",
     "docker compose exec app python -c 'import urllib.request as u; print(u.urlopen(\"http://localhost:8000/add\").read())'",
 ]
@@ -125,6 +125,7 @@ def test_the_readme_shows_four_processes_as_they_run(
                 said = run(f"{sys.executable} -m {COPY.replace('-', '_', 1)} --template {template} {QUICKER}")
             else:
                 said = run(line)
+            said = "".join(f"{text.rstrip()}\n" for text in said.splitlines())
             shown += f"$ {line}{' > /dev/null' if line == COPY else ''}\n{said}"
         states = dict(line.split(": ") for line in run(SHOWN[3]).splitlines())
         assert states == {
