@@ -26,10 +26,10 @@ WORD = re.compile(
 )
 WORKERS = re.compile(r"\$\{WEB_CONCURRENCY:?-(\d{1,3})\}")
 PORT = re.compile(r"\$(?:PORT(?!\w)|\{PORT(?::?-([^{}]*))?\})")
-EXECS = re.compile(r"(?:^|[;&|]|then|else)\s*exec\b|\bos\.exec", re.MULTILINE)
+EXECS = re.compile(r"(?:^|[;&|]|then|else)[ \t]{0,99}exec\b|\bos\.exec", re.MULTILINE)
 # Places of programs that an image built in another way has
 ELSEWHERE = re.compile(
-    r"(?:/usr/local/bin/(?!python)|/root/\.local/bin/|/[\w./-]*venv/bin/(?!activate))[\w-]+", re.ASCII
+    r"(?:/usr/local/bin/(?!python)|/root/\.local/bin/|/[\w./-]{0,60}venv/bin/(?!activate))[\w-]+", re.ASCII
 )
 OF_A_SHELL = re.compile(r"\$\(|`")
 # Variables that the image sets itself

@@ -23,7 +23,8 @@ UNREADABLE = re.compile(
     r"^Error: (?P<why>(?:reading multiple stages|parsing|.{0,200}Unknown instruction).*)$", re.MULTILINE
 )
 NOT_PULLED = re.compile(
-    r"^Error: creating build container: .*?(?:docker://|initializing source )(?P<image>\S+?):? (?P<why>.+)$",
+    r"^Error: creating build container: (?:(?!docker://|initializing source ).)*+"
+    r"(?:docker://|initializing source )(?P<image>\S++) (?P<why>.+)$",
     re.MULTILINE,
 )
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")

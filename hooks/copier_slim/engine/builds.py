@@ -310,7 +310,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
     if found := buildah.NO_TARGET.search(log) or buildah.UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if found := buildah.NOT_PULLED.search(log):
-        return _not_pulled(found["image"], found["why"], log)
+        return _not_pulled(found["image"].removesuffix(":"), found["why"], log)
     errors = re.findall(r"^Error: (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"Podman failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 BAD = 400
 MADE = re.compile(
-    r"^(?P<name>\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:\w+\.)?(?:Flask|FastAPI|Starlette|Quart|Litestar|Sanic)\(", re.MULTILINE
+    r"^(?P<name>\w++)(?:[ \t]{0,99}:[^=\n]++)?"
+    r"[ \t]{0,99}=[ \t]{0,99}(?:\w++\.)?+(?:Flask|FastAPI|Starlette|Quart|Litestar|Sanic)\(",
+    re.MULTILINE,
 )
 FALLBACKS = ("/healthz", "/health", "/api/health", "/", "/login", "/docs", "/admin/login/")
 # The configuration that Flask's application factories are given where nothing else is said

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 MOST_FILES = 400
 DATABASE = re.compile(
-    r"sqlite\w*(?:\+\w+)?:///(?P<url>[^\"'?\s{}]*)|[\"'](?P<file>[\w./-]*[\w-]\.(?:db|sqlite3?|db3))[\"'?]"
+    r"sqlite\w{0,20}(?:\+\w{1,40})?:///(?P<url>[^\"'?\s{}]*)|[\"'](?P<file>[\w./-]{0,200}[\w-]\.(?:db|sqlite3?|db3))[\"'?]"
 )
 DICTIONARY = re.compile(r"^\w*[cC]onfig\w*\s*(?::[^=\n]+)?=\s*(?:dict\(|\{)(?P<body>[^})]*)", re.MULTILINE)
 HOST_VARIABLE = re.compile(
-    r"(?:environ\.get|getenv|env\.str|env|config|environ)\(\s*[\"'](?P<name>\w*(?:HOST|BIND|ADDR|ADDRESS|LISTEN)\w*)[\"']"
-    r"\s*,\s*(?:default\s*=\s*)?[\"'](?:127\.0\.0\.1|localhost)[\"']"
+    r"(?:environ\.get|getenv|env\.str|env|config|environ)\(\s{0,99}[\"'](?P<name>\w{0,60}(?:HOST|BIND|ADDR|LISTEN)\w{0,60})[\"']"
+    r"\s{0,99},\s{0,99}(?:default\s{0,9}=\s{0,9})?[\"'](?:127\.0\.0\.1|localhost)[\"']"
 )
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
-CREATES = re.compile(r"\A(?:create|init|setup|make)\w*_?(?:db|database|tables?)\w*\.py\Z")
+CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 

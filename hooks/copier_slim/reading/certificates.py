@@ -4,7 +4,7 @@ import re
 import ssl
 import time
 
-CERTIFICATE = re.compile("-----BEGIN (?:TRUSTED )?CERTIFICATE-----.+?-----END (?:TRUSTED )?CERTIFICATE-----", re.DOTALL)
+CERTIFICATE = re.compile("-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]++-----END (?:TRUSTED )?CERTIFICATE-----")
 PRIVATE_KEY = re.compile("-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY")
 
 

@@ -116,10 +116,10 @@ def _allowed(stated: str) -> str | None:
     default = catalog.frontends().node
     majors = []
     for part in stated.split("||"):
-        low = re.search(r"(>=|>|\^|~|=)?\s*v?([1-9]\d)(?=[.\s]|$|x)", part)
+        low = re.search(r"(>=|>|\^|~|=)?\s{0,9}v?([1-9]\d)(?=[.\s]|$|x)", part)
         if low is None:
             continue
-        high = re.search(r"<\s*(=?)\s*v?([1-9]\d)", part)
+        high = re.search(r"<\s{0,9}(=?)\s{0,9}v?([1-9]\d)", part)
         is_open = low[1] in (">=", ">")
         least = int(low[2])
         most = int(high[2]) - (0 if high[1] else 1) if high else 99 if is_open else least

@@ -19,7 +19,7 @@ VARIABLE = re.compile(r"([A-Za-z_]\w*)\s*=\s*(.*)")
 # The variables of cron itself
 OF_CRON = {"HOME", "LOGNAME", "MAILFROM", "MAILTO", "PATH", "SHELL"}
 # A crontab of the system has the user in front of the command
-USER = re.compile(r"(?:root|app|www-data|nobody|\w+user|user)\s+(?=\S)")
+USER = re.compile(r"\A(?:root|app|www-data|nobody|\w{0,32}user)\s{1,9}(?=\S)")
 
 
 def read(file: File, stated: Stated) -> None:
@@ -57,4 +57,4 @@ def _command(line: str) -> str:
 
 
 def _name(command: str) -> str:
-    return script_text.named(re.split(r"\s*(?:&&|;)\s*", command)[-1], {}) or "job"
+    return script_text.named(re.split("&&|;", command)[-1].strip(), {}) or "job"

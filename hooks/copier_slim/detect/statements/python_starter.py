@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RUNS = re.compile(r"subprocess\.(?:run|call|check_call|check_output|Popen)|os\.(?:system|popen|(?:exec|spawn)[lv]p?e?)")
 ASKS = ("os.environ.get", "os.getenv")
-SAYS = re.compile(r"print|time\.sleep|sys\.exit|logging\..*|\w*log\w*\.\w+|sys\.stdout\..*|os\.chdir")
+SAYS = re.compile(r"print|time\.sleep|sys\.exit|logging\..*|\w{0,40}log\w{0,40}\.\w+|sys\.stdout\..*|os\.chdir")
 MOST = 50  # programs that are started
 
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 # $NAME, ${NAME}, ${NAME:-other} and the like, and those of the arguments
 VARIABLE = re.compile(
-    r"\$(?:([A-Za-z_]\w*|[0-9@*#?!$-])|\{([A-Za-z_]\w*|[0-9@*#])(\[[@*]\])?(?:(:?[-=+?]|[:#%,^/]+)([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\})",
+    r"\$(?:([A-Za-z_]\w*|[0-9@*#?!$-])|\{([A-Za-z_]\w*|[0-9@*#])(\[[@*]\])?(?:(:?[-=+?]|[:#%,^/]++)([^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+))?\})",
     re.ASCII,
 )
+QUOTED = re.compile(r"\\(.)|'([^']*+)'|\"((?:[^\"\\]|\\.)*+)\"")
 QUOTED_ALL = re.compile(r"\"(\$(?:[@*]|\{(?:[@*](?::\d+)?|\w+\[[@*]\])\}))\"")
 MADE = re.compile(r"(?<!\\)(?:\$\(|`|<\(|>\()")
 OWN_USER = re.compile(r"\$\(id -u\)|`id -u`|\$\{?E?UID\b\}?|\$\(whoami\)|`whoami`")
@@ -206,8 +207,7 @@ def unquoted(word: str) -> str:
     """A word without its quotes and backslashes."""
     if not set("'\"\\") & set(word):
         return word
-    found = re.sub(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"", lambda match: match[1] or match[2] or "", word)
-    return re.sub(r"\\(.)", r"\1", found)
+    return QUOTED.sub(lambda match: match[1] or match[2] or re.sub(r"\\(.)", r"\1", match[3] or ""), word)
 
 
 def matches(value: str, pattern: str) -> bool:
