@@ -84,7 +84,7 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
 # Musl wheels of the newest Python come last
 PYTHON = {"alpine": {"python_version": "3.13"}}
 CASES = dict(cases())
-# Each interface, server and base once, and a program that serves itself
+# Each interface, server and base once
 SAMPLE = {
     "aiohttp",
     "django",
@@ -96,7 +96,6 @@ SAMPLE = {
     "fastapi-granian",
     "fastapi-gunicorn",
     "flask",
-    "streamlit",
 }
 
 
