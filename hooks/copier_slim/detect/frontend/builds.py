@@ -118,7 +118,7 @@ def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> 
         if text is None or row.key is None:
             continue
         texts = re.sub(r"(?m)(?<![:\"'])//[^\n]*$", "", text)
-        root = re.search(r"(?m)^[ \t]{0,99}root[ \t]{0,9}:[ \t]{0,99}(?P<value>[^\n]{1,300})", texts)
+        root = re.search(r"(?m)^[ \t]{0,99}root[ \t]{0,9}:\s{0,99}(?P<value>[^\n]{1,300})", texts)
         below = _joined(root["value"]) if root and row.key == "outDir" else ""
         values = [
             _joined(said["value"])

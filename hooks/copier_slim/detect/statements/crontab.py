@@ -19,7 +19,7 @@ VARIABLE = re.compile(r"([A-Za-z_]\w*)\s*=\s*(.*)")
 # The variables of cron itself
 OF_CRON = {"HOME", "LOGNAME", "MAILFROM", "MAILTO", "PATH", "SHELL"}
 # A crontab of the system has the user in front of the command
-USER = re.compile(r"\A(?:root|app|www-data|nobody|\w{0,32}user)\s{1,9}(?=\S)")
+USER = re.compile(r"\A(?:root|app|www-data|nobody|\w{0,32}user)\s++(?=\S)")
 
 
 def read(file: File, stated: Stated) -> None:
