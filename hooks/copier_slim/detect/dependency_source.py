@@ -111,7 +111,7 @@ def unneeded_members(tree: Tree, declared: Dependencies) -> list[str]:
 
 def beside(lines: Collection[str], declared: Dependencies) -> list[str]:
     """Which of the lines that detection adds name what the project's list does not have, nor its lock."""
-    names = {item.name for item in declared.declared} | declared.locked.keys()
+    names = declared.names
     found = []
     for line in lines:
         try:

@@ -72,7 +72,7 @@ def public(
 
 def say_smaller(findings: Findings, declared: Dependencies, given: Mapping[str, Any]) -> None:
     """Notes what another index has much smaller than PyPI; `given` are the answers that are settled."""
-    names = {item.name for item in declared.declared} | declared.locked.keys()
+    names = declared.names
     indexes = f"{given.get('indexes') or ''}{findings.value('indexes', '')}"
     for text in smaller(names, declared.elsewhere, indexes, _own_lock(declared)):
         findings.note(text)

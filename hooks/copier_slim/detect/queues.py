@@ -10,13 +10,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
+from copier_slim.detect import undeclared
 from copier_slim.detect.code import ranking
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from copier_slim.catalog import Process, Queue
     from copier_slim.detect.code.apps import Code
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.findings import Findings
     from copier_slim.detect.statements.settled import Statements
+    from copier_slim.detect.statements.stated import Said
 
 FLAG = re.compile(r"-[A-Za-z]+")
 PYTHON = re.compile(r"python[\d.]*")
@@ -86,13 +88,18 @@ def _is_one_of(word: str, options: Collection[str]) -> bool:
 
 
 def answer(
-    findings: Findings, statements: Statements, given: str, code: Code, modules: list[Module], declared: Dependencies
+    findings: Findings,
+    statements: Statements,
+    beside: Mapping[str, Said],
+    given: str,
+    code: Code,
+    declared: Dependencies,
 ) -> None:
-    """Notes what is changed in the processes that are stated or `given`, and what their queues lack or could have.
+    """Notes what is changed in the processes `beside` or those `given`, and what their queues lack or could have.
 
     What the project's own list has of it, which the template does not see there, is added to `provided`.
     """
-    lines = {name: (said.value, said.evidence.place) for name, said in statements.beside()[0].items()}
+    lines = {name: (said.value, said.evidence.place) for name, said in beside.items()}
     if given:
         lines = {name: (command, GIVEN) for name, command in _lines(given)}
     names = names_of(declared)
@@ -111,7 +118,7 @@ def answer(
     queues |= {found[1].queue for command in stated if (found := row_of("", command))}
     for name, queue in catalog.queues().items():
         if name not in queues and queue.worker and names & set(queue.packages):
-            _offer(findings, name, queue, code, modules)
+            _offer(findings, name, queue, code)
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -123,7 +130,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 def names_of(declared: Dependencies) -> set[str]:
     """The canonical names of what a project declares and has locked, an extra's as celery-redis for celery[redis]."""
-    names = {item.name for item in declared.declared} | declared.locked.keys()
+    names = declared.names
     for item in declared.declared:
         try:
             extras = Requirement(item.text).extras
@@ -152,9 +159,9 @@ def _provide(findings: Findings, names: set[str]) -> None:
         findings.add("provided", " ".join(words), *(before.evidence if before else (Evidence("processes"),)))
 
 
-def _offer(findings: Findings, name: str, queue: Queue, code: Code, modules: list[Module]) -> None:
+def _offer(findings: Findings, name: str, queue: Queue, code: Code) -> None:
     """Names the app of a queue for which no worker is stated."""
-    found = next(_apps(name, queue, code, modules), None)
+    found = next(_apps(name, queue, code), None)
     if found:
         module, variable, line = found
         command = queue.worker.replace("{module}", module.name).replace("{object}", variable)
@@ -163,12 +170,12 @@ def _offer(findings: Findings, name: str, queue: Queue, code: Code, modules: lis
         findings.offered.append(f"worker: {command}")
 
 
-def _apps(name: str, queue: Queue, code: Code, modules: list[Module]) -> Iterator[tuple[Module, str, int]]:
+def _apps(name: str, queue: Queue, code: Code) -> Iterator[tuple[Module, str, int]]:
     """The modules in which a queue's app is made, the likeliest first, with its name there and the line."""
     made = [app for app in code.apps if app.framework == name and not is_aside(app.module.path)]
     for app in sorted(made, key=ranking.rank):
         yield app.module, app.target.partition(":")[2], app.line
-    for module in modules:
+    for module in undeclared.all_modules(code):  # read where it comes to that
         for variable, value in module.top.assigned.items():
             if isinstance(value, ast.Call) and module.full_name(value.func) in queue.constructors:
                 yield module, variable, value.lineno

@@ -105,7 +105,7 @@ def detect(
     wanted = str((given or {}).get("dependency_source") or "")
     groups = installation.named_groups(tree.text(existing.path) or "") if existing else frozenset()
     declared = dependency_files.read(tree, source=wanted, groups=groups)
-    code = Code(tree, frozenset(item.name for item in declared.declared))
+    code = Code(tree, frozenset(declared.direct))
     if not tree.python_files and not declared.source:
         raise InputError(
             f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
@@ -138,10 +138,10 @@ def detect(
     package_indexes.say_smaller(findings, declared, given or {})
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
-    runtime.answer(findings, code, found, modules, declared, statements)
+    beside = runtime.answer(findings, code, found, modules, declared, statements)
     given_processes = str((given or {}).get("processes") or "")
     if found.framework not in catalog.queues():
-        queues.answer(findings, statements, given_processes, code, undeclared.all_modules(code), declared)
+        queues.answer(findings, statements, beside, given_processes, code, declared)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
     frontend.answer(findings, code, declared)
@@ -352,8 +352,7 @@ def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
     modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
-    direct = {item.name for item in declared.declared}
-    names = direct | set(declared.locked)
+    direct, names = declared.direct, declared.names
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)

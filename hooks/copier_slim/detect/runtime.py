@@ -11,7 +11,7 @@ from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
-from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, Stated, is_plain_variable
+from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def answer(
     modules: list[Module],
     declared: Dependencies,
     statements: Statements,
-) -> None:
-    """Adds the answers on how the entry point runs."""
+) -> Mapping[str, Said]:
+    """Adds the answers on how the entry point runs; what runs beside it, by name."""
     existing = statements.dockerfile
     _port(findings, found, statements)
     variables = _variables(findings, found, statements)
@@ -72,10 +72,11 @@ def answer(
     outer = {path: place for path, place in written.items() if not _is_inside(path, written)}
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
-    _processes(findings, statements)
+    beside = _processes(findings, statements)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
+    return beside
 
 
 def _https(findings: Findings, found: Entry) -> None:
@@ -146,8 +147,8 @@ def _streamlit_health(findings: Findings, found: Entry, stated: Said | None) -> 
         findings.add("health_path", stated.value, stated.evidence)
 
 
-def _processes(findings: Findings, statements: Statements) -> None:
-    """Adds what runs beside the default process, before a release, and by the clock."""
+def _processes(findings: Findings, statements: Statements) -> Mapping[str, Said]:
+    """Adds what runs beside the default process, which it returns, before a release, and by the clock."""
     running, jobs = statements.beside()
     for answer, lines in (("processes", running), ("schedules", jobs)):
         if lines:
@@ -158,6 +159,7 @@ def _processes(findings: Findings, statements: Statements) -> None:
             findings.add("release", release.value, release.evidence)
         else:
             findings.note(f"not understood as a command: {release.evidence}")
+    return running
 
 
 def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
@@ -193,7 +195,7 @@ def _release_once(
 
     With a file for a database, be it by default, each container has its own, and migrates it when it starts.
     """
-    names = {item.name for item in declared.declared} | declared.locked.keys()
+    names = declared.names
     shared = [row for row in catalog.services().values() if "DATABASE_URL" in row.secrets]
     once = [step for step in steps.before if processes.runs_once(" ".join(step))]
     if not once or not found.stated_at or not any(names & set(row.packages) for row in shared):
@@ -201,11 +203,7 @@ def _release_once(
     if any("sqlite" in (code.tree.text(path) or "") for path in code.tree.python_files):
         return
     place = steps.places.get(once[0], found.stated_at)
-    stated = next((item for item in statements.stated if item.release), None)
-    stated = stated or next((item for item in statements.stated if item.path == place.path), None)
-    if stated is None:
-        stated = Stated(place.path, "procfile")
-        statements.stated.append(stated)
+    stated = next((item for item in statements.stated if item.release), None) or statements.of(place.path)
     for step in once:
         steps.before.remove(step)
         stated.take_release(" ".join(step), place)

@@ -50,3 +50,13 @@ class Dependencies:
     files: dict[str, Evidence] = field(default_factory=dict)  # wheels and constraints of the tree, by path
     indexes: Indexes | None = field(default=None, compare=False)  # those beside PyPI
     notes: list[str] = field(default_factory=list)  # what could not be carried over, and why
+
+    @property
+    def direct(self) -> set[str]:
+        """The canonical names of what is declared."""
+        return {item.name for item in self.declared}
+
+    @property
+    def names(self) -> set[str]:
+        """The canonical names of what is declared and of what the lock has."""
+        return self.direct | self.locked.keys()

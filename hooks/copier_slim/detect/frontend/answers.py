@@ -23,22 +23,22 @@ NO_SCRIPT = re.compile(r"husky|lefthook|simple-git-hooks|playwright|cypress")
 
 def answer(findings: Findings, code: Code, declared: Dependencies) -> None:
     """Answers how the front end is made that the app serves, and notes those that are not made, with the reason."""
-    names = [item.name for item in declared.declared]
     taken: Manifest | None = None
     for found in manifest.find(code.tree):
         build = builds.find(code.tree, found)
         if build is None:
             _say_unknown(findings, found)
             continue
-        places = [place for output in build.outputs if (place := served.by(code, found.folder, output, names))]
-        left = _why_left(found, build, is_served=bool(places))
+        places = (served.by(code, found.folder, output, declared.direct) for output in build.outputs)
+        place = next(filter(None, places), None)
+        left = _why_left(found, build, is_served=place is not None)
         if taken and not left:
             left = f"the image has the one of {taken.path}"
-        if left:
+        if left or place is None:
             findings.note(f"{found.path}: no front-end files are made by {build.builder}, as {left}")
             continue
         taken = found
-        _record(findings, code, found, build, places[0])
+        _record(findings, code, found, build, place)
     if taken:
         _without_node(findings)
 

@@ -9,7 +9,7 @@ from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from copier_slim.detect.code.apps import Code
 
@@ -19,7 +19,7 @@ STATIC = "static"
 LIBRARIES = ("django-vite", "django-webpack-loader", "django-tailwind")
 
 
-def by(code: Code, folder: str, output: str, declared: Iterable[str]) -> Evidence | None:
+def by(code: Code, folder: str, output: str, declared: Collection[str]) -> Evidence | None:
     """Where the code names an output or what it is in, else the library or the folder by which it is served.
 
     None where nothing shows that the output is served.
@@ -37,7 +37,7 @@ def by(code: Code, folder: str, output: str, declared: Iterable[str]) -> Evidenc
             named = [part for text in texts for part in text.strip("./").split("/") if part not in ("", ".", "..")]
             if any(_ends_with(named, whole.split("/")) for whole in wholes):
                 return code.tree.evidence(path, line.strip())
-    if library := next((name for name in LIBRARIES if name in set(declared)), None):
+    if library := next((name for name in LIBRARIES if name in declared), None):
         return code.tree.evidence(_settings(code), library.replace("-", "_"))
     if STATIC in parts:
         return Evidence(output)

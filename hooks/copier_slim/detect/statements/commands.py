@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog
 from copier_slim.detect.statements import python_starter, script, script_text
 from copier_slim.detect.statements.programs import READERS, SERVERS, read_manage, read_server
-from copier_slim.detect.statements.script_text import SERVES
 from copier_slim.detect.statements.shell import (
+    LEFT_TO_WHO_STARTS,
     NOISE,
     QUIET,
     WAITS,
@@ -74,7 +74,7 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
         if start := _Words(code, evidence, here, depth).read([_beside(word, directory, code) for word in plain]):
             found.append(_around(start, bare, simple, directory))
     if not found:
-        only = _one_of(apart)  # all of it is in the background, and then comes `wait`
+        only = script_text.take_server(apart)  # all of it is in the background, and then comes `wait`
         start = read_command(only, code, evidence, image, depth - 1) if only and depth else None
         return replace(start, beside=(*apart.items(), *start.beside)) if start else None
     last = max((index for index, start in enumerate(found) if start.is_known), default=len(found) - 1)
@@ -107,17 +107,11 @@ def _changed(directory: str, words: list[str]) -> str:
     return path.strip("./") if path.startswith(("/", ".")) else "/".join(filter(None, [directory, path]))
 
 
-def _one_of(apart: dict[str, str]) -> str:
-    """The server among commands, or else the first, which is taken out of them; "" for none."""
-    name = next((name for name, line in apart.items() if SERVES.search(line)), next(iter(apart), ""))
-    return apart.pop(name, "")
-
-
 def _left_out(words: list[str], simple: Simple) -> str:
     """Why a command of a chain is neither a step nor what is started; "" where it may be."""
     written = " ".join(words)
     if words[0] in WAITS:
-        return f"{written} is left out: whoever starts the container knows when it may start"
+        return f"{written} {LEFT_TO_WHO_STARTS}"
     if words[0] in (".", "source") and len(words) > 1 and words[1].endswith("/activate"):
         return f"{written} is left out: the image has one environment, /opt/venv"
     if words[0] in NOISE:

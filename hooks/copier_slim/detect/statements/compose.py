@@ -27,17 +27,15 @@ CODE = "for development: the code is in the image"
 OWN_PORT = "of a process beside the default one"
 
 
-def read(file: File, stated: Stated, tree: Tree, dockerfile: Dockerfile | None, entrypoint: str = "") -> None:
-    """Takes what the services of the repository's own image state, that of the Dockerfile; the others are named.
-
-    `entrypoint` is what its ENTRYPOINT has in front of a command.
-    """
+def read(file: File, stated: Stated, tree: Tree, dockerfile: Dockerfile | None) -> None:
+    """Takes what the services of the repository's own image state, that of the Dockerfile; the others are named."""
     document = _services(file)
     services = {name: _mapping(item) for name, item in _mapping(document.get("services")).items()}
     for name, service in services.items():
         services[name] = _extended(service, services)
     if document.get("services") and not services:
         stated.leave("services", "not understood")
+    entrypoint = dockerfile.entrypoint[0] if dockerfile and dockerfile.entrypoint else ""
     reader = _Services(file, stated, tree, services, entrypoint)
     own = reader.own(dockerfile)
     for name in services:

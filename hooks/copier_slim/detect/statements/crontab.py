@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes, script_text
-from copier_slim.detect.statements.shell import split
+from copier_slim.detect.statements.shell import joined, split
 from copier_slim.detect.statements.stated import NOT_UNDERSTOOD
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def _command(line: str) -> str:
     found: list[str] = []
     for simple in split(line.replace("\\%", "%")):
         if simple.words and simple.words[0] != "cd":
-            words = " ".join(word if "$" in word else shlex.quote(word) for word in simple.words)
+            words = joined(simple.words)
             found.append(f"{simple.joined_by} {words}" if found else words)
     return processes.plain(re.sub(r"(^|(?<=\s))/(?:usr/(?:local/)?)?bin/(?=\w)", "", " ".join(found)))
 

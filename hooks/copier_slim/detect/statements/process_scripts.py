@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.commands import read_command
-from copier_slim.detect.statements.stated import Said, Stated
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.statements.start import Image, Start
+    from copier_slim.detect.statements.stated import Said
 
 SCRIPT = re.compile(r"(?:^|\s)(?:\S*\.sh|(?:ba)?sh \S+|\S*entrypoint\S*|[\w./-]*/[\w-]+)(?=\s|$)")
 PLAIN = re.compile(r"[\w.,:=@%+/*\[\]${}-]+", re.ASCII)
@@ -40,17 +40,13 @@ def beside(statements: Statements, start: Start) -> None:
         return
     path = start.evidence.path
     place = start.evidence if start.evidence.line else Evidence(path, 0, "")
-    stated = next((item for item in statements.stated if item.path == path), None)
-    if stated is None:
-        stated = Stated(path, "procfile")
-        statements.stated.append(stated)
+    stated = statements.of(path)
     for name, line in start.beside:
         processes.take(stated, name, line, place)
         if name in stated.processes:
             statements.notes.append(f"{place.place}: {line} becomes a process of its own")
-    for why, names in stated.left.items():
-        if stated.kind == "procfile" and not stated.text:
-            statements.notes.append(f"{path}: left out: {', '.join(names)} ({why})")
+    if stated.kind == "procfile" and not stated.text:
+        statements.notes += [f"{path}: left out: {', '.join(names)} ({why})" for why, names in stated.left.items()]
 
 
 def _script(command: str, code: Code, evidence: Evidence, image: Image) -> Start | None:

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.statements.shell import split, unwrap
+from copier_slim.detect.statements.shell import free_name, split, unwrap
 from copier_slim.detect.statements.stated import Said, Stated
 
 if TYPE_CHECKING:
@@ -164,8 +164,4 @@ def free(stated: Stated, name: str) -> str:
     """A name that an answer can hold, and none that is taken."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:26].strip("-")
     slug = slug if NAME.fullmatch(slug) else f"p-{slug}".strip("-")
-    used = {*stated.processes, *stated.schedules, *TAKEN}
-    number, found = 2, slug
-    while found in used:
-        found, number = f"{slug}-{number}", number + 1
-    return found
+    return free_name(slug, {*stated.processes, *stated.schedules, *TAKEN})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements.script_text import STARTS
+from copier_slim.detect.statements.shell import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,7 @@ class _Reader:
             return self.names.get(first.id) or None
         else:
             return self._word(first)
-        return " ".join(word if "$" in word else shlex.quote(word) for word in words) if words else None
+        return joined(words) if words else None
 
     def _words(self, node: ast.expr) -> list[str] | None:
         if isinstance(node, ast.Name):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements import script_text, script_values
 from copier_slim.detect.statements.script_commands import Commands, EndError, ReturnError, Script
-from copier_slim.detect.statements.script_text import SERVES, STARTS, TESTS, short, wait
+from copier_slim.detect.statements.script_text import STARTS, TESTS, short, wait
 from copier_slim.detect.statements.script_values import Variables, unquoted
-from copier_slim.detect.statements.shell import ASSIGNMENT, NOISE, WAITS
+from copier_slim.detect.statements.shell import ASSIGNMENT, WAITS
 from copier_slim.detect.statements.shell_syntax import Body, Case, Chain, Command, Group, If, Loop, Node, Pipe, parse
 from copier_slim.detect.statements.shell_tokens import BrokenError
 
@@ -62,11 +62,8 @@ def read(
     run = _Run(found, Variables(dict(environment), list(arguments), is_file), source)
     with contextlib.suppress(EndError, ReturnError):
         run.body(body)
-    if (
-        not any(script_text.word(line) not in NOISE | WAITS for line in found.lines) and found.beside
-    ):  # all of them, and then `wait`
-        name = next((name for name, line in found.beside.items() if SERVES.search(line)), next(iter(found.beside)))
-        found.lines.append(found.beside.pop(name))
+    if found.beside and not any(map(script_text.is_program, found.lines)):  # all of them, and then `wait`
+        found.lines.append(script_text.take_server(found.beside))
     found.left = list(dict.fromkeys(found.left))
     found.unread = list(dict.fromkeys(found.unread))
     return found
@@ -283,7 +280,7 @@ class _Run(Commands):
             other.values.own, other.functions = dict(self.values.own), dict(self.functions)
             with contextlib.suppress(EndError, ReturnError):
                 other.body(body)
-            started = [line for line in other.found.lines if script_text.word(line) not in NOISE | WAITS]
+            started = list(filter(script_text.is_program, other.found.lines))
             if started and not other.found.unread and (STARTS.search(started[-1]) or STAYS.search(name)):
                 self.found.beside.setdefault(name, started[-1])
                 self.found.beside |= {
@@ -301,9 +298,8 @@ class _Run(Commands):
             inner._chain(Chain(node.items))
         self.found.left += inner.found.left
         self.found.unread += inner.found.unread
-        for line in inner.found.lines:
-            if script_text.word(line) not in NOISE | WAITS:
-                self.found.beside[script_text.named(line, self.found.beside)] = line
+        for line in filter(script_text.is_program, inner.found.lines):
+            self.found.beside[script_text.named(line, self.found.beside)] = line
 
     def _pipe(self, node: Pipe) -> None:
         first, *rest = node.commands

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements.script_values import unquoted
-from copier_slim.detect.statements.shell import ASSIGNMENT, NOISE, WAITS
+from copier_slim.detect.statements.shell import ASSIGNMENT, LEFT_TO_WHO_STARTS, NOISE, WAITS, free_name
 from copier_slim.detect.statements.shell_syntax import Body, Case, Chain, Command, Group, If, Loop, Node, Pipe
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ STEERS = {
     "shopt", "true", "type", "umask", "unset", "wait",
 }  # fmt: skip
 DECLARES = {"declare", "export", "local", "readonly", "typeset"}
+# What does nothing that a container's start would need
+IDLE = NOISE | WAITS | STEERS
+PREPARES = IDLE | DECLARES
 STARTS = re.compile(
     r"\b(?:celery|gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|rqworker|rqscheduler|rq worker"
     r"|qcluster|process_tasks|run_huey|huey_consumer(?:\.py)?|dramatiq|rundramatiq|arq|taskiq|runworker|flower)\b"
@@ -38,7 +41,7 @@ def does(body: Body, functions: Mapping[str, Body]) -> bool:
     """Whether a body does more than to look, to wait, to say or to prepare a machine."""
     return any(
         (name := program(command))
-        and name not in NOISE | WAITS | TESTS | STEERS | DECLARES | {"exit"}
+        and name not in PREPARES
         and name not in functions
         and not (command.text is not None and WAITS_ITSELF.search(command.text))
         and not (name in ("python", "python3") and command.words[1:2] == ("-c",))
@@ -46,9 +49,15 @@ def does(body: Body, functions: Mapping[str, Body]) -> bool:
     )
 
 
-def word(line: str) -> str:
-    """The program of a shell line, without its folder."""
-    return line.split(" ", 1)[0].rpartition("/")[2]
+def is_program(line: str) -> bool:
+    """Whether what a shell line starts neither prepares a machine nor waits."""
+    return line.split(" ", 1)[0].rpartition("/")[2] not in NOISE | WAITS
+
+
+def take_server(lines: dict[str, str]) -> str:
+    """Takes the server out of the lines by their names, or else the first; "" for none."""
+    name = next((name for name, line in lines.items() if SERVES.search(line)), next(iter(lines), ""))
+    return lines.pop(name, "")
 
 
 def named(line: str, taken: Mapping[str, object]) -> str:
@@ -59,10 +68,7 @@ def named(line: str, taken: Mapping[str, object]) -> str:
     second = next(iter(words[1:]), "")
     script = re.sub(r"\.py$", "", second.rpartition("/")[2]) if program.startswith("python") else ""
     name = known or (words[2] if script == "manage" and len(words) > 2 else script) or program  # noqa: PLR2004 and its command
-    number, found = 2, name
-    while found in taken:
-        found, number = f"{name}-{number}", number + 1
-    return found
+    return free_name(name, taken)
 
 
 def program(command: Command) -> str:
@@ -112,7 +118,7 @@ def _inside(node: Node) -> Iterator[Node]:
 
 def is_real(node: Node) -> bool:
     """Whether a command is a program's that does something."""
-    return isinstance(node, Command) and program(node) not in TESTS | NOISE | WAITS | STEERS
+    return isinstance(node, Command) and program(node) not in IDLE
 
 
 def text(node: Node) -> str:
@@ -128,4 +134,4 @@ def short(said: str) -> str:
 
 def wait(what: str) -> str:
     """What a note says of a wait."""
-    return f"{short(what)} is left out: whoever starts the container knows when it may start"
+    return f"{short(what)} {LEFT_TO_WHO_STARTS}"

@@ -21,6 +21,7 @@ from copier_slim.detect.statements import (
     values,
 )
 from copier_slim.detect.statements.fields import walk
+from copier_slim.detect.statements.script_text import short
 from copier_slim.detect.statements.start import Image
 from copier_slim.detect.statements.stated import (
     COOLDOWN_VARIABLES,
@@ -52,7 +53,6 @@ ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/sr
 SETTINGS = ("gunicorn", "uwsgi", "streamlit")
 # The fields that name a Dockerfile
 NAMED = re.compile(r"(?:^|\.)(?:dockerfile|dockerfilePath|dockerFile)$|^build\.docker\.")
-MOST_SHOWN = 60  # characters of a value that is not taken
 
 
 @dataclass(slots=True)
@@ -73,6 +73,14 @@ class Statements:
             for said in item.commands
         ]
         return [command for _, command in sorted(found, key=lambda ranked: ranked[0])]
+
+    def of(self, path: str) -> Stated:
+        """What a file states; of a script, which states nothing by itself, what is taken from it."""
+        found = next((item for item in self.stated if item.path == path), None)
+        if found is None:
+            found = Stated(path, "procfile")
+            self.stated.append(found)
+        return found
 
     def one(self, answer: str) -> Said | None:
         """The value of an answer of one line; those that differ from it are named."""
@@ -140,7 +148,7 @@ class Statements:
         rest = {said.evidence.place: said for said in found[1:] if _differ(found[0].value, said.value)}
         if rest:
             first = found[0]
-            shown = ", ".join(f"{place} ({_short(said.value)})" for place, said in rest.items())
+            shown = ", ".join(f"{place} ({short(said.value)})" for place, said in rest.items())
             self.notes.append(f"{what}: {first.evidence.place} is taken, not {shown}")
 
 
@@ -163,7 +171,7 @@ def read(tree: Tree) -> Statements:
         if file.development and file.kind != "make":
             _name_all(file, stated)
         elif file.kind == "compose":
-            compose.read(file, stated, tree, docker, docker.entrypoint[0] if docker and docker.entrypoint else "")
+            compose.read(file, stated, tree, docker)
         else:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
@@ -239,8 +247,3 @@ def _environment(docker: Dockerfile, stated: Stated) -> None:
 
 def _differ(one: str, other: str) -> bool:
     return processes.plain(one).split() != processes.plain(other).split()
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from copier_slim import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from copier_slim.catalog import Wrapper
 
@@ -29,6 +29,8 @@ WAITS = {
     "curl", "dockerize", "getent", "host", "mongosh", "mysqladmin", "nc", "netcat", "nslookup", "pg_isready", "ping",
     "redis-cli", "wget",
 }  # fmt: skip
+# What a note says of a wait, behind its words
+LEFT_TO_WHO_STARTS = "is left out: whoever starts the container knows when it may start"
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}]*))?\}|(\w+))")
 
@@ -157,9 +159,7 @@ def unwrap(words: list[str], environment: dict[str, str]) -> Unwrapped:
             _unwrap_one(found, name, wrappers[name])
         elif re.fullmatch(r"wait[-_]for[-_]?\w*(?:\.sh)?", name) and "--" in rest:
             end = rest.index("--") + 1
-            found.left.append(
-                f"{' '.join(rest[:end])} is left out: whoever starts the container knows when it may start"
-            )
+            found.left.append(f"{' '.join(rest[:end])} {LEFT_TO_WHO_STARTS}")
             found.words = rest[end:]
         else:
             is_program = first.startswith(("/", ".venv/", "venv/")) and not name.endswith((".py", ".sh"))
@@ -220,3 +220,16 @@ def port_of(words: list[str]) -> int | None:
                 return int(match[1])
     last = re.fullmatch(r"(?:[\d.]+:)?(\d{4,5})", words[-1]) if words else None  # manage.py runserver 0.0.0.0:8000
     return int(last[1]) if last and "runserver" in words else None
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as a line, quoted but for those with a variable, which is filled in when the line is run."""
+    return " ".join(word if "$" in word else shlex.quote(word) for word in words)
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """A name, or the first of name-2, name-3 … that is not taken."""
+    number, found = 2, name
+    while found in taken:
+        found, number = f"{name}-{number}", number + 1
+    return found
