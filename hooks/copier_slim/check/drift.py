@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What parts a line's name from the rest, where it has one
 NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
 # Answers that not every release recorded, or not without a front end, and what they were then
-YOUNGER = {"command": "", "assets": "none", "assets_path": "", "assets_node": catalog.frontends().node}
+YOUNGER = {"command": "", "assets": "none", "assets_path": ""}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
 
 
@@ -78,8 +78,9 @@ def remembered(answers: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     gone = _is_gone(tree, str(answers.get("app", "")))
+    younger = YOUNGER | {"assets_node": catalog.frontends().node}
     for name in SCALARS:
-        recorded = answers.get(name, YOUNGER.get(name))
+        recorded = answers.get(name, younger.get(name))
         if name not in seen.scalars or recorded is None:
             continue
         value, evidence = seen.scalars[name]

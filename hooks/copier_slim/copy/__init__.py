@@ -312,9 +312,7 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
         path.unlink()
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         anew = Path(directory) / staging.name
-        copier.render(
-            source, anew, {name: value for name, value in answers.items() if not name.startswith("_")}, {}, ask=False
-        )
+        copier.render(source, anew, copier.asked(answers), {}, ask=False)
         for path in filter(Path.is_file, anew.rglob("*")):
             (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
 

@@ -31,7 +31,7 @@ def make(destination: Path, staging: Path, repository: Repository | None, out: C
 
     Raises InputError where a file of the project's stands in the way.
     """
-    made = {path.relative_to(staging).as_posix(): path.read_bytes() for path in staging.rglob("*") if path.is_file()}
+    made = copier.files(staging)
     for name in {name for row in catalog.frameworks().values() for name in row.starter}:
         if (destination / name).exists():  # code is never replaced
             made.pop(name, None)

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
 LOOPBACK = {"localhost", "127.0.0.1", "::1", None}
 
-PATIENCE = 10  # seconds to answer, and to end after SIGTERM
+PATIENCE = 10  # seconds to end after SIGTERM
 LONGEST_STEP = 60
 
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
 STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
-RUN = re.compile(r"RUN (?:--\S+ +)*(?P<command>.+)")
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
     r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/secret:))"
@@ -161,7 +160,7 @@ def describe_step(stage: str, what: str) -> str:
     """An instruction of a stage in a few words; without a stage, what the engine does for itself."""
     if not stage:
         return what
-    if command := RUN.match(what):
+    if command := buildah.RUN.match(what):
         words = command["command"].split()
         options = [at for at, word in enumerate(words) if word.startswith("-")]
         # `pip install …` says it, its options do not; what begins with `[ -f x ]` is said as it is

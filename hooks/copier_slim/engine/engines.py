@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from functools import cache
 
-from copier_slim.errors import ToolError, UsageError
+from copier_slim.errors import UsageError
 
 CHOICE = "COPIER_SLIM_ENGINE"
 PATIENCE = 10  # seconds to answer
@@ -47,11 +47,6 @@ def current() -> Engine:
 def answers() -> bool:
     """Whether it answers within ten seconds; False without its program on the PATH."""
     return _version(current().program) is not None
-
-
-def no_answer() -> ToolError:
-    """The error where it does not."""
-    return ToolError(f"{current().title} does not answer; start it, then run the command again")
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
 from copier_slim.engine import builds
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock import certificates, without_programs
+from copier_slim.lock import without_programs
 from copier_slim.lock.failures import (
     cut,
     host_failure,
@@ -36,6 +36,7 @@ from copier_slim.lock.project import (
     copy_inputs,
     dockerfile_of,
     lock_command,
+    named_files,
     read_text,
     write_text,
 )
@@ -94,8 +95,7 @@ def compile_lock(
         copy_inputs(project, context, known_as)
         stated = compile_command(dockerfile)
         job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
-        known = str(job.answers.get("workspace_files") or "").split()
-        more = copies_more(dockerfile, known + certificates.files_of(job.answers))
+        more = copies_more(dockerfile, named_files(job.answers))
         if builds.answers():
             text, where = job.in_the_image(project if more else context), "in the image"
         elif more:

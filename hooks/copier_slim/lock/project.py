@@ -94,9 +94,14 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
     answers = answers_of(project)
     emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, certificates.SCRIPT]
     own = [name for name in compiled_files(answers) if name != ASKED]
-    own += [*str(answers.get("workspace_files") or "").split(), *certificates.files_of(answers)]
+    own += named_files(answers)
     copy_files(states or project, own, context)
     copy_files(project, [*emitted, *own], context)
+
+
+def named_files(answers: Mapping[str, Any]) -> list[str]:
+    """The further files of the project that the answers name for its stages: those read to lock, and certificates."""
+    return [*str(answers.get("workspace_files") or "").split(), *certificates.files_of(answers)]
 
 
 def copy_files(project: Path, names: Iterable[str], context: Path) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog
 from copier_slim.engine import builds
 from copier_slim.errors import InputError
-from copier_slim.lock import certificates
 from copier_slim.lock.compiling import build_failure
 from copier_slim.lock.failures import host_failure, last_line, network_failure
-from copier_slim.lock.project import ASKED, answers_of, copy_files
+from copier_slim.lock.project import ASKED, answers_of, copy_files, named_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +27,7 @@ def stated_in(answers: Mapping[str, Any]) -> list[str]:
     """The files that state the dependencies, those of other packages of the project too, and its certificates."""
     row = catalog.sources()[str(answers.get("dependency_source") or ASKED)]
     states = filter(None, dict.fromkeys([row.states, row.lock]))
-    return [*states, *str(answers.get("workspace_files") or "").split(), *certificates.files_of(answers)]
+    return [*states, *named_files(answers)]
 
 
 def export(own: OwnLock, rendered: Path, project: Path, progress: Callable[[str], None]) -> str:

@@ -109,12 +109,13 @@ def advice(project: Path, verified: Report) -> Iterator[str]:
         started.log, port=port, path=str(recorded.get("health_path") or ""), exit_code=started.exit_code,
         seconds=started.seconds, listening=started.listening,
     )  # fmt: skip
-    for found in matches(seen):
+    fitting = list(matches(seen))
+    for found in fitting:
         if made := change(found, Project(project, recorded)):
             yield f"to mend: {report.shown(made)}, as {found.told(found.row.says)}: {found.evidence}"
             yield "         copier-slim verify --mend changes it"
             return
-    for found in report.needed(matches(seen)):
+    for found in report.needed(fitting):
         yield f"needs: {found.told(found.row.needs)}: {found.evidence}"
 
 
@@ -146,14 +147,12 @@ class _Loop:
                 break
             after = self._observe()
             if _is_of_no_use(done.found, after):
-                self._take_back(done)
-                if self.left_seconds <= 0:
-                    break
-                continue  # another mend for what was seen before
-            self.mended.append(done)
-            report.tell(done, self.out)
-            interruption.wrote(f"everything is written, with {report.answers(self.mended)}")
-            seen = after
+                self._take_back(done)  # and try another mend for what was seen before
+            else:
+                self.mended.append(done)
+                report.tell(done, self.out)
+                interruption.wrote(f"everything is written, with {report.answers(self.mended)}")
+                seen = after
             if self.left_seconds <= 0:
                 break
         return Verdict(seen, self.mended, [] if seen.state == "works" else list(matches(seen)))

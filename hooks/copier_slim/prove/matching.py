@@ -42,9 +42,9 @@ class Found:
         """What makes it the same failure as another."""
         return self.name, self.word or self.evidence
 
-    def used(self) -> str | None:
-        """The value of `uses` whose expression is found in what it is about, or else in the evidence."""
-        text = self.word or self.evidence
+    def used(self, text: str = "") -> str | None:
+        """The value of `uses` whose expression is found in a text, or else in what it is about, or the evidence."""
+        text = text or self.word or self.evidence
         return next((value for key, value in self.row.uses.items() if re.search(key, text)), None)
 
     def told(self, text: str) -> str:

@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect import system_packages
+from copier_slim.detect.statements.stated import may_be_written
 from copier_slim.prove import packages, serving
 from copier_slim.prove.changes import Change, Project
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from copier_slim.prove.matching import Found
 
 APP = "/app"
-# What the questions refuse, in short: directories of the system
-SYSTEM = re.compile(
-    r"/(?:(?:app|bin|boot|dev|etc|lib|lib32|lib64|opt|proc|root|run|sbin|sys|tmp|usr)(?:/|$)|var(?:/[a-z]+)?$)"
-)
-WRITABLE = re.compile(r"(?:\.|/?\w[\w.-]*(?:/\w[\w.-]*)*)", re.ASCII)
 MAKES_DIRECTORY = re.compile(r"\bmkdir\(|\bmakedirs\(|os\.mkdir|\.mkdir\b")
 NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WORKERS|ADMIN", re.IGNORECASE)
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
@@ -42,7 +38,7 @@ def writable(found: Found, project: Project) -> Change | None:
     if directory.is_relative_to(APP):
         directory = directory.relative_to(APP)
     text = directory.as_posix()
-    if ".." in directory.parts or not WRITABLE.fullmatch(text) or SYSTEM.match(text):
+    if ".." in directory.parts or not may_be_written(text):
         # A hidden directory of the project's cannot be named; the one around it can
         visible = [part for part in directory.parts if not part.startswith(".")]
         if text.startswith("/") or ".." in directory.parts:
@@ -61,7 +57,7 @@ def database_directory(found: Found, project: Project) -> Change | None:
     good = []
     for text in named or ["."]:
         name = text if text.startswith("/") and not text.startswith(f"{APP}/") else text.removeprefix(f"{APP}/")
-        if WRITABLE.fullmatch(name) and not SYSTEM.match(name):
+        if may_be_written(name):
             good.append(name)
     return project.with_lines("writable_paths", *(good or ["."])) or project.with_lines("writable_paths", ".")
 
@@ -73,7 +69,7 @@ def variable(found: Found, project: Project) -> Change | None:
 
 def older_python(found: Found, project: Project) -> Change | None:
     """The newest Python that what is imported still knows."""
-    wanted = next((value for key, value in found.row.uses.items() if re.search(key, found.evidence)), "")
+    wanted = found.used(found.evidence)
     if not wanted or Version(project.text("python_version")) <= Version(wanted):
         return None
     return Change({"python_version": wanted})
@@ -81,11 +77,7 @@ def older_python(found: Found, project: Project) -> Change | None:
 
 def library(found: Found, project: Project) -> Change | None:
     """The package of a shared library, by its name in the project's release of Debian."""
-    where = system_packages.of_answers(project.answers)
-    names = (found.used() or "").split()
-    if where == catalog.ALPINE or not names:
-        return None
-    return project.with_lines("system_packages", *_debian(names, where))
+    return project.with_lines("system_packages", *_debian(found, project))
 
 
 def program(found: Found, project: Project) -> Change | None:
@@ -98,17 +90,19 @@ def program(found: Found, project: Project) -> Change | None:
 
 def build_package(found: Found, project: Project) -> Change | None:
     """What a package needs to be compiled."""
-    where = system_packages.of_answers(project.answers)
-    names = (found.used() or "").split()
-    if where == catalog.ALPINE or not names:
+    names = _debian(found, project)
+    if not names:
         return None
     before = project.text("build_packages").split()
-    wanted = [*_debian(names, where), catalog.compiler(where)]
+    wanted = [*names, catalog.compiler(system_packages.of_answers(project.answers))]
     more = [name for name in dict.fromkeys(wanted) if name not in before]
     return Change({"build_packages": "\n".join([*before, *more])}) if more else None
 
 
-def _debian(names: list[str], where: str) -> list[str]:
+def _debian(found: Found, project: Project) -> list[str]:
+    """The packages that the row names, as the project's release of Debian does; none of Alpine's are known."""
+    where = system_packages.of_answers(project.answers)
+    names = [] if where == catalog.ALPINE else (found.used() or "").split()
     return [catalog.debian().name(name, where) for name in names]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim.catalog.failure_rows import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 SIGKILL, SIGILL = 137, 132  # as exit codes
 HIGHEST_FIXED = 32767  # ports above it are given by the system, and are others each time
@@ -47,7 +47,7 @@ class Observation:
             return "works" if self.exit_code == 0 and not self.port else "ended"
         if not self.port:
             return "elsewhere" if self.open_ports else "works"
-        if self.port not in self._ports(self.listening):
+        if self.port not in self.ports:
             return "elsewhere" if self.open_ports else "loopback" if self.listening else "silent"
         if all(LOOPBACK.match(item) for item in self.listening if item.endswith(f":{self.port}")):
             return "loopback"
@@ -67,12 +67,13 @@ class Observation:
     @property
     def open_ports(self) -> list[int]:
         """The ports other than the image's at which it listens for others, lowest first."""
-        there = [item for item in self.listening if not LOOPBACK.match(item)]
-        return sorted(port for port in self._ports(there) - {self.port} if port <= HIGHEST_FIXED)
+        there = _ports(item for item in self.listening if not LOOPBACK.match(item))
+        return sorted(port for port in there - {self.port} if port <= HIGHEST_FIXED)
 
-    @staticmethod
-    def _ports(addresses: tuple[str, ...] | list[str]) -> set[int]:
-        return {int(item.rpartition(":")[2]) for item in addresses}
+    @property
+    def ports(self) -> set[int]:
+        """All ports at which it listens."""
+        return _ports(self.listening)
 
     @property
     def progress(self) -> int:
@@ -92,3 +93,7 @@ class Observation:
         if self.listening:
             return f"it listened on {', '.join(self.listening)} for {self.seconds:.0f} s"
         return f"{self.process or 'it'} ran for {self.seconds:.0f} s"
+
+
+def _ports(addresses: Iterable[str]) -> set[int]:
+    return {int(item.rpartition(":")[2]) for item in addresses}

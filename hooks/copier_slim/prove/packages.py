@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from copier_slim import catalog
+from copier_slim.detect.statements.stated import PLACE
 from copier_slim.lock import normalized
 from copier_slim.prove.changes import Change, Project
 
@@ -33,7 +34,7 @@ def own_module(found: Found, project: Project) -> Change | None:
     directory = project.sources.directory_of(name)
     if directory in {None, ".", project.text("python_path")} or project.text("python_path"):
         return None
-    if not re.fullmatch(r"\w[\w.-]*(?:/\w[\w.-]*)*", directory or "", re.ASCII):
+    if not PLACE.fullmatch(directory or ""):
         return None
     return Change({"python_path": directory})
 

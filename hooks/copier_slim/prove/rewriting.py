@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +31,13 @@ def rewrite(
     Raises InputError where an answer is refused, where a file was changed by hand at the same place, or where the
     packages cannot be locked: then nothing is written.
     """
-    before = {name: value for name, value in answers_of(project).items() if not name.startswith("_")}
+    before = copier.asked(answers_of(project))
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         place = Path(directory)
         old, new = (place / side / (project.resolve().name or "app") for side in ("old", "new"))
         copier.render(source, old, before, {}, ask=False)
         copier.render(source, new, before | dict(changes), {}, ask=False)
-        made = _merged(project, _files(old), _files(new), place)
+        made = _merged(project, copier.files(old), copier.files(new), place)
         made[copier.ANSWERS_FILE] = _answered(project, answers_of(old), answers_of(new), place)
         if any(name in changes for name in LOCKING) and not (locks.own(new) and "requirements.in" not in made):
             made |= _locked(project, new, made, progress)
@@ -57,10 +56,6 @@ def put(project: Path, files: Files) -> Files:
         where = error.filename or project
         raise ToolError(f"{where} cannot be written: {error.strerror}; nothing was changed") from error
     return before
-
-
-def _files(place: Path) -> dict[str, bytes]:
-    return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
 def _merged(project: Path, old: dict[str, bytes], new: dict[str, bytes], place: Path) -> Files:
@@ -93,10 +88,7 @@ def _merge(path: Path, now: bytes, base: bytes, wanted: bytes, place: Path) -> b
     for name, content in (("now", now), ("base", base), ("wanted", wanted)):
         (place / name).write_bytes(content)
         files.append(str(place / name))
-    done = subprocess.run(  # noqa: S603 an argument list, without a shell
-        ["git", "merge-file", "--stdout", *files],  # noqa: S607 the PATH's git is the one that is meant
-        capture_output=True, env=git.environment(), cwd=place, check=False,
-    )  # fmt: skip
+    done = git.call(place, "merge-file", "--stdout", *files)
     if done.returncode:
         raise InputError(f"{path} was changed at the place where an answer changes it; edit it by hand")
     return done.stdout

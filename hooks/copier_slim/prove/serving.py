@@ -7,12 +7,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.code.modules import dotted_name
 from copier_slim.prove.changes import Change, Project
+from copier_slim.prove.observation import BAD
 
 if TYPE_CHECKING:
     from copier_slim.prove.matching import Found
 
-BAD = 400
 MADE = re.compile(
     r"^(?P<name>\w++)(?:[ \t]{0,99}:[^=\n]++)?"
     r"[ \t]{0,99}=[ \t]{0,99}(?:\w++\.)?+(?:Flask|FastAPI|Starlette|Quart|Litestar|Sanic)\(",
@@ -31,7 +32,7 @@ def port(found: Found, _: Project) -> Change | None:
 
 def host(found: Found, project: Project) -> Change | None:
     """The variable or option that names the host, with 0.0.0.0; the port too, where it is another than the image's."""
-    there = [int(item.rpartition(":")[2]) for item in found.observation.listening]
+    there = found.observation.ports
     moved: dict[str, object] = {}
     if found.observation.port not in there and there:
         moved = {"port": min(there), "health_path": ""}
@@ -41,9 +42,7 @@ def host(found: Found, project: Project) -> Change | None:
     argv = catalog.frameworks()[project.text("framework")].app_kind == "argv"
     if argv and (option := project.sources.host_option(app)) and option not in app:
         return Change({"app": f"{app} {option} 0.0.0.0", **moved})
-    texts = f"{found.observation.log} {app}"
-    line = next((value for key, value in found.row.uses.items() if re.search(key, texts)), "")
-    change = project.with_variable(line)
+    change = project.with_variable(found.used(f"{found.observation.log} {app}") or "")
     return Change({**change.answers, **moved}) if change else None
 
 
@@ -55,10 +54,9 @@ def production_server(_: Found, project: Project) -> Change | None:
     if not name:
         return None
     path = PurePosixPath(script)
-    module = ".".join(path.with_suffix("").parts) if str(path.parent) == "." else path.stem
     directory = {} if str(path.parent) == "." else {"python_path": path.parent.as_posix()}
     return Change(
-        {"framework": "wsgi", "app": f"{module}:{name}.server", "health_path": "/", "command": "", **directory}
+        {"framework": "wsgi", "app": f"{path.stem}:{name}.server", "health_path": "/", "command": "", **directory}
     )
 
 
@@ -86,7 +84,8 @@ def other_app(found: Found, project: Project) -> Change | None:
     wanted = rf"^@{re.escape(plain)}\.(?:route|get|post|put|delete|api_route|websocket|errorhandler)\b"
     for path in project.sources:
         text = project.sources.text(path)
-        other = _module(path, project.text("python_path"))
+        root = project.text("python_path")
+        other = dotted_name(path, root if PurePosixPath(path).is_relative_to(root) else "")
         if other == module:
             made = MADE.search(text)
             if found.observation.state == "ended" and made and made["name"] != plain:
@@ -94,14 +93,6 @@ def other_app(found: Found, project: Project) -> Change | None:
         elif re.search(wanted, text, re.MULTILINE) and re.search(rf"import\b.*\b{re.escape(plain)}\b", text):
             return Change({"app": f"{other}:{plain}"})
     return None
-
-
-def _module(path: str, python_path: str) -> str:
-    place = PurePosixPath(path)
-    if python_path and place.is_relative_to(python_path):
-        place = place.relative_to(python_path)
-    parts = place.with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def health_path(found: Found, project: Project) -> Change | None:

@@ -95,9 +95,8 @@ class Sources:
 
     def migrations(self, app: str, framework: str) -> str:
         """The command that brings the database up to date; "" where the project has no migrations."""
-        manage = next((path for path in ("manage.py", *self._tree.python_files) if path.endswith("manage.py")), "")
-        if framework == "django" and manage and self.has(manage):
-            return f"python {manage} migrate --noinput"
+        if framework == "django" and self.has("manage.py"):
+            return "python manage.py migrate --noinput"
         if self.has("alembic.ini"):
             return "alembic upgrade head"
         made = [path for path in self._texts if "/" not in path and self._only_creates(path)]

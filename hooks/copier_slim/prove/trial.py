@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
@@ -55,15 +56,20 @@ class Trial:
         progress("watching it start")
         return self._watch(tag, variables, seconds)
 
-    def _options(self, variables: Mapping[str, str]) -> list[str]:
+    def _options(self, variables: Mapping[str, str], answers: Mapping[str, Any]) -> list[str]:
         given = [*self.around.environment, *(f"{name}={value}" for name, value in variables.items())]
         networks = self.around.networks or (self._closed_network(),)
         options = [word for item in given for word in ("--env", item)]
         options += [word for item in networks for word in ("--network", item)]
-        if "." in str(answers_of(self.project).get("writable_paths") or "").split("\n"):
+        if "." in str(answers.get("writable_paths") or "").split("\n"):
             options.append("--read-only=false")  # files beside the code are no volume
-        memory = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
-        return [*options, "--memory", str(min(MOST_MEMORY, memory * 3 // 4) or MOST_MEMORY)]
+        return [*options, "--memory", str(self._memory)]
+
+    @cached_property
+    def _memory(self) -> int:
+        """What a start may take, in bytes: three quarters of the engine's."""
+        there = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
+        return min(MOST_MEMORY, there * 3 // 4) or MOST_MEMORY
 
     def _closed_network(self) -> str:
         """A network of this run's own that leads nowhere."""
@@ -74,13 +80,13 @@ class Trial:
         return self._network
 
     def _watch(self, tag: str, variables: Mapping[str, str], seconds: float) -> Observation:
-        image = look_up(tag)
+        image, recorded = look_up(tag), answers_of(self.project)
         named = image.environment.get("PORT", "")
         port = int(named) if named.isdigit() and int(named) in image.ports else next(iter(image.ports), None)
-        path = str(answers_of(self.project).get("health_path") or "") if port else ""
+        path = str(recorded.get("health_path") or "") if port else ""
         process = " ".join(image.command)
         until = min(PATIENCE, seconds)
-        with Container(self.scope, tag, options=self._options(variables)) as running:
+        with Container(self.scope, tag, options=self._options(variables, recorded)) as running:
             listening: tuple[str, ...] = ()
             answers: Mapping[str, int] = {}
             since = 0.0
@@ -102,15 +108,15 @@ class Trial:
                 running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
                 listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
-            return replace(seen, log=seen.log + self._unlogged(running)) if seen.state == "error" else seen
+            return replace(seen, log=seen.log + _unlogged(running, recorded)) if seen.state == "error" else seen
 
-    def _unlogged(self, running: Container) -> str:
-        """What Django raises, which it logs nowhere unless its settings say so."""
-        answers = answers_of(self.project)
-        if answers.get("framework") != "django":
-            return ""
-        module = str(answers.get("app", "")).partition(":")[0]
-        return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
+
+def _unlogged(running: Container, answers: Mapping[str, Any]) -> str:
+    """What Django raises, which it logs nowhere unless its settings say so."""
+    if answers.get("framework") != "django":
+        return ""
+    module = str(answers.get("app", "")).partition(":")[0]
+    return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
 
 
 def _listening(running: Container) -> tuple[str, ...]:

@@ -26,6 +26,16 @@ DETECTED = "detected"  # the answer in which the command remembers what it found
 SOURCE = re.compile(r"^_src_path:.*(?:\n[ \t]+.*)*$", re.MULTILINE)
 
 
+def files(place: Path) -> dict[str, bytes]:
+    """The files of a rendering by their paths in it."""
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+def asked(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to questions, without what Copier records of its own."""
+    return {name: value for name, value in answers.items() if not name.startswith("_")}
+
+
 def render(
     source: Source,
     destination: Path,

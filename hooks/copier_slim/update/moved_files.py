@@ -24,14 +24,13 @@ def emitted(staging: Path, answers: Mapping[str, Any], commit: str | None) -> di
     """What the template, at a commit of its own, makes of answers: the files by path."""
     from copier import run_copy  # noqa: PLC0415 a quarter of a second
 
-    given = {name: value for name, value in answers.items() if not name.startswith("_")}
     with (
         tempfile.TemporaryDirectory(prefix="copier-slim-") as directory,
         copier.running(str(answers["_src_path"])) as place,
     ):
         made = Path(directory) / staging.name  # its name is a default of the questions
-        run_copy(place, made, vcs_ref=commit, data=given, defaults=True, quiet=True)
-        return {path.relative_to(made).as_posix(): path.read_bytes() for path in made.rglob("*") if path.is_file()}
+        run_copy(place, made, vcs_ref=commit, data=copier.asked(answers), defaults=True, quiet=True)
+        return copier.files(made)
 
 
 def follow(staging: Path, since: str, before: Mapping[str, bytes], ref: str | None, out: Console) -> list[str]:

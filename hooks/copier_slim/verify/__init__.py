@@ -11,13 +11,13 @@ from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import InputError
 from copier_slim.lock.failures import cut, host_failure, last_line, network_failure, system_failure
 from copier_slim.verify import named
-from copier_slim.verify.checks import CHECKS
+from copier_slim.verify.checks import judged
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.image import Base, base_among, base_on_engine, look_up
 from copier_slim.verify.image.size_bill import bill_of
-from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen
+from copier_slim.verify.not_seen import CannotLookError, NotSeen
 from copier_slim.verify.observer import Observer
-from copier_slim.verify.outcome import Outcome, Status
+from copier_slim.verify.outcome import Status
 from copier_slim.verify.rebuilds import build_text
 from copier_slim.verify.result import Report, Result
 from copier_slim.verify.target import Options, Project, Subject
@@ -65,16 +65,7 @@ def verify(
 
 def judge(facts: Facts) -> list[Result]:
     """Every check's result, in the catalog's order."""
-    results = []
-    for name, check in catalog.checks().items():
-        try:
-            outcome = CHECKS[name](facts)
-        except DoesNotApplyError as error:
-            outcome = Outcome(Status.DOES_NOT_APPLY, "", str(error), option=error.option)
-        except CannotLookError as error:
-            outcome = Outcome(Status.NOT_SEEN, "", str(error))
-        results.append(Result(name, check, outcome))
-    return results
+    return [Result(name, check, judged(name, facts)) for name, check in catalog.checks().items()]
 
 
 def built(project: Project | None, scope: docker.Scope, progress: Callable[[str], None]) -> str:

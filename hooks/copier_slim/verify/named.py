@@ -13,11 +13,11 @@ import msgspec
 from copier_slim import catalog
 from copier_slim.engine import docker
 from copier_slim.errors import UsageError
-from copier_slim.verify.checks import CHECKS, stopping
+from copier_slim.verify.checks import judged, stopping
 from copier_slim.verify.container import experiments, scripts
 from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
 from copier_slim.verify.observations import Facts
-from copier_slim.verify.outcome import Outcome, Status, failed, passed
+from copier_slim.verify.outcome import Outcome, Status, failed, passed, unseen
 from copier_slim.verify.result import Result
 from copier_slim.verify.services import lonely
 
@@ -113,14 +113,9 @@ def _not_run(started: Started, observer: Observer) -> NotSeen | None:
 def _judged(name: str, facts: Facts) -> list[Result]:
     found = []
     for check_id in OF_EACH:
-        try:
-            if check_id == "R8" and isinstance(facts.healthy, NotSeen) and not facts.healthy.applies:
-                need(facts.healthy)
-            outcome = CHECKS[check_id](facts)
-        except DoesNotApplyError as error:
-            outcome = Outcome(Status.DOES_NOT_APPLY, "", str(error), option=error.option)
-        except CannotLookError as error:
-            outcome = Outcome(Status.NOT_SEEN, "", str(error))
+        outcome = judged(check_id, facts)
+        if check_id == "R8" and isinstance(facts.healthy, NotSeen) and not facts.healthy.applies:
+            outcome = Outcome(Status.DOES_NOT_APPLY, "", facts.healthy.reason, option=facts.healthy.option)
         check = catalog.checks()[check_id]
         found.append(
             Result(_id(check_id, name), msgspec.structs.replace(check, title=f"{name}: {check.title}"), outcome)
@@ -138,10 +133,8 @@ def _startable(observer: Observer, names: list[str]) -> list[Result]:
         outcomes = {
             name: failed(where, wrong[name]) if wrong[name] else passed(where, "it can be started") for name in names
         }
-    except (CannotLookError, docker.DockerError) as error:
-        outcomes = dict.fromkeys(names, Outcome(Status.NOT_SEEN, "", str(error)))
-    except DoesNotApplyError as error:
-        outcomes = dict.fromkeys(names, Outcome(Status.DOES_NOT_APPLY, "", str(error)))
+    except (CannotLookError, DoesNotApplyError, docker.DockerError) as error:
+        outcomes = dict.fromkeys(names, unseen(error))
     return [
         Result(_id("R8", name), catalog.Check(title=f"{name}: what it starts is there", mend=MEND), outcome)
         for name, outcome in outcomes.items()

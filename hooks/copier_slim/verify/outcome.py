@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from copier_slim.verify.not_seen import NotSeen
+
 MOST_SHOWN = 10
 LONGEST = 300
 
@@ -40,6 +42,12 @@ def passed(looked_at: str, found: str) -> Outcome:
 def failed(looked_at: str, found: str, details: list[str] | tuple[str, ...] = ()) -> Outcome:
     """It is not."""
     return Outcome(Status.FAILED, looked_at, found, _shown(details))
+
+
+def unseen(error: Exception) -> Outcome:
+    """It could not be looked at, or there was nothing to look at."""
+    why = NotSeen.of(error)
+    return Outcome(Status.NOT_SEEN if why.applies else Status.DOES_NOT_APPLY, "", why.reason, option=why.option)
 
 
 def _shown(details: list[str] | tuple[str, ...]) -> tuple[str, ...]:

@@ -31,6 +31,13 @@ SYSTEM = re.compile(
     r"/(?:(?:app|bin|boot|dev|etc|lib|lib32|lib64|opt|proc|root|run|sbin|sys|tmp|usr)(?:/|$)|var(?:/[a-z]+)?$)"
 )
 PLACE = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+def may_be_written(path: str) -> bool:
+    """Whether the questions take a path as a directory that the app writes to: none of the system's."""
+    return (path == "." or PLACE.fullmatch(path) is not None) and not SYSTEM.match(path)
+
+
 # Variables that belong to another way of building, or that the template sets
 OWN_VARIABLES = re.compile(
     r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
@@ -178,7 +185,7 @@ class Stated:
         taken = True
         for item in value if isinstance(value, list) else [value]:
             path = self.image.folder(str(item).rstrip("/")) if isinstance(item, str) else ""
-            if not path or SYSTEM.match(path) or not (path == "." or PLACE.fullmatch(path)):
+            if not may_be_written(path):
                 taken = False
             else:
                 self.writable_paths.setdefault(path, evidence)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copier_slim.verify.checks import contents, dependencies, health, rebuilds, running, size, start, stopping, user
+from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError
+from copier_slim.verify.outcome import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,3 +38,11 @@ CHECKS: dict[str, Callable[[Facts], Outcome]] = {
     "R24": start.answers_in_time,
     "R25": dependencies.find_their_libraries,
 }
+
+
+def judged(check_id: str, facts: Facts) -> Outcome:
+    """How a check came out, also where what it is about was not seen."""
+    try:
+        return CHECKS[check_id](facts)
+    except (CannotLookError, DoesNotApplyError) as error:
+        return unseen(error)
