@@ -34,6 +34,7 @@ def package(name: str, version: str = "3.1") -> str:
 
 LOCK = "version = 1\n" + package("flask") + package("gunicorn", "25.0") + package("redis", "8.0")
 FILES = {"main.py": FLASK, "pyproject.toml": PYPROJECT, "uv.lock": LOCK}
+EXPORT = "uv export --locked > /tmp/exported.txt; python /mnt/exported.py uv.lock /exported"
 STATED = {"pyproject.toml", "uv.lock"}
 
 
@@ -103,7 +104,7 @@ def test_members_that_the_image_does_not_need_stay_out(tmp_path: Path, template:
 def test_a_lock_that_its_tool_does_not_read_is_taken_once(
     own: Path, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failure = builds.BuildError("failed", "log", "uv export --locked", "error: no such field\n  at line 1")
+    failure = builds.BuildError("failed", "log", EXPORT, "error: no such field\n  at line 1")
     monkeypatch.setattr(builds, "answers", lambda: True)
     monkeypatch.setattr(builds, "build", raiser(failure))
     monkeypatch.setattr(locks, "compile_lock", lambda *_, **__: locks.Lock("", [], "in a test"))
@@ -118,7 +119,7 @@ def test_a_lock_that_its_tool_does_not_read_is_taken_once(
 def test_a_lock_that_is_older_than_its_file_is_told(own: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = "uv.lock is older than pyproject.toml: run uv lock"
     monkeypatch.setattr(builds, "answers", lambda: True)
-    monkeypatch.setattr(builds, "build", raiser(builds.BuildError("failed", "log", "uv export --locked", f"{said}\n")))
+    monkeypatch.setattr(builds, "build", raiser(builds.BuildError("failed", "log", EXPORT, f"{said}\n")))
     assert f"note: {said}\n" in copy_here(own, template, lock=True)
     assert answers(own)["dependency_source"] == "uv.lock"
 
@@ -129,7 +130,7 @@ def test_what_is_not_the_lock_s_fault_stops(
 ) -> None:
     monkeypatch.setattr(builds, "answers", lambda: True)
     monkeypatch.setattr(
-        builds, "build", raiser(builds.BuildError("failed", output, "uv export" * bool(output), output))
+        builds, "build", raiser(builds.BuildError("failed", output, EXPORT * bool(output), output))
     )
     with pytest.raises(ToolError):
         copy_here(own, template, lock=True)

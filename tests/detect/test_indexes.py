@@ -12,6 +12,7 @@ from tests.detect.conftest import FASTAPI, Answers, Detect, Files, notes, of, re
 
 ACME = "https://pypi.acme.example/simple"
 CPU = "https://download.pytorch.org/whl/cpu"
+PAGE = "https://data.pyg.org/whl/torch-2.9.0+cpu.html"
 PROJECT = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastapi", "house-style", "torch"]\n'
 POETRY = '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\nfastapi = "*"\n'
 PIPFILE = '[[source]]\nname = "pypi"\nurl = "https://pypi.org/simple"\n'
@@ -96,6 +97,22 @@ STATED: list[tuple[Files, str, str]] = [
     (listed(f"--index-url {ACME}\n--extra-index-url https://pypi.org/simple"), "", f"pypi-acme-example={ACME}"),
     (listed(f"--extra-index-url {CPU}\ntorch"), "", f"pytorch-cpu={CPU} torch torchvision torchaudio"),
     (listed(f"--index-url {CPU}\ntorch"), "", f"pytorch-cpu={CPU} torch torchvision torchaudio"),
+    # Pages with the links of several packages
+    (listed(f"--find-links {PAGE}"), "", f"data-pyg-org={PAGE}"),
+    (uv(f'[tool.uv]\nfind-links = ["{PAGE}"]\n'), "", f"data-pyg-org={PAGE}"),
+    (uv(f'[tool.uv.pip]\nfind-links = ["{PAGE}"]\n'), "", f"data-pyg-org={PAGE}"),
+    ({**uv(""), "uv.toml": f'find-links = ["{PAGE}"]\n'}, "", f"data-pyg-org={PAGE}"),
+    (
+        uv(index("uv.index", "acme", PAGE, 'format = "flat"\nexplicit = true') + FROM_ACME),
+        "",
+        f"acme={PAGE} house-style",
+    ),
+    (uv(index("pdm.source", "acme", PAGE, 'type = "find_links"')), "", f"acme={PAGE}"),
+    ({**listed(""), "pip.conf": f"[global]\nfind-links =\n    {PAGE}\n"}, "", f"data-pyg-org={PAGE}"),
+    # In uv's older form, and in its own file
+    (uv(f'[tool.uv]\nindex-url = "{ACME}"\n'), ACME, ""),
+    ({**uv(""), "uv.toml": f'extra-index-url = ["{ACME}"]\n'}, "", f"pypi-acme-example={ACME}"),
+    ({**listed(""), "pip.conf": f"[install]\nextra-index-url = {ACME}\n"}, "", f"pypi-acme-example={ACME}"),
 ]
 
 
@@ -212,6 +229,7 @@ def test_pypi_is_asked_of_no_package_that_is_another_s(
 
 WHEEL = "vendor/House_Style-1.0-py3-none-any.whl"
 TREE: Files = {"main.py": FASTAPI, WHEEL: b"PK", "vendor/other-2.0-cp313-cp313-win_amd64.whl": b"PK"}
+FLAT = index("uv.index", "acme", "vendor", 'format = "flat"') + FROM_ACME
 PATH = f'house-style = {{ path = "{WHEEL}" }}'
 
 
@@ -223,6 +241,9 @@ PATH = f'house-style = {{ path = "{WHEEL}" }}'
         ({"requirements.txt": "fastapi\n-f ./vendor/\nhouse-style\n"}, "requirements.txt:2"),
         ({"pyproject.toml": f"{PROJECT}[tool.uv.sources]\n{PATH}\n"}, "pyproject.toml:4"),
         ({"pyproject.toml": f"{POETRY}{PATH}\n"}, "pyproject.toml:5"),
+        ({"pyproject.toml": f'{PROJECT}[tool.uv]\nfind-links = ["./vendor"]\n'}, "pyproject.toml:6"),
+        ({"pyproject.toml": f"{PROJECT}{FLAT}"}, "pyproject.toml:7"),
+        ({"requirements.txt": "fastapi\nhouse-style\n", "pip.conf": "[global]\nfind-links = vendor\n"}, "pip.conf:2"),
         ({"Pipfile": f'{PIPFILE}[packages]\nfastapi = "*"\n{PATH.replace("path", "file")}\n'}, "Pipfile:6"),
     ],
 )
@@ -234,6 +255,27 @@ def test_wheels_of_the_tree_are_files_that_a_lock_needs(detecting: Detect, files
     assert "house-style" in names
     assert "other" not in names
     assert "house" not in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (listed("--find-links https://acme.example/wheels/"), "requirements.txt:1: --find-links"),
+        (uv('[tool.uv]\nfind-links = ["https://acme.example/wheels/"]\n'), "pyproject.toml:7: find-links"),
+        (uv(index("uv.index", "acme", "https://acme.example/wheels/", 'format = "flat"')), "pyproject.toml:8: find-links"),
+        ({**listed(""), "pip.conf": "[global]\nfind-links = https://acme.example/wheels/\n"}, "pip.conf:2: find-links"),
+    ],
+)
+def test_other_places_of_files_are_noted(detecting: Detect, files: Files, place: str) -> None:
+    found = detecting(files).findings
+    assert f"{place} https://acme.example/wheels/ is left out: it is neither" in notes(found)
+    assert not found.found.keys() & {"indexes", "workspace_files"}
+
+
+def test_what_else_pip_conf_says_is_noted(detecting: Detect) -> None:
+    found = detecting({**listed(""), "pip.conf": "[global]\nno_binary = lxml\ntimeout = 60\n"}).findings
+    assert "pip.conf:2: no-binary is left out: state it as PIP_NO_BINARY in environment" in notes(found)
+    assert "timeout" not in notes(found)
 
 
 def test_constraints_by_another_name_are_noted(detecting: Detect) -> None:

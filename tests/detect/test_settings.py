@@ -69,6 +69,8 @@ def of_uv(value: str, more: str = "") -> Files:
         (of_uv("P3D"), 3),
         (of_uv("2 weeks"), 14),
         ({**STATED, "uv.toml": 'exclude-newer = "1w"\n'}, 7),
+        ({**STATED, "uv.toml": '[pip]\nexclude-newer = "1w"\n'}, 7),
+        ({**STATED, "pip.conf": "[install]\nuploaded-prior-to = P2D\n"}, 2),
         (dockerfile('ENV UV_EXCLUDE_NEWER="5 days"'), 5),
         (dockerfile("ENV PIP_UPLOADED_PRIOR_TO=P4D"), 4),
         ({**of_uv("7 days"), "uv.lock": "version = 1\n"}, None),  # uv itself keeps to it

@@ -11,16 +11,21 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 
 class Index:
-    """An index (PEP 503) on 127.0.0.1: its address, and the paths it was asked for by those that it answered."""
+    """An index (PEP 503) on 127.0.0.1: its address, and the paths it was asked for by those that it answered.
+
+    `broken` is what it answers instead of all pages: a status of HTTP, of which 200 has a page that is no index.
+    """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/simple/"
+        self.broken = 0
         self.asked: list[str] = []
         self.refused: list[str] = []
 
@@ -34,15 +39,25 @@ class Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         expected = "Basic " + base64.b64encode(self.login.encode()).decode()
+        if status := self.index[0].broken:
+            self.refuse(status, b'<!DOCTYPE html><title>Sign in</title><a href="/login">here</a>')
+            return
         if self.login and self.headers["Authorization"] != expected:
             self.index[0].refused.append(self.path)
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", "Basic")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.refuse(401)
             return
         self.index[0].asked.append(self.path)
         super().do_GET()
+
+    def refuse(self, status: int, page: bytes = b"") -> None:
+        """Answers with a page that is not the one asked for."""
+        self.send_response(status)
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.send_header("WWW-Authenticate", "Basic")
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
 
     def list_directory(self, path: str | os.PathLike[str]) -> io.BytesIO:
         """The links of a package's files, each with its hash."""

@@ -13,9 +13,11 @@ import pytest
 from python_on_whales import docker
 
 from copier_slim import catalog
+from copier_slim.lock.failures import installing_failure
 from tests.conftest import Render
 from tests.engine import loopback
 from tests.engine.credentials import HOUSE_STYLE, assert_nothing_keeps, build
+from tests.engine.sampling import case
 
 PASSWORD = "canary-8c51d0e2f7b94a36"  # noqa: S105 of an index that lives as long as the test
 PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["house-style"]\n'
@@ -216,6 +218,62 @@ def test_a_lock_that_names_an_index_which_the_answers_lack_stops_the_build(
     url = house(own).rstrip("/")
     expected = f"uv.lock takes house-base from {url}, which the answer indexes lacks; run: copier-slim update"
     assert expected in done.stderr
+
+
+BROKEN = {
+    401: "house-base comes from the index acme alone, and {url}house-base/ answers 401; pass UV_INDEX_ACME_USERNAME",
+    404: "house-base comes from the index acme alone, and {url}house-base/ answers 404",
+    500: "house-base comes from the index acme alone, and {url}house-base/ answers 500; try again later",
+    200: "house-base comes from the index acme alone, and {url}house-base/ answers with a page that lists no file of it",
+}
+
+
+@pytest.mark.parametrize(
+    ("package_tool", "status"),
+    [
+        case((tool, status), name=f"{tool}-{status}", group="indexes", sampled=(tool, status) == ("uv", 200))
+        for tool in ("uv", "pip-tools")
+        for status in BROKEN
+    ],
+)
+def test_what_an_index_answers_instead_of_itself_is_one_line(
+    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str, status: int
+) -> None:
+    answers = {"dependency_source": "uv.lock", "package_tool": package_tool, "private_index": default.url}
+    render(locked, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
+    own.broken = status
+    try:
+        done = build(locked, *lent(locked, f"machine localhost login builder password {PASSWORD}\n"))
+    finally:
+        own.broken = 0
+    assert done.returncode == 1
+    # uv asks for both packages at once
+    line = str(installing_failure(said(done.stderr), "3.13")).replace("house-style", "house-base")
+    assert line.startswith(BROKEN[status].format(url=house(own)))
+    assert not [path for path in default.asked if "house" in path], "nobody else is asked instead"
+
+
+@pytest.mark.parametrize(
+    "package_tool",
+    [case(tool, name=tool, group="indexes", sampled=False) for tool in ("uv", "pip-tools")],
+)
+def test_another_file_than_the_locked_one_is_never_installed(
+    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str
+) -> None:
+    answers = {"dependency_source": "uv.lock", "package_tool": package_tool, "private_index": default.url}
+    render(locked, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
+    lock = locked / "uv.lock"
+    text = lock.read_text(encoding="utf-8")
+    lock.write_text(re.sub(r"(house_base-1.0.*sha256:)\w{8}", r"\g<1>00000000", text), encoding="utf-8")
+    done = build(locked, *lent(locked, f"machine localhost login builder password {PASSWORD}\n"))
+    assert done.returncode == 1
+    expected = "the index has another file of house-base==1.0 than the one whose hash is locked"
+    assert str(installing_failure(said(done.stderr), "3.13")).startswith(expected)
+
+
+def said(log: str) -> str:
+    """What the command wrote that stopped a build."""
+    return "\n".join(re.findall(r"^#\d+ \d+\.\d+ ?(.*)$", log, re.MULTILINE))
 
 
 VENDORED = """\

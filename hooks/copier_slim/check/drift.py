@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # What parts a line's name from the rest, where it has one
 NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
+STARTED = ("processes", "schedules")
 # Answers that not every release recorded, or not without a front end, and what they were then
 YOUNGER = {"command": "", "assets": "none", "assets_path": ""}
 DESCRIBED = re.compile(r"(?P<tag>v?\d[\w.]*?)(?:-\d+-g[0-9a-f]+)?")  # as git describe writes a commit
@@ -56,13 +57,13 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
     found = [
         *_scalars(tree, answers, then, seen),
         *_python(answers, then, seen),
-        *_lines(answers, then, seen),
+        *_lines(tree, answers, then, seen),
         *_paths(tree, answers),
         *_certificates(project, answers),
         *_system(tree, answers, then, seen),
         *_unlisted(tree, answers, then, seen),
         *_lock(tree, answers, seen),
-        *_template(answers),
+        *_template(tree, answers),
     ]
     return found, seen
 
@@ -98,9 +99,9 @@ def _scalars(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | N
             yield Drift(name, str(recorded), str(value), evidence, takes=None if by_hand else value)
     stated = (then or {}).get("command")
     if stated and stated == answers.get("command") and "command" not in seen.scalars:
-        yield Drift("command", str(stated), "stated nowhere", Evidence(ANSWERS_FILE), takes="")
+        yield Drift("command", str(stated), "stated nowhere", _answered(tree, "command"), takes="")
     if gone and "app" not in seen.scalars:
-        yield Drift("app", str(answers["app"]), "no such module", Evidence(ANSWERS_FILE), "say --data app=…")
+        yield Drift("app", str(answers["app"]), "no such module", _answered(tree, "app"), "say --data app=…")
 
 
 def _has_each(answers: Mapping[str, Any], release: str) -> bool:
@@ -119,7 +120,29 @@ def _python(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Se
     yield Drift("python_version", recorded, str(value), evidence, takes=None if by_hand else value)
 
 
-def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
+def _stopped(tree: Tree, name: str, recorded: list[str], then: Mapping[str, Any], seen: Seen) -> Iterator[Drift]:
+    """What runs beside the app, was stated once, and is stated nowhere now."""
+    now = {line.partition(NAMED[name])[0] for line in seen.lines.get(name, {})}
+    for line in recorded:
+        own = line.partition(NAMED[name])[0]
+        if line in then.get(name, ()) and own not in now:
+            left = "\n".join(item for item in recorded if item != line)
+            yield Drift(name, line, "stated nowhere", _answered(tree, name, line), takes=left)
+
+
+def _answered(tree: Tree, name: str, line: str = "") -> Evidence:
+    """The line of the answers file that has a line of an answer, or the answer itself."""
+    lines = (tree.text(ANSWERS_FILE) or "").split("\n")
+    numbered = [(number, text.strip()) for number, text in enumerate(lines, 1)]
+    answer = next(
+        (number for number, text in numbered if text.startswith(f"{name}:") and lines[number - 1][:1] != " "), 0
+    )
+    found = next(((number, text) for number, text in numbered if answer <= number and line and line in text), None)
+    number, text = found or (answer, lines[answer - 1].strip() if answer else "")
+    return Evidence(ANSWERS_FILE, number, text)
+
+
+def _lines(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:
     if then is None:
         return
     variables = _by_name(str(answers.get("environment") or ""))
@@ -135,6 +158,8 @@ def _lines(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: See
             by_hand = bool(before) and before != known
             taken = None if by_hand else "\n".join([*(item for item in recorded if item != before), line])
             yield Drift(name, before or _short(recorded), line, evidence, takes=taken)
+        if name in STARTED:
+            yield from _stopped(tree, name, recorded, then, seen)
     for name, evidence in seen.lines.get("required", {}).items():
         if name not in then.get("required", ()) and name not in variables:
             yield Drift(
@@ -149,7 +174,7 @@ def _paths(tree: Tree, answers: Mapping[str, Any]) -> Iterator[Drift]:
         there = [path for path in recorded if tree.has(path) or tree.is_project(path)]
         for path in recorded:
             if path not in there:
-                yield Drift(name, path, "no such path", Evidence(ANSWERS_FILE), takes="\n".join(there))
+                yield Drift(name, path, "no such path", _answered(tree, name, path), takes="\n".join(there))
 
 
 def _certificates(project: Path, answers: Mapping[str, Any]) -> Iterator[Drift]:
@@ -200,11 +225,11 @@ def _lock(tree: Tree, answers: Mapping[str, Any], seen: Seen) -> Iterator[Drift]
         yield Drift("lock", recorded, item.requirement, item.evidence, item.mend)
 
 
-def _template(answers: Mapping[str, Any]) -> Iterator[Drift]:
+def _template(tree: Tree, answers: Mapping[str, Any]) -> Iterator[Drift]:
     made, here = DESCRIBED.fullmatch(str(answers.get("_commit") or "")), source.version()
     try:
         if made and Version(made["tag"]) < Version(here):
-            yield Drift("template", str(answers["_commit"]), f"v{here}", Evidence(ANSWERS_FILE))
+            yield Drift("template", str(answers["_commit"]), f"v{here}", _answered(tree, "_commit"))
     except InvalidVersion:
         return
 

@@ -53,7 +53,7 @@ class Seen:
         """The form for the answer `detected`: plain values, lists of lines, and nothing that is empty."""
         plain = {name: value for name, (value, _) in self.scalars.items()}
         listed = {name: sorted(lines) for name, lines in self.lines.items() if lines}
-        unlisted = {"unlisted": sorted(item.requirement for item in self.unlisted)} if self.unlisted else {}
+        unlisted = {"unlisted": sorted({item.requirement for item in self.unlisted})} if self.unlisted else {}
         return plain | listed | unlisted
 
 
@@ -88,11 +88,14 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
         finding = found.findings.found.get(name)
         for line in str(finding.value).split("\n") if finding and finding.value else ():
             evidence = finding.evidence if finding else ()
-            seen.lines.setdefault(name, {})[line] = _of(line, evidence) or entry
+            there = Evidence(line) if name == "assets_sources" else _of(line, evidence)
+            seen.lines.setdefault(name, {})[line] = there or entry
     seen.lines["required"] = dict(found.findings.required)
     seen.lines["system_packages"] = _needs(found, tree, answers)
     listed = requirements_in if requirements_in is not None else tree.text("requirements.in") or ""
     seen.unlisted = freshness.unlisted(project, listed, answers)
+    if requirements_in is not None:  # its lock may replace a list of the project's
+        seen.unlisted += freshness.unlisted(project, listed, answers, to_be_locked=True)
     return seen
 
 

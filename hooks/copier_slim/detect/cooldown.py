@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.dependencies.documents import place, table, text, toml
-from copier_slim.detect.dependencies.settings import settings_of_uv
+from copier_slim.detect.dependencies.settings import PIP, settings_of_pip, settings_of_uv
 from copier_slim.detect.statements.stated import COOLDOWN_VARIABLES
 from copier_slim.printable import printable
 
@@ -29,7 +29,9 @@ def answer(findings: Findings, tree: Tree, declared: Dependencies, existing: Doc
     if catalog.sources()[declared.answer].lock:
         return
     path, settings = settings_of_uv(tree, PYPROJECT, toml(tree, PYPROJECT))
-    for name, value, evidence in _stated(tree, path, text(settings.get("exclude-newer")), existing):
+    for name, value, evidence in _stated(
+        tree, path, text(settings.get("exclude-newer")) or text(table(settings, "pip").get("exclude-newer")), existing
+    ):
         span = SPAN.fullmatch(value)
         days = int(span["number"]) * (7 if span["unit"].lower().startswith("w") else 1) if span else 0
         if not days:
@@ -45,6 +47,8 @@ def answer(findings: Findings, tree: Tree, declared: Dependencies, existing: Doc
 def _stated(tree: Tree, path: str, of_uv: str, existing: Dockerfile | None) -> Iterator[tuple[str, str, Evidence]]:
     if of_uv:
         yield "exclude-newer", of_uv, place(tree, path, ["exclude-newer"])
+    if of_pip := settings_of_pip(tree).get("uploaded-prior-to", ""):
+        yield "uploaded-prior-to", of_pip, place(tree, PIP, ["uploaded-prior-to"])
     for name in COOLDOWN_VARIABLES:
         if existing and name in existing.environment:
             yield name, *existing.environment[name]

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
 from copier_slim.catalog.rows import Agent, Command
-from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
+from copier_slim.detect.dependencies.documents import place, table, tables, text, texts, toml
 from copier_slim.detect.dependencies.groups import deployed_extras, deployed_groups
 from copier_slim.detect.dependencies.lock_format import can_be_exported
 from copier_slim.detect.dependencies.pipenv import PIPFILE, categories
@@ -87,7 +87,9 @@ def answer(findings: Findings, tree: Tree, declared: Dependencies, framework: st
         groups += [f"[{name}]" for name in dict.fromkeys(deployed_extras(extras, declared.groups))]
     groups = [name for name in groups if name not in (row.always or ())]
     if groups:
-        findings.add("dependency_groups", " ".join(groups), Evidence(row.states))
+        states = row.states if row.states == PIPFILE else f"{declared.member}/{PYPROJECT}".lstrip("/")
+        lines = [place(tree, states, _as_keys(name.strip("[]"))) for name in groups]
+        findings.add("dependency_groups", " ".join(groups), *lines)
     members = workspace_members(tree, toml(tree, PYPROJECT))
     if declared.member:
         name = text(table(document, "project").get("name"))
@@ -98,6 +100,16 @@ def answer(findings: Findings, tree: Tree, declared: Dependencies, framework: st
         findings.add("workspace_files", "\n".join(files), Evidence(source))
     if provided := [name for name in _of_the_template(framework) if _has(declared, name, locked=bool(row.lock))]:
         findings.add("provided", " ".join(provided), Evidence(source))
+
+
+def _as_keys(name: str) -> list[str]:
+    """How a group or an extra begins in TOML, as a key or in the name of a table."""
+    return [
+        *(f"\n{quote}{name}{quote}{mark}" for quote in ("", '"') for mark in (" =", "=")),
+        f"group.{name}.",
+        f"\n[{name}]",
+        name,
+    ]
 
 
 def unneeded_members(tree: Tree, declared: Dependencies) -> list[str]:

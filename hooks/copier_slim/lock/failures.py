@@ -60,7 +60,8 @@ ANSWERED = (
 )
 # What container/indexes.py says of the index that a package comes from alone
 OWN_INDEX = re.compile(
-    r"(?<!\S)(?P<what>\S++ comes from the index \S++ alone, and \S++ (?:answers (?P<code>\d{3})|cannot be reached).*)"
+    r"(?<!\S)(?P<what>\S++ comes from the index \S++ alone, and \S++ "
+    r"(?:answers (?P<code>\d{3})|(?P<page>answers with a page)|cannot be reached).*)"
 )
 TOO_MANY = 429
 SERVER_ERROR = 500
@@ -77,15 +78,21 @@ def locking_failure(output: str, asked: str, python: str, *, cooled: bool = Fals
         or _pip_conflict(output)
         or _uv_no_solution(output, python)
         or _unread(output, asked)
-        or installing_failure(output, python)
+        or _fetching_failure(output, python)
         or _pip_none_fits(output, asked)
     )
 
 
 def installing_failure(output: str, python: str) -> CopierSlimError | None:
+    """What stopped pip or uv from installing what is locked."""
+    return _fetching_failure(output, python) or _not_there(output)
+
+
+def _fetching_failure(output: str, python: str) -> CopierSlimError | None:
     """What stopped pip or uv from fetching or building a package."""
     return (
         _own_index(output)
+        or _other_file(output)
         or _git_failure(output)
         or _refused(output)
         or network_failure(output)
@@ -240,9 +247,36 @@ def _own_index(output: str) -> CopierSlimError | None:
     found = OWN_INDEX.search(output)
     if not found:
         return None
-    if found["code"] and int(found["code"]) < SERVER_ERROR and int(found["code"]) != TOO_MANY:
+    if found["page"] or (found["code"] and int(found["code"]) < SERVER_ERROR and int(found["code"]) != TOO_MANY):
         return InputError(found["what"])
     return ToolError(f"{found['what']}; try again later")
+
+
+def _other_file(output: str) -> InputError | None:
+    """A file that is not the one whose hash is locked."""
+    patterns = (
+        r"DO NOT MATCH THE HASHES[^\n]*\n\s*+(\S+) from ",
+        r"Hash mismatch for `([^`\s]+)`",
+    )
+    found = _first(patterns, output)
+    if not found:
+        return None
+    return InputError(
+        f"the index has another file of {found} than the one whose hash is locked;"
+        " find out who changed it before you lock it anew"
+    )
+
+
+def _not_there(output: str) -> InputError | None:
+    """A pin that the index does not have, or not for this Python."""
+    patterns = (
+        r"No matching distribution found for (\S+)",
+        r"there is no version of (\S+==\S+?)[,.]?\s",
+        r"was not found in the package registry and you require (\S+?)[,.]?\s",
+        r"Because (\S+==\S+) has no (?:usable )?wheels",
+    )
+    found = _first(patterns, output)
+    return InputError(f"the index has no {found} for this Python; name another version or index") if found else None
 
 
 def _refused(output: str) -> CopierSlimError | None:

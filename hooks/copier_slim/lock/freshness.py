@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from copier_slim.detect import dependencies
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector, Local
 from copier_slim.detect.dependencies.documents import table, tables, text, texts, toml
@@ -17,6 +18,7 @@ from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
+from copier_slim.errors import InputError
 from copier_slim.lock.lockfile import PIN, holds, normalized, parsed
 from copier_slim.lock.own_lock import own_lock
 from copier_slim.lock.project import ASKED, LOCKED
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 PYPROJECT = "pyproject.toml"
+PROJECTS = (PYPROJECT, "setup.cfg", "setup.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,11 @@ def parted(project: Path, answers: Mapping[str, Any]) -> list[Parted]:
     return found + [item for item in _of_uv(tree, lock, mend) if normalized(item.requirement) not in known]
 
 
-def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Parted]:
+def unlisted(project: Path, listed: str, answers: Mapping[str, Any], *, to_be_locked: bool = False) -> list[Parted]:
     """What the project's own statement asks for and requirements.in, whose text is `listed`, has not or otherwise.
 
-    Nothing where requirements.in is not the recorded source.
+    Nothing where requirements.in is not the recorded source. Where neither pyproject.toml nor setup.py says anything,
+    other lists count, as requirements/prod.in; requirements.txt too, unless it is a lock, or is `to_be_locked`.
     """
     if str(answers.get("dependency_source") or ASKED) != ASKED:
         return []
@@ -80,11 +84,15 @@ def unlisted(project: Path, listed: str, answers: Mapping[str, Any]) -> list[Par
     lines: dict[str, list[Requirement]] = {}
     for one in _listed(listed, python):
         lines.setdefault(canonicalize_name(one.name), []).append(one)
+    stated = [(one, _same, line_of(tree, PROJECTS, one.name)) for one in _stated(tree, python)]
+    if not stated:
+        is_lock = to_be_locked or "--hash=" in (Tree(project).text(LOCKED) or "")
+        elsewhere = _declared(Tree(project, hidden={ASKED, LOCKED} if is_lock else {ASKED}), python)
+        stated = [(one, _met, evidence) for one, evidence in elsewhere]
     found = []
-    for one in _stated(tree, python):
+    for one, fits, evidence in stated:
         there = lines.get(canonicalize_name(one.name), [])
-        if not any(_same(one, other) for other in there):
-            evidence = line_of(tree, (PYPROJECT, "setup.cfg", "setup.py"), one.name)
+        if not any(fits(one, other) for other in there):
             has = ", ".join(map(str, there))
             found.append(Parted(str(one), ASKED, has, "copier-slim update", evidence))
     return found
@@ -101,9 +109,11 @@ def asked(tree: Tree, answers: Mapping[str, Any]) -> list[Requirement]:
 
 
 def line_of(tree: Tree, paths: Iterable[str], name: str) -> Evidence:
-    """The first line of these files that names a distribution, however it is spelled."""
-    spelled = re.sub(r"[-_.]+", "[-_.]+", re.escape(canonicalize_name(name)).replace("\\-", "-"))
-    pattern = re.compile(rf"(?<![\w.-]){spelled}(?![\w-])", re.IGNORECASE)
+    """The first line of these files that names a distribution, however it is spelled; NAME-EXTRA is NAME[EXTRA] too."""
+    whole, (base, _, extra) = canonicalize_name(name), canonicalize_name(name).rpartition("-")
+    spelled, with_extra = (part.replace("-", "[-_.]+") for part in (whole, base))
+    spelled += rf"|{with_extra}\s*\[[^\]]*\b{extra}\b" if base else ""
+    pattern = re.compile(rf"(?<![\w.-])(?:{spelled})(?![\w-])", re.IGNORECASE)
     there = [path for path in paths if tree.has(path)]
     for path in there:
         for number, line in enumerate((tree.text(path) or "").split("\n"), 1):
@@ -143,6 +153,16 @@ def _stated(tree: Tree, python: str | None) -> list[Requirement]:
     return [one for one in asked if single.applies(one.marker, python) and canonicalize_name(one.name) not in own]
 
 
+def _declared(tree: Tree, python: str | None) -> list[tuple[Requirement, Evidence]]:
+    """What the lists of the project ask for, each with its line; nothing where these cannot be read."""
+    try:
+        declared = dependencies.read(tree, python).declared
+    except InputError:
+        return []
+    asked = [(one, item.evidence) for item in declared for one in parsed([item.text])]
+    return [(one, evidence) for one, evidence in asked if single.applies(one.marker, python)]
+
+
 def _pinned(lock: str) -> dict[str, set[str]]:
     """Every version that requirements.txt pins, by canonical name; "" for one that has none, as from a URL."""
     found: dict[str, set[str]] = {}
@@ -174,6 +194,12 @@ def _of_uv(tree: Tree, lock: str, mend: str) -> list[Parted]:
             if not one.url and not any(_same(one, other) for other in said)
         ]
     return []
+
+
+def _met(one: Requirement, other: Requirement) -> bool:
+    """Whether a line is what another list asks for, which may have ranges where the line has a version."""
+    version = single.pinned_version(other)
+    return one.extras <= other.extras and (_same(one, other) if not version else holds(one, {version}))
 
 
 def _same(one: Requirement, other: Requirement) -> bool:

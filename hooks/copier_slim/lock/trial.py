@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from copier_slim.lock.own_lock import OwnLock
 
+EXPORTER = "exported.py"  # ends the command that reads the lock; others fetch the tool
+
 
 class UnusableLockError(InputError):
     """The project's own lock is one that its tool, of the version that the image uses, does not read."""
@@ -42,7 +44,8 @@ def export(own: OwnLock, rendered: Path, project: Path, progress: Callable[[str]
         said = " ".join(failure.output.split())
         if said.startswith(f"{own.file} is older than"):
             return said
-        if not failure.command or host_failure(failure.output) or network_failure(failure.output):
+        exported = EXPORTER in failure.command
+        if not exported or host_failure(failure.output) or network_failure(failure.output):
             raise build_failure(failure, rendered, str(answers_of(rendered)["python_version"])) from failure
         raise UnusableLockError(f"{own.file} cannot be exported by its tool: {last_line(failure.output)}") from failure
     return ""

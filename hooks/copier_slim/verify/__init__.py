@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim import catalog
 from copier_slim.engine import builds, docker, stages
 from copier_slim.errors import InputError
-from copier_slim.lock.failures import cut, host_failure, last_line, network_failure, system_failure
+from copier_slim.lock.failures import cut, host_failure, installing_failure, last_line, system_failure
 from copier_slim.verify import named
 from copier_slim.verify.checks import judged
 from copier_slim.verify.container import require_engine
@@ -82,7 +82,7 @@ def built(project: Project | None, scope: docker.Scope, progress: Callable[[str]
         what = f"{project.path / 'Dockerfile'}: {cut(error.command, 80)} failed: {last_line(error.output)}"
         failure = (
             host_failure(error.output)
-            or network_failure(error.output)
+            or installing_failure(error.output, str(project.answers.get("python_version") or ""))
             or system_failure(error.output)
             or InputError(what)
         )

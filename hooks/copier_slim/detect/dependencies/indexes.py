@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PYPI = re.compile(r"https?://(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org)(?:/simple)?/?")
 # What questions/patterns.jinja lets through
 URL = re.compile(
-    r"(?:https://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)/[\w.~/-]*", re.ASCII
+    r"(?:https://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)/[\w.~+/-]*", re.ASCII
 )
 USERINFO = re.compile(r"(?<=://)[^/@]*@")
 
@@ -47,6 +47,7 @@ class Indexes:
     found: dict[str, Index] = field(default_factory=dict)
     pypi: bool = False  # whether PyPI is stated among them
     stated: dict[str, str] = field(default_factory=dict)  # the project's name of each -> that in `found`
+    directories: set[str] = field(default_factory=set)  # the names of those that are directories of the tree
 
     def state(
         self, name: str, stated: str, evidence: Evidence, *, default: bool = False, explicit: bool = False
@@ -78,7 +79,7 @@ class Indexes:
         """Says that a package comes from the index of a name."""
         called = self.stated.get(name)
         if called is None:
-            if name.lower() not in {"pypi", "default"}:
+            if name.lower() not in {"pypi", "default"} | self.directories:
                 self.note(f"{evidence.place}: {package} comes from the index {masked(name)}, which is not stated")
             return
         taken = canonicalize_name(package)

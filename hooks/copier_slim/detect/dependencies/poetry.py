@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from copier_slim.detect.dependencies.documents import place, table, tables, text, texts
-from copier_slim.detect.dependencies.settings import indexes_of_uv, settings_of_uv, state
+from copier_slim.detect.dependencies.settings import flat, indexes_of_uv, settings_of_uv, state
 from copier_slim.detect.dependencies.sources import add_from
 from copier_slim.errors import InputError
 
@@ -134,7 +134,10 @@ def poetry_indexes(collector: Collector, path: str, document: dict[str, Any]) ->
         state(collector, path, source, default=priority in {"default", "primary"}, explicit=priority == "explicit")
     for source in tables(table(document, "tool", "pdm").get("source")):
         # The one of this name replaces PyPI: https://pdm-project.org/latest/usage/config/
-        state(collector, path, source, default=text(source.get("name")) == "pypi")
+        if text(source.get("type")) == "find_links":
+            flat(collector, path, source)
+        else:
+            state(collector, path, source, default=text(source.get("name")) == "pypi")
         for package in texts(source.get("include_packages")):
             evidence = place(collector.tree, path, [text(source.get("url"))])
             if "*" in package:

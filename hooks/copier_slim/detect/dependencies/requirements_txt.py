@@ -8,6 +8,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from copier_slim.credentials import masked
+from copier_slim.detect.dependencies import find_links
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.documents import content
 from copier_slim.detect.findings import Evidence
@@ -30,7 +31,8 @@ LOCAL = re.compile(r"\.{1,2}(?:[/\\\[#;\s]|$)|/|[A-Za-z]:[/\\]|[\w.-]+[/\\]")
 DEEPEST = 20  # files that include one another
 SILENT = frozenset({"--require-hashes", "--prefer-binary", "--no-deps", "--disable-pip-version-check"})
 INDEX = frozenset({"-i", "--index-url", "--extra-index-url"})
-PLACES = frozenset({"--no-index", "-f", "--find-links", "--trusted-host"})
+FIND_LINKS = frozenset({"-f", "--find-links"})
+PLACES = frozenset({"--no-index", "--trusted-host"})
 BUILD = frozenset({"--pre", "--no-binary", "--only-binary", "--use-feature", "--use-pep517", "--no-use-pep517"})
 
 
@@ -76,8 +78,8 @@ class RequirementsReader:
             self._requirement(PER_REQUIREMENT.sub("", value).strip().strip("\"'"), evidence)
         elif name in INDEX:
             self.collector.indexes.state("", value.strip("\"'"), evidence, default=name in {"-i", "--index-url"})
-        elif name in {"-f", "--find-links"} and self._find_links(value.strip("\"'"), evidence):
-            return
+        elif name in FIND_LINKS:
+            find_links.add(self.collector, value.strip("\"'"), evidence, said=name)
         elif name in PLACES:
             self.collector.note(
                 f"{evidence.place}: {name} {masked(value)}".rstrip()
@@ -89,17 +91,6 @@ class RequirementsReader:
             raise InputError(
                 f'{evidence.place}: "{masked(line)[:80]}" is no option of a requirements file; remove or correct it'
             )
-
-    def _find_links(self, value: str, evidence: Evidence) -> bool:
-        """Takes the wheels of a directory of the tree that fit on Linux; False where it is none."""
-        path = single.local_path(value, dirname(evidence.path)) if single.is_local(value) else None
-        if path is None:
-            return False
-        wheels = [file for file in self.collector.tree.files if dirname(file) == path and file.endswith(".whl")]
-        for wheel in wheels:
-            if single.archive_name(wheel)[0] and _is_for_linux(wheel):
-                self.collector.files.setdefault(wheel, evidence)
-        return bool(wheels)
 
     def _include(self, value: str, evidence: Evidence, *, constraints: bool) -> None:
         if "://" in value:
@@ -181,9 +172,3 @@ def _compiled_by(line: str) -> list[str]:
     if words[:3] == ["uv", "pip", "compile"]:
         words = words[2:]
     return " ".join(words[1:]).replace("=", " ").split() if "compile" in words[0] else []
-
-
-def _is_for_linux(wheel: str) -> bool:
-    """Whether a wheel's platform tag, the last part of its name, is one of Linux or of any system."""
-    platform = wheel.removesuffix(".whl").rpartition("-")[2]
-    return platform == "any" or "linux" in platform
