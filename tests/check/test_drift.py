@@ -62,6 +62,12 @@ def found(project: Path) -> list[tuple[str, str, str, str]]:
     return [(item.answer, item.recorded, item.found, item.evidence.place) for item in parts(project)]
 
 
+def answered(project: Path, begin: str) -> str:
+    """The place of a line of the answers file."""
+    lines = (project / ".copier-answers.yml").read_text(encoding="utf-8").split("\n")
+    return f".copier-answers.yml:{next(number for number, line in enumerate(lines, 1) if line.startswith(begin))}"
+
+
 def answer(project: Path, **given: object) -> None:
     """Answers written as an update would."""
     path = project / ".copier-answers.yml"
@@ -168,6 +174,17 @@ def test_a_process_in_other_words_takes_the_place_of_its_line(tmp_path: Path, te
     assert [item.takes for item in parts(project)] == ["beat: python tick.py\nworker: python drain.py --all"]
 
 
+def test_a_process_that_is_stated_nowhere_is_named(tmp_path: Path, template: Path) -> None:
+    stated = {"Procfile": "web: gunicorn main:app\nworker: python drain.py\nbeat: python tick.py\n"}
+    project = adopted(tmp_path / "shop", template, FILES | stated | {"drain.py": "", "tick.py": ""})
+    write(project, {"Procfile": "web: gunicorn main:app\nbeat: python tick.py\n"})
+    place = answered(project, "processes: ")
+    assert found(project) == [("processes", "worker: python drain.py", "stated nowhere", place)]
+    assert [item.takes for item in parts(project)] == [None], "it may be stated where nobody looks"
+    answer(project, processes="worker: python drain.py --mine\nbeat: python tick.py")
+    assert found(project) == [], "it was chosen by hand"
+
+
 def test_a_stated_command_is_followed(tmp_path: Path, template: Path) -> None:
     project = adopted(tmp_path / "shop", template, FILES | {"Procfile": "web: gunicorn main:app --timeout 90\n"})
     assert answers_of(project)["command"] == STATED
@@ -177,7 +194,7 @@ def test_a_stated_command_is_followed(tmp_path: Path, template: Path) -> None:
     replace(project / "Procfile", " --timeout 120", "")
     assert found(project) == [("command", STATED, "", "Procfile:1")]
     (project / "Procfile").unlink()
-    assert found(project) == [("command", STATED, "stated nowhere", ".copier-answers.yml")]
+    assert found(project) == [("command", STATED, "stated nowhere", answered(project, "command: "))]
 
 
 def test_a_command_of_one_s_own_stays(tmp_path: Path, template: Path) -> None:
@@ -225,7 +242,7 @@ def test_a_lock_without_what_is_asked_for(project: Path) -> None:
 def test_a_newer_template_is_named(project: Path) -> None:
     answer(project, _commit="v0.0.1")
     here = f"v{source.version()}"
-    assert found(project) == [("template", "v0.0.1", here, ".copier-answers.yml")]
+    assert found(project) == [("template", "v0.0.1", here, answered(project, "_commit: "))]
     for commit_ in (here, f"{here}-3-g0123abc", "v99.0", "0123abc"):
         answer(project, _commit=commit_)
         assert found(project) == []
@@ -288,3 +305,42 @@ def test_json_has_the_same(project: Path) -> None:
     assert (part["answer"], part["recorded"], part["found"]) == MOVES["dependency"][1][:3]
     assert part["evidence"] == {"path": "pyproject.toml", "line": 7, "text": '"redis>=5",'}
     done.fails(1, "project and image differ in 1 place; copier-slim update")
+
+
+LISTS: dict[str, dict[str, str]] = {
+    "requirements.txt": {"requirements.txt": "flask==3.0.0\n"},
+    "requirements/prod.in": {"requirements/prod.in": "flask==3.0.0\n", "requirements/dev.in": "pytest\n"},
+    "requirements/main.txt": {
+        "requirements.txt": "-r requirements/main.txt\n",
+        "requirements/main.txt": "flask==3.0.0\n",
+    },
+    "environment.yml": {"environment.yml": "dependencies:\n  - pip:\n    - flask==3.0.0\n"},
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_moves_on_is_followed(name: str, tmp_path: Path, template: Path) -> None:
+    project = adopted(tmp_path / "shop", template, {"main.py": MAIN, **LISTS[name]})
+    assert found(project) == []
+    replace(project / name, "flask==3.0.0", "flask[async]==3.1.0")
+    places = [("dependencies", "flask==3.0.0", "flask[async]==3.1.0")]
+    assert [(*item[:3],) for item in found(project)] == places
+    assert [item.evidence.path for item in parts(project)] == [name]
+    assert all(item.evidence.line for item in parts(project))
+    lines = (project / name).read_text(encoding="utf-8")
+    write(project, {name: lines.replace("flask[async]==3.1.0", "flask==3.0.0")})
+    assert found(project) == []
+
+
+def test_a_lock_in_the_place_of_a_list_parts_from_nothing(tmp_path: Path, template: Path) -> None:
+    lists = {
+        "requirements.txt": "flask==3.0.0\n",
+        "requirements/test.txt": "pytest\n",
+        "requirements/web.txt": "redis\n",
+    }
+    project = adopted(tmp_path / "shop", template, {"main.py": MAIN, **lists})
+    assert found(project) == []
+    lock(project, flask="3.0.0")
+    assert found(project) == []
+    write(project, {"requirements/web.txt": "redis\nhiredis\n"})
+    assert found(project) == [("dependencies", "not in requirements.in", "hiredis", "requirements/web.txt:2")]

@@ -48,6 +48,18 @@ def test_an_update_shows_and_takes_what_moved(tmp_path: Path, made_template: Pat
     assert found(project) == []
 
 
+def test_an_update_keeps_a_process_that_is_stated_nowhere(tmp_path: Path, made_template: Path) -> None:
+    files = FILES | {"Procfile": "web: gunicorn main:app\nworker: python drain.py\n", "drain.py": ""}
+    project = adopted(tmp_path / "shop", made_template, files)
+    commit(write(project, {"Procfile": "web: gunicorn main:app\n"}))
+    assert [item[:3] for item in found(project)] == [("processes", "worker: python drain.py", "stated nowhere")]
+    done = command("update", "--defaults", "--no-lock", cwd=project)
+    assert done.code == 0, done.err
+    assert "worker: python drain.py" in done.out
+    assert answers_of(project)["processes"] == "worker: python drain.py"
+    assert found(project) == []
+
+
 def test_an_update_leaves_what_was_chosen_by_hand(tmp_path: Path, made_template: Path) -> None:
     files = FILES | {"gunicorn.conf.py": 'bind = "0.0.0.0:9000"\n'}
     project = adopted(tmp_path / "shop", made_template, files, port=7000)
@@ -118,6 +130,6 @@ def test_a_path_dependency_comes_and_goes(with_lock: Path) -> None:
 
 def test_a_group_for_a_deployment_is_found(with_lock: Path) -> None:
     write(with_lock, {"pyproject.toml": PROJECT + '[project.optional-dependencies]\nprod = ["gunicorn"]\n'})
-    assert found(with_lock) == [("dependency_groups", "", "[prod]", "pyproject.toml")]
+    assert found(with_lock) == [("dependency_groups", "", "[prod]", "pyproject.toml:9")]
     write(with_lock, {"pyproject.toml": PROJECT + '[project.optional-dependencies]\ntests = ["pytest"]\n'})
     assert found(with_lock) == []

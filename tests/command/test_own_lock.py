@@ -129,9 +129,7 @@ def test_what_is_not_the_lock_s_fault_stops(
     own: Path, template: Path, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:
     monkeypatch.setattr(builds, "answers", lambda: True)
-    monkeypatch.setattr(
-        builds, "build", raiser(builds.BuildError("failed", output, EXPORT * bool(output), output))
-    )
+    monkeypatch.setattr(builds, "build", raiser(builds.BuildError("failed", output, EXPORT * bool(output), output)))
     with pytest.raises(ToolError):
         copy_here(own, template, lock=True)
     assert changed(own) == set()

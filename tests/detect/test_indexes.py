@@ -262,7 +262,10 @@ def test_wheels_of_the_tree_are_files_that_a_lock_needs(detecting: Detect, files
     [
         (listed("--find-links https://acme.example/wheels/"), "requirements.txt:1: --find-links"),
         (uv('[tool.uv]\nfind-links = ["https://acme.example/wheels/"]\n'), "pyproject.toml:7: find-links"),
-        (uv(index("uv.index", "acme", "https://acme.example/wheels/", 'format = "flat"')), "pyproject.toml:8: find-links"),
+        (
+            uv(index("uv.index", "acme", "https://acme.example/wheels/", 'format = "flat"')),
+            "pyproject.toml:8: find-links",
+        ),
         ({**listed(""), "pip.conf": "[global]\nfind-links = https://acme.example/wheels/\n"}, "pip.conf:2: find-links"),
     ],
 )

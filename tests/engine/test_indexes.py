@@ -224,12 +224,12 @@ BROKEN = {
     401: "house-base comes from the index acme alone, and {url}house-base/ answers 401; pass UV_INDEX_ACME_USERNAME",
     404: "house-base comes from the index acme alone, and {url}house-base/ answers 404",
     500: "house-base comes from the index acme alone, and {url}house-base/ answers 500; try again later",
-    200: "house-base comes from the index acme alone, and {url}house-base/ answers with a page that lists no file of it",
+    200: "house-base comes from the index acme alone, and {url}house-base/ answers with a page that lists no file",
 }
 
 
 @pytest.mark.parametrize(
-    ("package_tool", "status"),
+    "where",
     [
         case((tool, status), name=f"{tool}-{status}", group="indexes", sampled=(tool, status) == ("uv", 200))
         for tool in ("uv", "pip-tools")
@@ -237,8 +237,9 @@ BROKEN = {
     ],
 )
 def test_what_an_index_answers_instead_of_itself_is_one_line(
-    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str, status: int
+    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, where: tuple[str, int]
 ) -> None:
+    package_tool, status = where
     answers = {"dependency_source": "uv.lock", "package_tool": package_tool, "private_index": default.url}
     render(locked, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
     own.broken = status

@@ -11,6 +11,7 @@ from copier_slim import catalog
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 # What stands in the README between comments: a file, or a part of it
 SHOWN = {
     "tests/golden/fastapi/Dockerfile": r".*",
@@ -21,15 +22,16 @@ COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-se
 
 
 def check_shown(name: str, content: str, *, update_golden: bool) -> None:
-    """Asserts that the README shows this between the comments with this name, or writes it there."""
+    """Asserts that each page with comments of this name shows this between them, or writes it there; one has to."""
     block = re.compile(rf"(<!-- {re.escape(name)} -->\n(?:```\w+\n)?)(.*?)((?:```\n)?<!-- -->\n)", re.DOTALL)
-    text = README.read_text(encoding="utf-8")
-    if update_golden:
-        text = block.sub(lambda found: found[1] + content + found[3], text)
-        README.write_text(text, encoding="utf-8")
-    shown = block.search(text)
-    assert shown
-    assert shown[2] == content
+    pages = [page for page in PAGES if block.search(page.read_text(encoding="utf-8"))]
+    assert pages, f"no page shows {name}"
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if update_golden:
+            text = block.sub(lambda found: found[1] + content + found[3], text)
+            page.write_text(text, encoding="utf-8")
+        assert {found[2] for found in block.finditer(text)} == {content}, page
 
 
 @pytest.mark.parametrize("source", SHOWN)

@@ -121,13 +121,13 @@ def _python(answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Se
 
 
 def _stopped(tree: Tree, name: str, recorded: list[str], then: Mapping[str, Any], seen: Seen) -> Iterator[Drift]:
-    """What runs beside the app, was stated once, and is stated nowhere now."""
+    """What runs beside the app, was stated once, and is stated nowhere now; a file that is not read may have it."""
     now = {line.partition(NAMED[name])[0] for line in seen.lines.get(name, {})}
     for line in recorded:
         own = line.partition(NAMED[name])[0]
         if line in then.get(name, ()) and own not in now:
-            left = "\n".join(item for item in recorded if item != line)
-            yield Drift(name, line, "stated nowhere", _answered(tree, name, line), takes=left)
+            mend = f"copier-slim update keeps it, with --data {name}=… it goes"
+            yield Drift(name, line, "stated nowhere", _answered(tree, name, line), mend)
 
 
 def _answered(tree: Tree, name: str, line: str = "") -> Evidence:

@@ -123,10 +123,12 @@ def _needs(found: Repository, tree: Tree, answers: Mapping[str, Any]) -> dict[st
     direct = set(filter(None, map(lockfile.normalized, str(found.findings.value("dependencies", "")).splitlines())))
     where = system_packages.of_answers(answers)
     needs = system_packages.of_packages(direct | set(found.locked), found.extras, {}, where)
-    seen = {
-        package: freshness.line_of(tree, STATES, why.partition(":")[0].partition("[")[0])
-        for package, why in needs.system.items()
-    }
+    seen = {}
+    for package, why in needs.system.items():
+        name = why.partition(":")[0].partition("[")[0]
+        named = [*(f"{name}-{extra}" for extra in sorted(found.extras.get(name, ()))), name]
+        lines = [freshness.line_of(tree, STATES, one) for one in named]
+        seen[package] = next((line for line in lines if line.line), lines[-1])
     stated = found.findings.found.get("system_packages")
     for package in str(stated.value).split() if stated else ():
         seen.setdefault(package, _place(stated.evidence[0]) if stated and stated.evidence else Evidence(""))
