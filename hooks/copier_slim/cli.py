@@ -218,6 +218,7 @@ def lock(
             own.check()
             out.print(f"{own.file} is current")
         else:
+            own.require()
             out.print(f"there is nothing to lock: {own.file} is what is installed; to make it anew, run: {own.mend}")
         return
     if not check:

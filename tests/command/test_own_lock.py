@@ -82,6 +82,35 @@ def test_a_lock_that_is_not_there_is_no_source(own: Path, template: Path) -> Non
     assert changed(own) == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "uv.lock is missing; run: uv lock"),
+        ("version = 2\n", "uv.lock: its format, 2, is newer than the newest that is known"),
+        (f"{LOCK}<<<<<<< HEAD\n", "a conflict of a merge is left; resolve it and run again"),
+    ],
+)
+def test_a_lock_that_cannot_be_installed_is_told_by_lock(own: Path, template: Path, text: str, said: str) -> None:
+    copy_here(own, template)
+    assert "there is nothing to lock: uv.lock is what is installed" in command("lock", cwd=own).out
+    (own / "uv.lock").unlink()
+    write(own, {"uv.lock": text} if text else {})
+    command("lock", cwd=own).fails(3, said)
+
+
+def test_a_tool_that_cannot_be_had_is_not_the_lock_s_fault(
+    own: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builds, "answers", lambda: True)
+    failure = builds.BuildError(
+        "failed", "log", "pip install uv==0.13.8", "No matching distribution found for uv==0.13.8"
+    )
+    monkeypatch.setattr(builds, "build", raiser(failure))
+    with pytest.raises(InputError, match=r"^the index has no uv==0\.13\.8 for this Python"):
+        copy_here(own, template, lock=True)
+    assert changed(own) == set()
+
+
 def test_members_that_the_image_does_not_need_stay_out(tmp_path: Path, template: Path) -> None:
     def member(name: str) -> str:
         return PYPROJECT.partition("[dep")[0].replace("shop", name) + '[build-system]\nrequires = ["hatchling"]\n'

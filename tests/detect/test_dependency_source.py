@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from copier_slim.detect.repository import detect
+from copier_slim.errors import InputError
 from tests.command.running import write
 
 PYPROJECT = """[project]
@@ -44,6 +46,32 @@ def test_a_lock_of_its_own_is_the_source(tmp_path: Path) -> None:
         "[prod]",
         "fastapi uvicorn",
     )
+
+
+LOCAL = """lock-version = "1.0"
+created-by = "pip"
+[[packages]]
+name = "common"
+directory = { path = "libs/common" }
+[[packages]]
+name = "style"
+wheels = [{ path = "vendor/style-1.0-py3-none-any.whl" }]
+[[packages]]
+name = "tools"
+marker = "'dev' in dependency_groups"
+directory = { path = "libs/tools" }
+"""
+
+
+def test_what_pylock_alone_says_of_the_tree_is_installed(tmp_path: Path) -> None:
+    common = {"libs/common/pyproject.toml": '[project]\nname = "common"\nversion = "1"\n'}
+    files = {"pyproject.toml": PYPROJECT, "pylock.toml": LOCAL, "vendor/style-1.0-py3-none-any.whl": "PK", **common}
+    found = answers(tmp_path, files)
+    assert (found["dependency_source"], found["local_packages"]) == ("pylock.toml", "libs/common")
+    assert found["workspace_files"].splitlines() == ["libs/common/pyproject.toml", "vendor/style-1.0-py3-none-any.whl"]
+    shutil.rmtree(tmp_path / "libs")
+    with pytest.raises(InputError, match=r"^pylock.toml:5: nothing is at libs/common, which pylock.toml installs"):
+        answers(tmp_path, {})
 
 
 def test_a_plain_list_without_a_lock_is_the_source(tmp_path: Path) -> None:

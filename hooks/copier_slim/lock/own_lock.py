@@ -19,7 +19,7 @@ from copier_slim.detect.dependencies.project import read_project
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
 from copier_slim.detect.dependencies.sources import workspace_members
 from copier_slim.detect.tree import Tree
-from copier_slim.errors import CheckFailedError
+from copier_slim.errors import CheckFailedError, InputError
 from copier_slim.lock.lockfile import holds, parsed
 
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ class OwnLock:
         for package in [*tables(document.get("package")), *tables(document.get("packages"))]:
             found.setdefault(canonicalize_name(text(package.get("name"))), set()).add(text(package.get("version")))
         return found
+
+    def require(self) -> None:
+        """Raises InputError where the lock is missing, or cannot be read."""
+        if not Tree(self.root).has(self.file):
+            raise InputError(f"{self.file} is missing; run: {self.mend}")
+        self.versions()
 
     def pins(self) -> dict[str, str]:
         """The versions of what the project asks for and what that needs, by canonical name; those of an index alone."""

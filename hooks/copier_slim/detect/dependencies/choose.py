@@ -10,7 +10,7 @@ from copier_slim.detect.dependencies.conda import read_environment
 from copier_slim.detect.dependencies.documents import content, table, texts, toml
 from copier_slim.detect.dependencies.emitted import is_beside
 from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
-from copier_slim.detect.dependencies.locks import from_other_indexes, is_pinned, read_lock
+from copier_slim.detect.dependencies.locks import PYLOCK, from_other_indexes, is_pinned, local_in_pylock, read_lock
 from copier_slim.detect.dependencies.model import Dependencies
 from copier_slim.detect.dependencies.package import read_package, read_python
 from copier_slim.detect.dependencies.pipenv import PIPFILE, pipfile_python, read_pipfile
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.tree import Tree
 
-PYPROJECT, INPUTS, PINS, PYLOCK = "pyproject.toml", "requirements.in", "requirements.txt", "pylock.toml"
+PYPROJECT, INPUTS, PINS = "pyproject.toml", "requirements.in", "requirements.txt"
 PROJECT_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 OWN_LOCKS = frozenset({*PROJECT_LOCKS.values(), PYLOCK, "Pipfile.lock"})
 ENVIRONMENTS = ("environment.yml", "environment.yaml")
@@ -198,6 +198,9 @@ class _Choice:
             self._say_of_others(lock)
             self.collector.lock = lock
             self._project()
+            if lock == PYLOCK:
+                for path, evidence in local_in_pylock(self.tree).items():
+                    self.collector.require_local(f"./{path}", frozenset(), evidence, "")
             self.source, self.lock = tool, lock
 
     def _pins(self) -> None:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from copier_slim.detect.dependencies import requirement as single
 from copier_slim.detect.dependencies.collector import Collector
-from copier_slim.detect.dependencies.documents import json_object, table, tables, text, texts, toml
+from copier_slim.detect.dependencies.documents import json_object, place, table, tables, text, texts, toml
 from copier_slim.detect.dependencies.indexes import PYPI
 from copier_slim.detect.dependencies.lock_format import check_format
 from copier_slim.detect.dependencies.requirements_txt import RequirementsReader
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from copier_slim.detect.findings import Evidence
     from copier_slim.detect.tree import Tree
 
+PYLOCK = "pylock.toml"
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 LOCAL_SOURCES = frozenset({"archive", "directory", "editable", "file", "git", "path", "ref", "url", "vcs", "virtual"})
 
@@ -55,7 +57,7 @@ def read_lock(tree: Tree, path: str, declared: Iterable[Requirement], python_ver
         return _pick(_requirements_lock(tree, path) or [], roots, python_version)
     document = toml(tree, path)
     check_format(path, document)
-    if file == "pylock.toml":
+    if file == PYLOCK:
         groups = frozenset(texts(document.get("default-groups")))
         packages = [
             package
@@ -71,6 +73,20 @@ def read_lock(tree: Tree, path: str, declared: Iterable[Requirement], python_ver
         reader = {"poetry.lock": _poetry_package, "pdm.lock": _pdm_package, "uv.lock": _uv_package}[file]
         packages = [reader(package) for package in tables(document.get("package"))]
     return _pick(_reachable(packages, roots), roots, python_version)
+
+
+def local_in_pylock(tree: Tree) -> dict[str, Evidence]:
+    """What pylock.toml installs from the tree, packages and files, by path, each with its line."""
+    document = toml(tree, PYLOCK)
+    groups = frozenset(texts(document.get("default-groups")))
+    found: dict[str, Evidence] = {}
+    for package in tables(document.get("packages")):
+        if not single.applies(text(package.get("marker")), None, extras=frozenset(), dependency_groups=groups):
+            continue
+        for archive in [*(table(package, kind) for kind in ("directory", "archive")), *tables(package.get("wheels"))]:
+            if (path := text(archive.get("path"))) and path not in {".", "./"}:
+                found[path] = place(tree, PYLOCK, [f'"{path}"', path])
+    return found
 
 
 def from_other_indexes(tree: Tree, path: str) -> frozenset[str]:
