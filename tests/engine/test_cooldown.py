@@ -23,7 +23,9 @@ from copier_slim import catalog
 from copier_slim.errors import InputError
 from copier_slim.lock import compile_lock
 from tests.conftest import Render
+from tests.engine import loopback
 from tests.engine.credentials import build
+from tests.engine.sampling import case
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 PACKAGES = ["house-news", "house-style"]
@@ -134,8 +136,11 @@ def uv_here(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def made(render: Render, path: Path, index: str, tool: str, **answers: Any) -> Path:
     """A project that needs both packages."""
     return render(
-        path, framework="command", app="python -m house_style", starter=False, python_version=VERSION,
-        package_tool=tool, dependencies="\n".join(PACKAGES), private_index=index, **answers,
+        path,
+        **{
+            "framework": "command", "app": "python -m house_style", "starter": False, "python_version": VERSION,
+            "package_tool": tool, "dependencies": "\n".join(PACKAGES), "private_index": index, **answers,
+        },
     )  # fmt: skip
 
 
@@ -174,6 +179,19 @@ def test_the_image_locks_what_is_old_enough_or_exempt(
         done = locked(project, *options)
         assert done.returncode == 0, done.stderr
         assert pins(text(project)) == expected
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("tool", [case(tool, name=tool, group="cooldown", sampled=False) for tool in TOOLS])
+def test_a_wheel_of_the_tree_may_be_of_today(render: Render, tmp_path: Path, index: str, tool: str) -> None:
+    path = tmp_path / "shop"
+    wheel = loopback.wheel(path / "vendor", "house-own", "1.0", requires=["house-news"])
+    project = made(
+        render, path, index, tool, cooldown=7, dependencies="house-own", workspace_files=f"vendor/{wheel.name}"
+    )
+    done = locked(project)
+    assert done.returncode == 0, done.stderr
+    assert pins(text(project)) == {"house-own": "1.0", "house-news": "1.0"}
 
 
 @pytest.mark.usefixtures("uv_here")

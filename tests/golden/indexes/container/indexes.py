@@ -6,6 +6,7 @@ A lock of the project's own says in LOCKED what comes from where. Build secrets 
 
 import base64
 import hashlib
+import json
 import netrc
 import os
 import re
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -42,6 +44,7 @@ LOCKED = Path("/tmp/indexes.txt")
 PORT = 47014
 # The wheels of the tree, which have no other index
 WHEELS = []
+SIMPLE = "application/vnd.pypi.simple.v1+json"
 complaints = {}
 
 
@@ -60,16 +63,21 @@ class Router(BaseHTTPRequestHandler):
         simple = kind == "simple"
         name = canonical(last if simple else kind)
         if wheels := [path for path in WHEELS if canonical(Path(path).name.split("-")[0]) == name]:
-            page = "".join(f'<a href="/wheels/{path}#sha256={digest(path)}">{Path(path).name}</a>\n' for path in wheels)
-            return self.send("text/html", page.encode()) if simple and not further else self.send_error(404)
+            page = json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": [*map(listed, wheels)]})
+            return self.send(SIMPLE, page.encode()) if simple and not further else self.send_error(404)
         own = PACKAGES.get(name)
         index = INDEXES.get(own or further, DEFAULT)
-        if own and further:
+        # One page with the files of all packages, as --find-links takes it
+        flat = index.endswith(".html")
+        page = index if flat else f"{index}{name}/"
+        if own and further or flat and not simple:
             return self.send_error(404)
         if own in INDEXES and simple:
-            complain(name, own, f"{index}{name}/")
+            complain(name, own, page)
+        if flat and not lists(page, name):
+            return self.send_error(404)
         self.send_response(302)
-        self.send_header("Location", f"{index}{name}/" if simple else f"{index.removesuffix('simple/')}{name}/json")
+        self.send_header("Location", page if simple else f"{index.removesuffix('simple/')}{name}/json")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -91,25 +99,47 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def digest(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+def listed(path):
+    """A wheel of the tree as an index lists it; somebody chose it, so that no cooldown holds for it."""
+    content = Path(path).read_bytes()
+    return {
+        "filename": Path(path).name,
+        "url": f"/wheels/{path}",
+        "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
+        "size": len(content),
+        "upload-time": "1980-01-01T00:00:00Z",
+    }
 
 
 def complain(name, own, url):
     """Keeps what is wrong with a package's own index, to be said if the command fails: pip and uv only say that there is none."""
-    request = Request(url, headers={"Accept": "application/vnd.pypi.simple.v1+json, text/html"})
-    user, _, password = logins().get(urlsplit(url).hostname) or ("", "", "")
-    if password:
-        request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
+    what = f"{name} comes from the index {own} alone, and {url}"
+    complaints.pop(name, None)
     try:
-        with urlopen(request, timeout=60):
-            complaints.pop(name, None)
+        if not lists(url, name):
+            complaints[name] = f"{what} answers with a page that lists no file of it"
     except HTTPError as error:
         refused = own in SECRETS and error.code in (401, 403)
         mend = f"; pass {SECRETS[own]}_USERNAME and {SECRETS[own]}_PASSWORD, or netrc, to the build" if refused else ""
-        complaints[name] = f"{name} comes from the index {own} alone, and {url} answers {error.code}{mend}"
+        complaints[name] = f"{what} answers {error.code}{mend}"
     except OSError as error:
-        complaints[name] = f"{name} comes from the index {own} alone, and {url} cannot be reached: {error}"
+        complaints[name] = f"{what} cannot be reached: {error}"
+
+
+def lists(url, name):
+    """Whether a page of an index has a file of a package, which one that asks to sign in has not."""
+    file = rf"(?<![\w.-]){name.replace('-', '[-_.]+')}-[^\"'<>/]*\.(?:whl|zip|tgz|tar\.\w+)"
+    return bool(re.search(file.encode(), read(url), re.IGNORECASE))
+
+
+@cache
+def read(url):
+    request = Request(url, headers={"Accept": f"{SIMPLE}, text/html"})
+    user, _, password = logins().get(urlsplit(url).hostname) or ("", "", "")
+    if password:
+        request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
+    with urlopen(request, timeout=60) as answer:
+        return answer.read()
 
 
 def logins():
@@ -123,7 +153,9 @@ def secret(name):
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
-def quoted(word):
+def sent(word):
+    """A word of netrc, quoted; pip sends its letters as Latin-1, which have to be the bytes of UTF-8 that indexes expect."""
+    word = word if Path(sys.argv[1]).name == "uv" else word.encode().decode("latin-1")
     return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
@@ -136,7 +168,7 @@ def write_netrc(path):
             if found.get(host) != login and host in first:
                 sys.exit(f"the indexes {first[host]} and {index} of {host} need one password for both, as pip and uv know one for a host")
             found[host], first[host] = login, index
-    lines = [f"machine {host} login {quoted(user)} password {quoted(word)}\n" for host, (user, _, word) in found.items()]
+    lines = [f"machine {host} login {sent(user)} password {sent(word)}\n" for host, (user, _, word) in found.items()]
     path.touch(mode=0o600)
     path.write_text("".join(lines), encoding="utf-8")
 
@@ -156,7 +188,7 @@ os.environ |= {"PIP_EXTRA_INDEX_URL": " ".join(further.values())} if further els
 os.environ |= {"UV_INDEX": " ".join(f"{name}={url}" for name, url in further.items())} if further else {}
 os.environ |= {"no_proxy": without_proxy, "NO_PROXY": without_proxy}
 with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as memory:
-    if any(secret(f"{prefix}_PASSWORD") for prefix in SECRETS.values()):
+    if logins() or any(secret(f"{prefix}_PASSWORD") for prefix in SECRETS.values()):
         write_netrc(Path(memory, "netrc"))
         os.environ["NETRC"] = str(Path(memory, "netrc"))
     code = subprocess.run(sys.argv[1:]).returncode
