@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.engine.loopback import wheel
 
 SCRIPT = ROOT / "template/container/{{ 'exported.py' if own_lock }}"
 HASH = "--hash=sha256:" + "0" * 64
@@ -139,3 +141,19 @@ def test_what_replaces_pypi_is_no_further_index(tmp_path: Path) -> None:
     done = export(tmp_path / "known", "uv.lock", UV, lines, f"--default={ACME}")
     assert not done.returncode, done.stderr
     assert (tmp_path / "known/out/indexes.txt").read_text(encoding="utf-8") == "house-style --default\n"
+
+
+def test_a_wheel_of_a_directory_that_uv_names_has_its_hash(tmp_path: Path) -> None:
+    vendored = wheel(tmp_path / "vendor", "house-style", "1.0")
+    lock = tmp_path / "uv.lock"
+    lock.write_text(UV.format(url="vendor"), encoding="utf-8")
+    text = f"house-style==1.0\nidna==3.20 {HASH}\n"
+    done = run(tmp_path / "out", text, "vendor/house_style-1.0-py3-none-any.whl")
+    assert not done.returncode, done.stderr
+    digest = sha256(vendored.read_bytes()).hexdigest()
+    expected = f"house-style==1.0 --hash=sha256:{digest}\nidna==3.20 {HASH}\n"
+    assert (tmp_path / "out/hashed.txt").read_text(encoding="utf-8") == expected
+    assert (tmp_path / "out/indexes.txt").read_text(encoding="utf-8") == "idna --default\n"
+    refused = run(tmp_path / "refused", text)
+    expected = "uv.lock takes house-style from vendor, whose wheels the answer workspace_files lacks"
+    assert refused.stderr == f"{expected}; run: copier-slim update\n"
