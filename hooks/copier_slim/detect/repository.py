@@ -28,6 +28,7 @@ from copier_slim.detect import (
 from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect.code import grpc, guards, health, mcp, scripts
 from copier_slim.detect.code.apps import Code
+from copier_slim.detect.dependencies.requirements_txt import compiled_by_uv
 from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import installation, process_scripts, settled, start_command
@@ -346,6 +347,8 @@ def _answer_dependencies(
     )
     if declared.source == "uv":
         findings.add("package_tool", "uv", Evidence(declared.lock_file or "pyproject.toml"))
+    elif declared.lock_file.endswith(".txt") and (by_uv := compiled_by_uv(code.tree, declared.lock_file)):
+        findings.add("package_tool", "uv", by_uv)
 
 
 def _answer_system(

@@ -61,7 +61,7 @@ NOTED = [
     ("pyobjc-core==9", ['pyobjc-core==9 ; sys_platform == "darwin"'], "darwin"),
     ("appnope==0.1", ['appnope==0.1 ; sys_platform == "darwin"'], "darwin"),
     ("--extra-index-url https://me:geheim@h.org/simple", [], "build secrets"),
-    ("-f https://h.org/wheels", [], "pip.conf"),
+    ("-f https://h.org/wheels", [], "neither a directory of wheels"),
     ("--pre", [], "pip.conf"),
     ("-r https://h.org/requirements.txt", [], "copy the file"),
     ("../lib", [], "outside the repository"),
