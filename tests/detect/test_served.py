@@ -205,6 +205,27 @@ def test_what_the_new_sdk_no_longer_has_keeps_the_old_one(
 
 
 AGENT = "from google.adk.agents import Agent\nroot_agent = Agent(name='weather')\n"
+SUM = """\
+import bentoml
+
+
+@bentoml.service
+class Sum:
+    @bentoml.api
+    def add(self, x: int, y: int) -> int:
+        return x + y
+"""
+GRAPH = """\
+from langgraph.graph import START, MessagesState, StateGraph
+
+graph = StateGraph(MessagesState).add_node("quiet", lambda state: state).add_edge(START, "quiet").compile()
+"""
+PAGE = """\
+import reflex as rx
+
+app = rx.App()
+app.add_page(lambda: rx.text("Hello"), route="/")
+"""
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
     "chainlit": ("chainlit", {"app.py": "import chainlit as cl\n"}, "chainlit run app.py"),
@@ -215,14 +236,22 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "adk at the top": (
         "google-adk", {"weather/__init__.py": "", "weather/agent.py": AGENT}, "adk api_server . --host",
     ),
-    "bentoml": (
-        "bentoml", {"service.py": "import bentoml\n\n@bentoml.service\nclass Sum: ...\n"}, "bentoml serve service:Sum",
-    ),
+    "bentoml": ("bentoml", {"service.py": SUM}, "bentoml serve service:Sum"),
     "solara": ("solara", {"app.py": "import solara\n"}, "solara run app.py"),
     "voila": ("voila", {"notes.ipynb": "{}"}, "voila notes.ipynb"),
-    "langgraph": ("langgraph-cli", {"langgraph.json": "{}", "agent.py": "graph = 1\n"}, "langgraph dev"),
+    "langgraph": (
+        "langgraph-cli[inmem]\nlanggraph",
+        {"langgraph.json": '{"dependencies": ["."], "graphs": {"agent": "./agent.py:graph"}}\n', "agent.py": GRAPH},
+        "langgraph dev",
+    ),
     "reflex": (
-        "reflex", {"rxconfig.py": "import reflex as rx\n", "shop/shop.py": "import reflex as rx\n"}, "reflex run",
+        "reflex",
+        {
+            "rxconfig.py": "import reflex as rx\n\nconfig = rx.Config(app_name='shop')\n",
+            "shop/__init__.py": "",
+            "shop/shop.py": PAGE,
+        },
+        "reflex run",
     ),
     "dagster": (
         "dagster\ndagster-webserver", {"defs.py": "import dagster\ndefs = dagster.Definitions()\n"}, "dagster-web",

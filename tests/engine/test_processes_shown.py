@@ -1,4 +1,4 @@
-"""The README's section on processes is what a terminal shows: a Procfile of four, run by compose with no edit."""
+"""The transcript of docs/processes.md is what a terminal shows: a Procfile of four, run by compose with no edit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.command.running import commit, environment, write
+from tests.conftest import ROOT
 from tests.engine.test_workers import BROKER
 from tests.render.test_readme import check_shown
 
@@ -76,6 +77,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 """,
 }
+PAGE = ROOT / "docs/processes.md"
 # Redis's own image is another matter, and the host's port may be taken
 STAND_IN = """\
 services:
@@ -96,7 +98,7 @@ SHOWN = [
 
 @pytest.mark.xdist_group("adoption-shown")
 @pytest.mark.usefixtures("engine")
-def test_the_readme_shows_four_processes_as_they_run(
+def test_the_page_shows_four_processes_as_they_run(
     template: Path,
     tmp_path: Path,
     update_golden: bool,  # noqa: FBT001
@@ -133,7 +135,7 @@ def test_the_readme_shows_four_processes_as_they_run(
             "release": "exited ",
         }
         assert shown.endswith("b'5'\n")
-        check_shown("processes", shown, update_golden=update_golden)
+        check_shown("processes", shown, update_golden=update_golden, page=PAGE)
     finally:
         if (project / "compose.yaml").exists():
             run("docker compose down --volumes --rmi all --timeout 0")

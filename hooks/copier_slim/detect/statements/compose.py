@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.detect.statements import processes, values
 from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.processes import is_for_development
-from copier_slim.detect.statements.stated import Said
+from copier_slim.detect.statements.shell import SERVES
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
 
 if TYPE_CHECKING:
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.stated import Stated
     from copier_slim.detect.tree import Tree
 
-SERVES = re.compile(
-    r"\b(?:gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|runserver|streamlit|flask|fastapi|gradio)\b"
-)
 WEB = {"web", "app", "api", "server", "site", "backend", "django", "flask", "fastapi"}
 DEVELOPMENT_VALUE = re.compile(r"(?i)(?:dev|devel|development|local|debug|test|testing)")
 ELSEWHERE = "of where it runs"
@@ -129,15 +127,19 @@ class _Services:
             is_once = name in once or (
                 name != default and bool(command) and processes.runs_once(processes.plain(command))
             )
+            self.stated.owner = ""
             if name == default and not is_once:
+                self.stated.owner = DEFAULT_PROCESS
                 if command:
                     self.stated.commands.append(Said(command, evidence))
             elif is_once and command:
+                self.stated.owner = "release"
                 self.stated.take_release(self._inside(service, processes.plain(command)), evidence)
             elif command:
                 line = self._inside(service, processes.plain(command))
-                processes.take(self.stated, name, line, evidence, f"services.{name}")
+                self.stated.owner = processes.take(self.stated, name, line, evidence, f"services.{name}")
             self._fields(name, service, is_default=name == default)
+        self.stated.owner = DEFAULT_PROCESS
 
     def _inside(self, service: dict[str, Any], command: str) -> str:
         return processes.inside(self.stated, command, str(service.get("working_dir") or ""))
