@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
-from .conftest import CODE, FLASK, Answers, Detect, Files, notes, of
+from .conftest import CODE, FLASK, Answers, Detect, Files, complaints, notes, of
 from .test_django import project
 
 WEB = "gunicorn shop.web:app"
@@ -357,3 +359,32 @@ def test_a_celery_app_without_a_stated_worker_is_offered(detecting: Detect) -> N
     assert offer in notes(detecting(files).findings)
     stated = {**files, "Procfile": "web: gunicorn web:app\nq: celery -A tasks worker\n"}
     assert "its worker" not in notes(detecting(stated).findings)
+
+
+BY_SHELL = {
+    "a pipe": "rq worker 2>&1 | tee /tmp/rq.log",
+    "a redirection": "rq worker > /tmp/rq.log",
+    "a substitution": "rq worker $(cat queues)",
+    "two steps": "python warm.py && rq worker",
+}
+STATED_IN: dict[str, Callable[[str], Files]] = {
+    "Procfile": lambda line: {"Procfile": f"web: gunicorn shop.web:app\nworker: {line}\n"},
+    "compose": lambda line: {
+        "Dockerfile": "FROM python:3.13\nCMD gunicorn shop.web:app\n",
+        "compose.yaml": yaml.safe_dump(
+            {"services": {"web": {"build": "."}, "worker": {"build": ".", "command": ["sh", "-c", line]}}}
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", BY_SHELL)
+@pytest.mark.parametrize("kind", STATED_IN)
+def test_a_line_for_the_shell_is_kept_whole_and_refused_where_there_is_none(
+    kind: str, name: str, detecting: Detect
+) -> None:
+    line = BY_SHELL[name]
+    found = detecting({**CODE, "warm.py": "print(1)\n", **STATED_IN[kind](line)}).findings.answers
+    assert found["processes"] == f"worker: {line}"
+    assert complaints({**found, "base": "slim"}) == {}
+    assert complaints({**found, "base": "distroless"}) == {"processes": "Distroless has no shell for this"}
