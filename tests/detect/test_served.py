@@ -226,6 +226,32 @@ import reflex as rx
 app = rx.App()
 app.add_page(lambda: rx.text("Hello"), route="/")
 """
+TAIPY = """\
+from taipy.gui import Gui
+
+if __name__ == "__main__":
+    Gui(page="# Hello").run()
+"""
+MESOP = """\
+import mesop as me
+
+
+@me.page(path="/")
+def page():
+    me.text("Hello")
+"""
+RAY = """\
+from ray import serve
+
+
+@serve.deployment
+class Hello:
+    async def __call__(self, request):
+        return "Hello"
+
+
+hello = Hello.bind()
+"""
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
     "chainlit": ("chainlit", {"app.py": "import chainlit as cl\n"}, "chainlit run app.py"),
@@ -258,6 +284,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
+    "taipy": ("taipy", {"main.py": TAIPY}, "python main.py --taipy-host 0.0.0.0 --taipy-port $PORT"),
     "prefect": ("prefect", {}, "prefect server start"),
     "jupyterlab": ("jupyterlab", {}, "jupyter lab"),
 }  # fmt: skip
@@ -267,7 +294,13 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
 def test_a_library_s_own_program_serves_beyond_loopback_at_port(name: str, answers: Answers) -> None:
     declared, files, command = PROGRAMS[name]
     found = answers({"requirements.txt": f"{declared}\n", **files})
-    row = next(row for row in catalog.launchers().values() if found["app"].startswith(row.command.partition(" {")[0]))
+    row = next(
+        row
+        for row in catalog.launchers().values()
+        if found["app"].startswith(row.command.partition(" {")[0])
+        and found["app"].endswith(row.command.rpartition("}")[2])
+        and "$PORT" in row.command
+    )
     assert found["framework"] == "command"
     assert found["app"].startswith(command)
     assert "$PORT" in found["app"]
@@ -275,6 +308,20 @@ def test_a_library_s_own_program_serves_beyond_loopback_at_port(name: str, answe
     assert (found["port"], found.get("health_path", "")) == (row.port, row.health_path)
     assert found.get("environment", "").splitlines() == list(row.environment)
     assert found.get("writable_paths", "").splitlines() == sorted(row.writable)
+
+
+def test_a_library_that_is_itself_an_app_is_served_as_one(answers: Answers) -> None:
+    found = answers({"requirements.txt": "mesop\n", "main.py": MESOP})
+    expected = {"framework": "wsgi", "app": "main:me", "port": None, "health_path": ""}
+    assert of(found, expected) == expected
+
+
+def test_ray_serve_runs_the_deployment_that_is_bound(detecting: Detect) -> None:
+    found = detecting({"requirements.txt": "ray[serve]\n", "main.py": RAY}).findings
+    expected = {"framework": "command", "app": "serve run main:hello", "port": 8000, "health_path": "/-/healthz"}
+    assert of(found.answers, expected) == expected
+    assert "RAY_SERVE_DEFAULT_HTTP_HOST=0.0.0.0" in found.answers["environment"]
+    assert "serve run listens at 8000 whatever PORT says" in notes(found)
 
 
 ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {
