@@ -22,6 +22,9 @@ WEB = {"web", "app", "api", "server", "site", "backend", "django", "flask", "fas
 DEVELOPMENT_VALUE = re.compile(r"(?i)(?:dev|devel|development|local|debug|test|testing)")
 ELSEWHERE = "of where it runs"
 CODE = "for development: the code is in the image"
+JOB = re.compile(r"ofelia\.job-exec\.([\w-]{1,99})\.(schedule|command)")
+# The first of six fields, which cron does not have
+SECONDS = re.compile(r"^0 (?=(?:\S{1,99} ){4}\S{1,99}$)")
 OWN_PORT = "of a process beside the default one"
 
 
@@ -153,6 +156,8 @@ class _Services:
             if shown[2].startswith("x-") or shown[2:] in (("volumes",), ("command",), ("entrypoint",)):
                 if shown[2] != "volumes" and item.value and not values.line(item.value):
                     self.stated.leave(".".join(shown), "not understood")
+            elif shown[2] == "labels":
+                self._labels(shown, service)
             elif item.answer == "environment":
                 self._environment(shown, item.value)
             elif item.answer in ("port", "health_path") and not is_default:
@@ -161,6 +166,22 @@ class _Services:
                 self.stated.leave(".".join(shown), ELSEWHERE)
             else:
                 self.stated.take(Field(shown, item.value, item.answer, item.why))
+
+    def _labels(self, shown: tuple[str, ...], service: dict[str, Any]) -> None:
+        """Takes the jobs that ofelia runs in a service: https://github.com/mcuadros/ofelia#docker."""
+        jobs: dict[str, dict[str, str]] = {}
+        others = False
+        for label, value in values.variables(service.get("labels")):
+            found = JOB.fullmatch(label)
+            if found:
+                jobs.setdefault(found[1], {})[found[2]] = value or ""
+            others = others or not (found or label == "ofelia.enabled")
+        for name, job in jobs.items():
+            cron, command = SECONDS.sub("", job.get("schedule", "")), processes.plain(job.get("command", ""))
+            place = self.stated.place((*shown, f"ofelia.job-exec.{name}.schedule"), job.get("schedule"))
+            processes.schedule(self.stated, name, cron, self._inside(service, command), place)
+        if others:
+            self.stated.leave(".".join(shown), ELSEWHERE)
 
     def _environment(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
         place = self.stated.place(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from copier_slim.detect.statements.shell import SERVES
 from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.statements.files import File
@@ -28,7 +27,6 @@ OTHERS = re.compile(
 )
 MOUNTS_NOTHING = ("configMap", "secret", "projected", "downwardAPI")
 GRACE = "terminationGracePeriodSeconds"
-NAMED = re.compile(r"(?:[-_.](?:deployment|deploy|statefulset))?\.ya?ml$")
 OTHER_IMAGE = "of an image of its own"
 BESIDE = "of a process beside the default one"
 
@@ -63,22 +61,6 @@ def read(file: File, stated: Stated) -> None:
             else:
                 _container(stated, work, item, is_default=item is default)
         _beside(stated, work, own)
-
-
-def beside(found: Iterable[Stated]) -> None:
-    """Makes what does not serve a process beside what does, where each has a manifest of its own."""
-    manifests = [item for item in found if item.kind == "kubernetes" and item.commands]
-    serving = [item for item in manifests if item.port or any(SERVES.search(said.value) for said in item.commands)]
-    for item in manifests if serving else ():
-        if item in serving:
-            continue
-        for said in item.commands:
-            name = NAMED.sub("", posixpath.basename(item.path))
-            line = processes.inside(item, processes.plain(said.value))
-            taken = processes.take(item, name, line, said.evidence)
-            if taken and DEFAULT_PROCESS in item.limits:
-                item.limits[taken] = item.limits.pop(DEFAULT_PROCESS)
-        item.commands = []
 
 
 def _default(workloads: list[_Workload], own: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from copier_slim.detect.statements import (
     platforms,
     processes,
     procfile,
+    services,
     settings_files,
     supervisord,
     values,
@@ -47,6 +48,7 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
     "kubernetes": kubernetes.read, "helm": kubernetes.helm, "supervisord": supervisord.read,
     "gunicorn": settings_files.gunicorn, "uwsgi": settings_files.uwsgi, "make": settings_files.targets,
     "streamlit": settings_files.streamlit, "crontab": crontab.read,
+    "run_script": services.run_script,
 }  # fmt: skip
 # The folders that images of others have for the repository's root
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
@@ -193,7 +195,7 @@ def read(tree: Tree) -> Statements:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
         statements.stated.append(stated)
-    kubernetes.beside(statements.stated)
+    services.apart(statements.stated)
     if docker and not any(item.kind == "dockerfile" for item in statements.stated):
         statements.stated.append(_of_dockerfile(docker))
     for item in statements.stated:
