@@ -160,3 +160,18 @@ def test_code_in_a_folder_of_secrets_is_in_the_image(tmp_path: Path, template: P
     ignored = dockerignore.read((project / ".dockerignore").read_text(encoding="utf-8"))
     assert [path for path in (*code, *kept) if not ignored.leaves_out(path)] == code
     assert command("check", cwd=project).code == 0
+
+
+def test_starting_over_keeps_the_packages_of_the_tree_that_no_list_names_any_more(
+    tmp_path: Path, template: Path
+) -> None:
+    package = '[project]\nname = "money"\nversion = "1"\n'
+    files = {**FLASK, "requirements.txt": "flask\n./libs/money\n", "libs/money/pyproject.toml": package}
+    root = commit(write(tmp_path / "shop", files))
+    copy_here(root, template)
+    assert answers(root)["local_packages"] == "libs/money"
+    (root / "requirements.txt").write_text("flask==3.1.0\n", encoding="utf-8")  # as a lock has it
+    commit(root)
+    done = command("copy", "--defaults", "--no-lock", "--offline", "--force", "--template", template, cwd=root)
+    assert done.code == 0, done.err
+    assert answers(root)["local_packages"] == "libs/money"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Answers, Detect, Files, lines, notes, of
+from copier_slim.detect.repository import detect
+
+from .conftest import Answers, Detect, Files, lines, notes, of, repository
 
 MANAGE = (
     "import os, sys\n\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{}')\n"
@@ -284,3 +287,18 @@ def test_evidence_is_where_the_settings_are_named(detecting: Detect) -> None:
     evidence = detecting(project()).findings.found["framework"].evidence
     assert (evidence[0].path, evidence[0].line) == ("manage.py", 4)
     assert any(item.path == "shop/wsgi.py" for item in evidence)
+
+
+def test_a_release_that_the_answers_have_is_not_repeated_at_each_start(root: Path) -> None:
+    files = {
+        "requirements.txt": "django\n",
+        "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+        "shop/settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}\n'
+        'WSGI_APPLICATION = "shop.wsgi.application"\n',
+        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        "shop/migrations/0001_initial.py": "",
+    }
+    repository(root, files)
+    release = {"release": "python manage.py migrate"}
+    assert "migrate" in detect(root, online=False).findings.answers["prestart"]
+    assert "prestart" not in detect(root, online=False, given=release).findings.answers

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
-from .conftest import CODE, FLASK, Answers, Detect, Files, notes, of
+from .conftest import CODE, FLASK, Answers, Detect, Files, complaints, notes, of
 from .test_django import project
 
 WEB = "gunicorn shop.web:app"
@@ -357,3 +359,88 @@ def test_a_celery_app_without_a_stated_worker_is_offered(detecting: Detect) -> N
     assert offer in notes(detecting(files).findings)
     stated = {**files, "Procfile": "web: gunicorn web:app\nq: celery -A tasks worker\n"}
     assert "its worker" not in notes(detecting(stated).findings)
+
+
+BY_SHELL = {
+    "a pipe": "rq worker 2>&1 | tee /tmp/rq.log",
+    "a redirection": "rq worker > /tmp/rq.log",
+    "a substitution": "rq worker $(cat queues)",
+    "two steps": "python warm.py && rq worker",
+}
+STATED_IN: dict[str, Callable[[str], Files]] = {
+    "Procfile": lambda line: {"Procfile": f"web: gunicorn shop.web:app\nworker: {line}\n"},
+    "compose": lambda line: {
+        "Dockerfile": "FROM python:3.13\nCMD gunicorn shop.web:app\n",
+        "compose.yaml": yaml.safe_dump(
+            {"services": {"web": {"build": "."}, "worker": {"build": ".", "command": ["sh", "-c", line]}}}
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", BY_SHELL)
+@pytest.mark.parametrize("kind", STATED_IN)
+def test_a_line_for_the_shell_is_kept_whole_and_refused_where_there_is_none(
+    kind: str, name: str, detecting: Detect
+) -> None:
+    line = BY_SHELL[name]
+    found = detecting({**CODE, "warm.py": "print(1)\n", **STATED_IN[kind](line)}).findings.answers
+    assert found["processes"] == f"worker: {line}"
+    assert complaints({**found, "base": "slim"}) == {}
+    assert complaints({**found, "base": "distroless"}) == {"processes": "Distroless has no shell for this"}
+
+
+OFELIA = """\
+services:
+  web:
+    build: .
+    command: gunicorn shop.web:app
+    labels:
+      ofelia.enabled: "true"
+      ofelia.job-exec.nightly.schedule: "0 0 3 * * *"
+      ofelia.job-exec.nightly.command: "python main.py --all"
+      ofelia.job-exec.hourly.schedule: "@hourly"
+      ofelia.job-exec.hourly.command: "python main.py"
+      ofelia.job-exec.often.schedule: "@every 10s"
+      ofelia.job-exec.often.command: "python main.py"
+  other:
+    build: .
+    command: python main.py
+    labels: [traefik.enable=true]
+"""
+
+
+def test_jobs_of_ofelia_are_schedules(detecting: Detect) -> None:
+    found = detecting({**CODE, "Dockerfile": DOCKERFILE, "compose.yaml": OFELIA}).findings
+    expected = "nightly: 0 3 * * * python main.py --all\nhourly: @hourly python main.py"
+    assert found.answers["schedules"] == expected
+    assert "often (not understood)" in notes(found)
+    assert "services.other.labels" in notes(found)
+    assert "services.web.labels" not in notes(found)
+
+
+def test_run_scripts_of_s6_are_processes(detecting: Detect) -> None:
+    files = {
+        "etc/services.d/web/run": f"#!/usr/bin/with-contenv bash\ncd /srv\nexec s6-setuidgid app {WEB}\n",
+        "etc/services.d/worker/run": f"#!/bin/execlineb -P\nfdmove -c 2 1\npython warm.py\nexec {WORKER} \\\n  -c 2\n",
+    }
+    found = detecting({**CODE, "Dockerfile": 'FROM python:3.13\nWORKDIR /srv\nCMD ["/init"]\n', **files}).findings
+    assert of(found.answers, {"app": "", "processes": ""}) == {
+        "app": "shop.web:app", "processes": f"worker: {WORKER} -c 2",
+    }  # fmt: skip
+    assert "python warm.py (runs before it; say so by prestart or release)" in notes(found)
+
+
+def test_manifests_of_a_file_each_are_processes_of_one_image(detecting: Detect) -> None:
+    manifest = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: NAME}\nspec: {template: {spec: {containers: "
+        "[{name: it, image: 'shop:1', command: [sh, -c, LINE]}]}}}\n"
+    )
+    files = {
+        f"k8s/{name}-deployment.yaml": manifest.replace("NAME", name).replace("LINE", line)
+        for name, line in {"alone": WORKER, "beat": BEAT, "site": WEB}.items()
+    }
+    found = detecting({**CODE, **files}).findings
+    assert of(found.answers, {"app": "", "processes": ""}) == {
+        "app": "shop.web:app", "processes": f"alone: {WORKER}\nbeat: {BEAT}",
+    }  # fmt: skip

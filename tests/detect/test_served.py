@@ -205,6 +205,53 @@ def test_what_the_new_sdk_no_longer_has_keeps_the_old_one(
 
 
 AGENT = "from google.adk.agents import Agent\nroot_agent = Agent(name='weather')\n"
+SUM = """\
+import bentoml
+
+
+@bentoml.service
+class Sum:
+    @bentoml.api
+    def add(self, x: int, y: int) -> int:
+        return x + y
+"""
+GRAPH = """\
+from langgraph.graph import START, MessagesState, StateGraph
+
+graph = StateGraph(MessagesState).add_node("quiet", lambda state: state).add_edge(START, "quiet").compile()
+"""
+PAGE = """\
+import reflex as rx
+
+app = rx.App()
+app.add_page(lambda: rx.text("Hello"), route="/")
+"""
+TAIPY = """\
+from taipy.gui import Gui
+
+if __name__ == "__main__":
+    Gui(page="# Hello").run()
+"""
+MESOP = """\
+import mesop as me
+
+
+@me.page(path="/")
+def page():
+    me.text("Hello")
+"""
+RAY = """\
+from ray import serve
+
+
+@serve.deployment
+class Hello:
+    async def __call__(self, request):
+        return "Hello"
+
+
+hello = Hello.bind()
+"""
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
     "chainlit": ("chainlit", {"app.py": "import chainlit as cl\n"}, "chainlit run app.py"),
@@ -215,20 +262,29 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "adk at the top": (
         "google-adk", {"weather/__init__.py": "", "weather/agent.py": AGENT}, "adk api_server . --host",
     ),
-    "bentoml": (
-        "bentoml", {"service.py": "import bentoml\n\n@bentoml.service\nclass Sum: ...\n"}, "bentoml serve service:Sum",
-    ),
+    "bentoml": ("bentoml", {"service.py": SUM}, "bentoml serve service:Sum"),
     "solara": ("solara", {"app.py": "import solara\n"}, "solara run app.py"),
     "voila": ("voila", {"notes.ipynb": "{}"}, "voila notes.ipynb"),
-    "langgraph": ("langgraph-cli", {"langgraph.json": "{}", "agent.py": "graph = 1\n"}, "langgraph dev"),
+    "langgraph": (
+        "langgraph-cli[inmem]\nlanggraph",
+        {"langgraph.json": '{"dependencies": ["."], "graphs": {"agent": "./agent.py:graph"}}\n', "agent.py": GRAPH},
+        "langgraph dev",
+    ),
     "reflex": (
-        "reflex", {"rxconfig.py": "import reflex as rx\n", "shop/shop.py": "import reflex as rx\n"}, "reflex run",
+        "reflex",
+        {
+            "rxconfig.py": "import reflex as rx\n\nconfig = rx.Config(app_name='shop')\n",
+            "shop/__init__.py": "",
+            "shop/shop.py": PAGE,
+        },
+        "reflex run",
     ),
     "dagster": (
         "dagster\ndagster-webserver", {"defs.py": "import dagster\ndefs = dagster.Definitions()\n"}, "dagster-web",
     ),
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
+    "taipy": ("taipy", {"main.py": TAIPY}, "python main.py --taipy-host 0.0.0.0 --taipy-port $PORT"),
     "prefect": ("prefect", {}, "prefect server start"),
     "jupyterlab": ("jupyterlab", {}, "jupyter lab"),
 }  # fmt: skip
@@ -238,7 +294,13 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
 def test_a_library_s_own_program_serves_beyond_loopback_at_port(name: str, answers: Answers) -> None:
     declared, files, command = PROGRAMS[name]
     found = answers({"requirements.txt": f"{declared}\n", **files})
-    row = next(row for row in catalog.launchers().values() if found["app"].startswith(row.command.partition(" {")[0]))
+    row = next(
+        row
+        for row in catalog.launchers().values()
+        if found["app"].startswith(row.command.partition(" {")[0])
+        and found["app"].endswith(row.command.rpartition("}")[2])
+        and "$PORT" in row.command
+    )
     assert found["framework"] == "command"
     assert found["app"].startswith(command)
     assert "$PORT" in found["app"]
@@ -246,6 +308,20 @@ def test_a_library_s_own_program_serves_beyond_loopback_at_port(name: str, answe
     assert (found["port"], found.get("health_path", "")) == (row.port, row.health_path)
     assert found.get("environment", "").splitlines() == list(row.environment)
     assert found.get("writable_paths", "").splitlines() == sorted(row.writable)
+
+
+def test_a_library_that_is_itself_an_app_is_served_as_one(answers: Answers) -> None:
+    found = answers({"requirements.txt": "mesop\n", "main.py": MESOP})
+    expected = {"framework": "wsgi", "app": "main:me", "port": None, "health_path": ""}
+    assert of(found, expected) == expected
+
+
+def test_ray_serve_runs_the_deployment_that_is_bound(detecting: Detect) -> None:
+    found = detecting({"requirements.txt": "ray[serve]\n", "main.py": RAY}).findings
+    expected = {"framework": "command", "app": "serve run main:hello", "port": 8000, "health_path": "/-/healthz"}
+    assert of(found.answers, expected) == expected
+    assert "RAY_SERVE_DEFAULT_HTTP_HOST=0.0.0.0" in found.answers["environment"]
+    assert "serve run listens at 8000 whatever PORT says" in notes(found)
 
 
 ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {

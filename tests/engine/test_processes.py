@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
-import yaml
 from python_on_whales import DockerException
 
 from tests.conftest import Render
@@ -110,6 +109,8 @@ def shop(
         processes="worker: celery --app ${APP:-tasks} worker\nbeat: celery --app tasks beat",
         release="python tasks.py released",
         schedules="report: @daily python tasks.py reported",
+        limits="worker: memory=256M grace=90",
+        profiler="py-spy",
         port=port,
         extras=["compose"],
     )
@@ -187,6 +188,11 @@ def test_a_job_is_run_by_hand(shop: Compose) -> None:
     assert shop.run("run", "--rm", "--no-TTY", "report").strip() == "reported 1"
 
 
+@pytest.mark.parametrize(("service", "shown"), [("debug", "gunicorn"), ("debug-worker", "celery")])
+def test_the_profiler_shows_what_each_process_does(shop: Compose, service: str, shown: str) -> None:
+    assert shown in shop.run("run", "--build", "--rm", "--no-TTY", service)
+
+
 @pytest.mark.parametrize("service", ["worker", "beat"])
 def test_a_check_costs_next_to_nothing(shop: Compose, service: str) -> None:
     assert float(shop.run("exec", "--no-TTY", service, "python", "-c", COST)) < 0.05
@@ -247,6 +253,31 @@ def test_a_deployment_over_what_runs_releases_once_and_stops_if_that_fails(shop:
     assert {"app", "worker", "beat"} <= set(shop.containers())
 
 
+def test_three_copies_of_the_web_app_are_released_once(
+    shop: Compose,
+    port: int,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released = int(ask(port, "/count/released"))
+    head = (shop.path / "compose.yaml").read_text(encoding="utf-8").partition("\nname:")[0]
+    line = next(line for line in head.splitlines() if "--scale app=3" in line)
+    variable, *words = line.removeprefix("# ").split()
+    monkeypatch.setenv(*variable.split("="))
+    shop.run(*words[2:], "--wait")
+    ports = [int(address.rpartition(":")[2]) for address in (
+        shop.run("port", "--index", str(index), "app", str(port)).strip() for index in (1, 2, 3)
+    )]  # fmt: skip
+    assert len({*ports}) == 3
+    assert [int(ask(one, "/count/released")) for one in ports] == [released + 1] * 3
+
+
+def test_each_process_has_the_memory_that_its_answer_says(shop: Compose) -> None:
+    found = shop.containers()
+    megabytes = {name: found[name]["HostConfig"]["Memory"] >> 20 for name in ("app", "worker", "beat")}
+    assert megabytes == {"app": 512, "worker": 256, "beat": 512}
+    assert found["worker"]["Config"]["StopTimeout"] == 90
+
+
 @pytest.fixture(scope="module", params=["slim", "alpine"])
 def lines(request: pytest.FixtureRequest, build: Build) -> Project:
     """A project whose processes are lines for the shell."""
@@ -260,7 +291,6 @@ def lines(request: pytest.FixtureRequest, build: Build) -> Project:
         processes="piped: python -c 'import time; print(5, flush=True); time.sleep(60)' | tee /tmp/copy\n"
         "alone: python -m http.server $PORT 2> /dev/null",
         release='test -n "$HOME" && echo released',
-        extras=("ci-github",),
     )
 
 
@@ -279,17 +309,6 @@ def test_one_program_of_a_line_takes_the_place_of_the_shell(lines: Project) -> N
         service.wait_for_health("healthy")
         stop = service.stop()
         assert (stop.exit_code, stop.seconds < 5) == (143, True)
-
-
-@pytest.mark.parametrize(("names", "code"), [("piped alone", 0), ("piped pipde", 1)])
-def test_the_pipeline_s_check_fails_for_a_program_that_is_not_there(lines: Project, names: str, code: int) -> None:
-    workflow = yaml.safe_load((lines.path / ".github/workflows/container.yml").read_text(encoding="utf-8"))
-    script = next(
-        step["run"] for step in workflow["jobs"]["image"]["steps"] if step.get("name") == "Start each process"
-    )
-    assert "for name in piped alone;" in script
-    script = script.replace("image:ci", lines.tag).replace("piped alone", names).replace("sleep 5", "sleep 1")
-    assert subprocess.run(["bash", "-e", "-c", script], capture_output=True, check=False).returncode == code
 
 
 def test_an_unknown_name_lists_the_processes(lines: Project, capfd: pytest.CaptureFixture[str]) -> None:

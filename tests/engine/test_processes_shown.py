@@ -1,4 +1,4 @@
-"""The README's section on processes is what a terminal shows: a Procfile of four, run by compose with no edit."""
+"""The transcript of docs/processes.md is what a terminal shows: a Procfile of four, run by compose with no edit."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ SHOWN = [
 
 @pytest.mark.xdist_group("adoption-shown")
 @pytest.mark.usefixtures("engine")
-def test_the_readme_shows_four_processes_as_they_run(
+def test_the_page_shows_four_processes_as_they_run(
     template: Path,
     tmp_path: Path,
     update_golden: bool,  # noqa: FBT001

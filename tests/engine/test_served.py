@@ -15,7 +15,8 @@ from python_on_whales import docker
 from copier_slim import catalog
 from copier_slim.detect.repository import detect
 from tests.conftest import Render
-from tests.detect.test_served import PROGRAMS
+from tests.detect.conftest import Files
+from tests.detect.test_served import MESOP, PROGRAMS, RAY
 from tests.engine import sampling
 from tests.engine.conftest import Build
 from tests.engine.project import HARDENED, Project
@@ -107,9 +108,16 @@ def test_an_mcp_server_over_stdio_answers_there_and_has_no_health_check(stdio_pr
         assert client.wait(timeout=20) == 0
 
 
+# What is served in another way than at PORT by a program of the library's
+OTHERS: dict[str, tuple[str, Files, str]] = {
+    "mesop": ("mesop", {"main.py": MESOP}, ""),
+    "ray": ("ray[serve]", {"main.py": RAY}, ""),
+}
+
+
 def sources() -> Iterator[Any]:
     """A project for each program that a library brings."""
-    for name in PROGRAMS:
+    for name in (*PROGRAMS, *OTHERS):
         if name not in ("adk at the top", "mlflow's model"):
             yield sampling.case(name, name=name, group=f"program-{name}", sampled=False)
 
@@ -118,7 +126,7 @@ def sources() -> Iterator[Any]:
 def test_a_library_s_own_program_turns_healthy_and_stops(
     name: str, render: Render, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    declared, files, _ = PROGRAMS[name]
+    declared, files, _ = (PROGRAMS | OTHERS)[name]
     path = tmp_path_factory.mktemp("program") / "shop"
     for place, text in {"requirements.txt": f"{declared}\n", **files}.items():
         file = path / place
@@ -128,7 +136,9 @@ def test_a_library_s_own_program_turns_healthy_and_stops(
     project = Project(render(path, **{**answers, "package_tool": "uv"}), tag=f"copier-slim-test:program-{name}")
     project.lock()
     project.build()
-    with project.running(**HARDENED, health_interval=2, health_retries=60) as service:
+    # What makes files beside its code is the only one that may
+    hardened = {**HARDENED, "read_only": "." not in answers.get("writable_paths", "").splitlines()}
+    with project.running(**hardened, health_interval=2, health_retries=60) as service:
         started = time.monotonic()
         service.wait_for_health("healthy", seconds=120)
         assert time.monotonic() - started < 120

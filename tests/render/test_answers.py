@@ -58,6 +58,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     ),
     "release": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
+    "limits": ({"CMD", "COPY", "HEALTHCHECK"}, set()),
     "assets_path": ({"COPY", "RUN", "WORKDIR"}, set()),
     "assets_command": ({"RUN"}, set()),
     "assets_output": ({"COPY", "RUN"}, set()),

@@ -189,6 +189,79 @@ def resources(project: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(text)}
 
 
+@pytest.fixture(scope="module")
+def limited(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same project with limits of its own, and a worker that has a limit of its own."""
+    processes = f"{ALL['processes']}\ngives: dramatiq tasks"
+    limits = (
+        "app: memory=1G grace=60 start=180\nworker: memory=300M grace=120 start=90\n"
+        "gives: grace=300\nrelease: memory=64M"
+    )
+    path = tmp_path_factory.mktemp("limited") / "shop"
+    return render(path, **{**ALL, "profiler": "py-spy", "processes": processes, "limits": limits})
+
+
+def test_compose_has_the_limits_of_each_process(limited: Path) -> None:
+    services = yaml.safe_load((limited / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    found = {
+        name: (services[name]["mem_limit"], services[name].get("stop_grace_period"))
+        for name in ("app", "worker", "beat", "gives", "release", "report")
+    }
+    assert found == {
+        "app": ("1g", "60s"),
+        "worker": ("300m", "120s"),
+        "beat": ("512m", "30s"),
+        "gives": ("512m", "300s"),
+        "release": ("64m", None),
+        "report": ("512m", None),
+    }
+
+
+def test_compose_has_the_profiler_for_each_process(limited: Path) -> None:
+    services = yaml.safe_load((limited / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    watched = {name: item["pid"] for name, item in services.items() if name.startswith("debug")}
+    assert watched == {
+        "debug": "service:app",
+        **{f"debug-{name}": f"service:{name}" for name in ("worker", "beat", "socket", "gives")},
+    }
+    assert len({str({**services[name], "pid": ""}) for name in watched}) == 1
+
+
+def test_kubernetes_has_the_limits_of_each_process(limited: Path) -> None:
+    documents = list(yaml.safe_load_all((limited / "kubernetes.yaml").read_text(encoding="utf-8")))
+    pods = {
+        item["metadata"]["name"]: item["spec"]["template"]["spec"]
+        for item in documents
+        if item["kind"] in ("Deployment", "Job")
+    }
+    found = {
+        name: (
+            pod["containers"][0]["resources"]["limits"]["memory"],
+            pod["terminationGracePeriodSeconds"],
+            pod["containers"][0].get("startupProbe", {}).get("failureThreshold"),
+        )
+        for name, pod in pods.items()
+    }
+    # What listens has five seconds of preStop before it is asked to stop; a startup probe asks every two seconds
+    assert found == {
+        "shop": ("1Gi", 65, 90),
+        "shop-worker": ("300Mi", 120, 60),
+        "shop-beat": ("512Mi", 30, 60),
+        "shop-socket": ("512Mi", 30, 60),
+        "shop-gives": ("512Mi", 300, 60),
+        "shop-release": ("64Mi", 30, None),
+    }
+
+
+def test_the_image_waits_for_the_slowest_start_and_the_server_uses_its_time(limited: Path, project: Path) -> None:
+    text, plain = ((path / "Dockerfile").read_text(encoding="utf-8") for path in (limited, project))
+    assert "--start-period=180s" in text
+    assert '"--graceful-timeout", "58"' in text
+    assert "--start-period=30s" in plain
+    assert '"--graceful-timeout", "8"' in plain
+    assert argv(limited, "gives")[-2:] == ["--worker-shutdown-timeout", "290000"]
+
+
 def test_kubernetes_has_a_deployment_for_each_process_and_a_service_for_what_listens(project: Path) -> None:
     assert set(resources(project)) == {
         *(("Deployment", name) for name in ("shop", "shop-worker", "shop-beat", "shop-socket")),

@@ -63,13 +63,14 @@ class Commands(Row, frozen=True, kw_only=True):
 
 
 class Launcher(Row, frozen=True, kw_only=True):
-    """How a library's app is started where no server takes it as an object."""
+    """How a library's app is started where no server takes it as an object, or itself instead of one."""
 
     imports: tuple[str, ...] = ()
     binds: tuple[str, ...] = ()
     package: str = ""
     files: tuple[str, ...] = ()
     alone: bool = False
+    framework: str = "command"
     command: str
     port: int = 0
     health_path: str = ""

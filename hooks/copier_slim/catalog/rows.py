@@ -13,10 +13,12 @@ Interface = Literal["asgi", "wsgi", "aiohttp", "script", "worker", "argv", "mcp"
 Architecture = Literal["amd64", "arm64"]
 ALPINE = "alpine"
 NonEmpty = msgspec.Meta(min_length=1)
-# What a field of a statement becomes: an answer, the default process's command, or a guide to the fields beside it
+# What a field of a statement becomes: an answer, the default process's command, a word of the answer limits, or a guide
+# to the fields beside it
 Stated = Literal[
     "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
-    "writable_paths", "system_packages", "build_commands", "prestart", "guide",
+    "writable_paths", "system_packages", "build_commands", "prestart", "memory", "grace", "start",
+    "guide",
 ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What parts a line's name from the rest, where it has one
-NAMED = {"environment": "=", "processes": ":", "schedules": ":", "indexes": "="}
+NAMED = {"environment": "=", "processes": ":", "schedules": ":", "limits": ":", "indexes": "="}
 STARTED = ("processes", "schedules")
 # Answers that not every release recorded, or not without a front end, and what they were then
 YOUNGER = {"command": "", "assets": "none", "assets_path": ""}

@@ -29,7 +29,7 @@ SCALARS = (
 )  # fmt: skip
 FRONT_END = ("assets_command", "assets_output", "assets_sources")
 LINES = (
-    "environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes",
+    "environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "limits", "indexes",
     *FRONT_END, *PATHS,
 )  # fmt: skip
 # Where requirements are stated, in the order in which a line is looked for
@@ -63,7 +63,9 @@ def see(project: Path, answers: Mapping[str, Any], requirements_in: str | None =
     The recorded app settles what cannot be told from the files alone. `requirements_in` is that file's text where it is
     not written yet.
     """
-    given = {name: answers[name] for name in ("base", "debian_suite", "dependency_source") if answers.get(name)}
+    given = {
+        name: answers[name] for name in ("base", "debian_suite", "dependency_source", "release") if answers.get(name)
+    }
     hidden = {"Dockerfile", *support_files()}  # what the template writes is no evidence of the project's
 
     def choose(entries: list[Entry]) -> Entry:

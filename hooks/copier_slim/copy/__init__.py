@@ -21,7 +21,9 @@ from copier_slim.copy import plans
 from copier_slim.detect import report as detect_report
 from copier_slim.detect import system_packages
 from copier_slim.detect.child_process import look
+from copier_slim.detect.findings import Evidence
 from copier_slim.detect.repository import Repository, take_first
+from copier_slim.detect.tree import Tree
 from copier_slim.engine import builds, engines
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import certificates, trial
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from copier_slim.detect.entry import Entry
+    from copier_slim.detect.findings import Findings
     from copier_slim.rendering.source import Source
 
 # What a repository has before there is a project in it, beside what starts with a dot
@@ -183,10 +186,28 @@ def _look(destination: Path, options: Options, out: Console, relaxed: Collection
         relaxed=relaxed,
         meanwhile=console.progress(out, f"looking at {destination.resolve().name}"),
     )
+    _keep_paths(destination, repository.findings)
     detect_report.show(repository.findings, out)
     if options.ask and sys.stdin.isatty():
         _offer(repository)
     return repository
+
+
+def _keep_paths(destination: Path, findings: Findings) -> None:
+    """Takes the packages of the tree that the answers of an earlier start name.
+
+    The list that named them may be the lock by now, which has what an index has.
+    """
+    try:
+        recorded = answers_of(destination)
+    except InputError:  # which starting over is for
+        return
+    tree = Tree(destination)
+    for name in evidence.PATHS:
+        paths = [line.strip() for line in str(recorded.get(name) or "").splitlines()]
+        there = [path for path in paths if path and (tree.has(path) or tree.is_project(path))]
+        if there and name not in findings.found:
+            findings.add(name, "\n".join(there), Evidence(copier.ANSWERS_FILE))
 
 
 def _offer(repository: Repository) -> None:

@@ -50,10 +50,10 @@ def of_mcp(app: App, code: Code) -> Entry | None:
 
 
 def of_row(found: served.Served) -> Entry:
-    """A library's own program that serves."""
+    """A library's own program that serves, or the library as an app."""
     return Entry(
-        "command", " ".join(found.words), (found.evidence,), found.module,
-        port=found.port, environment=found.environment,
+        found.row.framework, " ".join(found.words), (found.evidence,), found.module,
+        port=found.port or None, environment=found.environment,
         notes=(f"{found.words[0]}: {found.row.note}",) if found.row.note else (), served=found.row,
     )  # fmt: skip
 

@@ -139,7 +139,9 @@ def detect(
     package_indexes.say_smaller(findings, declared, given or {})
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
-    beside = runtime.answer(findings, code, found, modules, declared, statements)
+    beside = runtime.answer(
+        findings, code, found, modules, declared, statements, str((given or {}).get("release") or "")
+    )
     given_processes = str((given or {}).get("processes") or "")
     if found.framework not in catalog.queues():
         queues.answer(findings, statements, beside, given_processes, code, declared)

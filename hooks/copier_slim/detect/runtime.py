@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
+from copier_slim.detect import limits
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, processes, settings_files
@@ -37,8 +38,9 @@ def answer(
     modules: list[Module],
     declared: Dependencies,
     statements: Statements,
+    release: str = "",
 ) -> Mapping[str, Said]:
-    """Adds the answers on how the entry point runs; what runs beside it, by name."""
+    """Adds the answers on how the entry point runs; what runs beside it, by name. `release` is that answer if given."""
     existing = statements.dockerfile
     _port(findings, found, statements)
     variables = _variables(findings, found, statements)
@@ -46,14 +48,14 @@ def answer(
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
-    _stated_steps(code, statements, steps)
+    _stated_steps(code, statements, steps, release)
     for step in existing.build_steps if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
     any_host = True
     if found.framework == "django":
-        any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements))
-    elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements):
+        any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements, release))
+    elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements, release):
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
         steps.build
@@ -72,7 +74,7 @@ def answer(
     outer = {path: place for path, place in written.items() if not _is_inside(path, written)}
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
-    beside = _processes(findings, statements)
+    beside = _processes(findings, found, statements)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
@@ -147,7 +149,7 @@ def _streamlit_health(findings: Findings, found: Entry, stated: Said | None) -> 
         findings.add("health_path", stated.value, stated.evidence)
 
 
-def _processes(findings: Findings, statements: Statements) -> Mapping[str, Said]:
+def _processes(findings: Findings, found: Entry, statements: Statements) -> Mapping[str, Said]:
     """Adds what runs beside the default process, which it returns, before a release, and by the clock."""
     running, jobs = statements.beside()
     for answer, lines in (("processes", running), ("schedules", jobs)):
@@ -159,19 +161,19 @@ def _processes(findings: Findings, statements: Statements) -> Mapping[str, Said]
             findings.add("release", release.value, release.evidence)
         else:
             findings.note(f"not understood as a command: {release.evidence}")
+    released = ["release"] if findings.value("release", "") else []
+    limits.answer(findings, found, statements, (*running, *released, *jobs))
     return running
 
 
-def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
+def _stated_steps(code: Code, statements: Statements, steps: _Steps, release: str) -> None:
     """Takes what files state of the build and of each start, without what the template does in its own way."""
     for said in (said for item in statements.stated for said in item.build_commands):
         for step, place in build_steps.read(said, code, statements):
             steps.places.setdefault(step, place)
             steps.build += [step] if step not in steps.build else []
     # What runs once before a release need not run again in each container
-    released = [
-        step for item in statements.stated if item.release for step in processes.simple_commands(item.release.value)
-    ]
+    released = [step for line in _releases(statements, release) for step in processes.simple_commands(line)]
     steps.before = [step for step in steps.before if list(step) not in released]
     for said in (said for item in statements.stated for said in item.prestart):
         for step in map(tuple, processes.simple_commands(said.value)):
@@ -179,8 +181,13 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
             steps.before.append(step)
 
 
-def _is_released(statements: Statements) -> bool:
-    return any(item.release and processes.runs_once(item.release.value) for item in statements.stated)
+def _releases(statements: Statements, release: str) -> list[str]:
+    """What runs before a release, as files state it or the answer does."""
+    return [*(item.release.value for item in statements.stated if item.release), *filter(None, [release])]
+
+
+def _is_released(statements: Statements, release: str) -> bool:
+    return any(map(processes.runs_once, _releases(statements, release)))
 
 
 def _release_once(

@@ -46,7 +46,8 @@ def by_script(module: Module, code: Code) -> Served | None:
         if name is None or not may_run(row, code):
             continue
         line = next((module.imported[item] for item in row.imports if item in module.imported), 1)
-        words = _filled(row, {"script": module.path, "module": module.name, "object": name})
+        places = {"script": module.path, "module": module.name, "object": name, "alias": _alias(module, row)}
+        words = _filled(row, places)
         port = scripts.listening(code, module)[0] or row.port
         return Served(row, words, port, code.evidence(module, line), module)
     return None
@@ -56,6 +57,9 @@ def _bound(module: Module, row: Launcher) -> str | None:
     """The name that a call of `binds` is bound to, or a class that one decorates; "" where a row names none."""
     if not row.binds:
         return ""
+    methods = [name for name, value in module.top.assigned.items() if _method(value) in row.binds]
+    if methods:
+        return methods[-1]
     for name, value in module.top.assigned.items():
         if isinstance(value, ast.Call) and module.full_name(value.func) in row.binds:
             return name
@@ -64,6 +68,18 @@ def _bound(module: Module, row: Launcher) -> str | None:
         if any(module.full_name(maker) in row.binds for maker in makers):
             return name
     return None
+
+
+def _method(value: ast.expr) -> str:
+    """The method that an expression calls, as .bind; "" for none."""
+    return f".{value.func.attr}" if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else ""
+
+
+def _alias(module: Module, row: Launcher) -> str:
+    """The name that a row's library has in a module."""
+    nodes = (node for node in module.tree.body if isinstance(node, ast.Import))
+    found = (item for node in nodes for item in node.names if item.name in row.imports)
+    return next((item.asname or item.name for item in found), "")
 
 
 def may_run(row: Launcher, code: Code) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.statements.script_commands import Script
 
 SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
 MODULES = {row.module: name for name, row in catalog.commands().programs.items() if row.module}
@@ -219,17 +220,9 @@ class _Words:
         if text is None or not self.code.may_read(text, self.evidence):
             return None
         followed = script.read(text, given, self.image.environment, self._source, self._is_file)
-        evidence = self.code.tree.evidence(path)
-        found = read_command("\n".join(followed.lines), self.code, evidence, self.image, self.depth - 1)
+        found = self._of(path, followed)
         if found is None:
             return None
-        place = self.code.tree.evidence(path, found.argv[0])
-        found = replace(
-            found,
-            evidence=place if place.line else self.evidence,
-            left=(*followed.left, *found.left),
-            beside=(*found.beside, *followed.beside.items()),
-        )
         why = followed.unread or [f"it is not known what {line} does" for line in found.unused]
         if not why and not found.kept:
             return found
@@ -237,6 +230,20 @@ class _Words:
         if passed and (inner := self.code.tree.text(passed[0])) is not None and not passed[0].endswith(".py"):
             passed = [_shell_of(inner), *passed]
         return replace(found, kept=tuple(why) or found.kept, **_AS_IT_IS, argv=(_shell_of(text), path, *passed))
+
+    def _of(self, path: str, followed: Script) -> Start | None:
+        """What the lines start that a file of the repository comes to; None where that is nothing."""
+        evidence = self.code.tree.evidence(path)
+        found = read_command("\n".join(followed.lines), self.code, evidence, self.image, self.depth - 1)
+        if found is None:
+            return None
+        place = self.code.tree.evidence(path, found.argv[0])
+        return replace(
+            found,
+            evidence=place if place.line else self.evidence,
+            left=(*followed.left, *found.left),
+            beside=(*found.beside, *followed.beside.items()),
+        )
 
     def _source(self, path: str) -> str | None:
         (plain,) = relative([path], self.image, self.code)
@@ -276,12 +283,9 @@ class _Words:
         if started is None or not self.code.may_read("\n".join(started.lines), self.evidence):
             return None
         followed = script.read("\n".join(started.lines), (), self.image.environment)
-        evidence = self.code.tree.evidence(path)
-        found = read_command("\n".join(followed.lines), self.code, evidence, self.image, self.depth - 1)
+        found = self._of(path, followed)
         if found is None or not found.is_known:
             return None
-        place = self.code.tree.evidence(path, found.argv[0])
-        found = replace(found, evidence=place, beside=(*found.beside, *followed.beside.items()))
         why = [*started.unread, *followed.unread]
         return replace(found, kept=tuple(why), **_AS_IT_IS, argv=start.argv) if why else found
 

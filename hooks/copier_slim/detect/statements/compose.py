@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.detect.statements import processes, values
 from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.processes import is_for_development
-from copier_slim.detect.statements.stated import Said
+from copier_slim.detect.statements.shell import SERVES
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
 
 if TYPE_CHECKING:
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.stated import Stated
     from copier_slim.detect.tree import Tree
 
-SERVES = re.compile(
-    r"\b(?:gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|runserver|streamlit|flask|fastapi|gradio)\b"
-)
 WEB = {"web", "app", "api", "server", "site", "backend", "django", "flask", "fastapi"}
 DEVELOPMENT_VALUE = re.compile(r"(?i)(?:dev|devel|development|local|debug|test|testing)")
 ELSEWHERE = "of where it runs"
 CODE = "for development: the code is in the image"
+JOB = re.compile(r"ofelia\.job-exec\.([\w-]{1,99})\.(schedule|command)")
+# The first of six fields, which cron does not have
+SECONDS = re.compile(r"^0 (?=(?:\S{1,99} ){4}\S{1,99}$)")
 OWN_PORT = "of a process beside the default one"
 
 
@@ -129,15 +130,19 @@ class _Services:
             is_once = name in once or (
                 name != default and bool(command) and processes.runs_once(processes.plain(command))
             )
+            self.stated.owner = ""
             if name == default and not is_once:
+                self.stated.owner = DEFAULT_PROCESS
                 if command:
                     self.stated.commands.append(Said(command, evidence))
             elif is_once and command:
+                self.stated.owner = "release"
                 self.stated.take_release(self._inside(service, processes.plain(command)), evidence)
             elif command:
                 line = self._inside(service, processes.plain(command))
-                processes.take(self.stated, name, line, evidence, f"services.{name}")
+                self.stated.owner = processes.take(self.stated, name, line, evidence, f"services.{name}")
             self._fields(name, service, is_default=name == default)
+        self.stated.owner = DEFAULT_PROCESS
 
     def _inside(self, service: dict[str, Any], command: str) -> str:
         return processes.inside(self.stated, command, str(service.get("working_dir") or ""))
@@ -151,6 +156,8 @@ class _Services:
             if shown[2].startswith("x-") or shown[2:] in (("volumes",), ("command",), ("entrypoint",)):
                 if shown[2] != "volumes" and item.value and not values.line(item.value):
                     self.stated.leave(".".join(shown), "not understood")
+            elif shown[2] == "labels":
+                self._labels(shown, service)
             elif item.answer == "environment":
                 self._environment(shown, item.value)
             elif item.answer in ("port", "health_path") and not is_default:
@@ -159,6 +166,22 @@ class _Services:
                 self.stated.leave(".".join(shown), ELSEWHERE)
             else:
                 self.stated.take(Field(shown, item.value, item.answer, item.why))
+
+    def _labels(self, shown: tuple[str, ...], service: dict[str, Any]) -> None:
+        """Takes the jobs that ofelia runs in a service: https://github.com/mcuadros/ofelia#docker."""
+        jobs: dict[str, dict[str, str]] = {}
+        others = False
+        for label, value in values.variables(service.get("labels")):
+            found = JOB.fullmatch(label)
+            if found:
+                jobs.setdefault(found[1], {})[found[2]] = value or ""
+            others = others or not (found or label == "ofelia.enabled")
+        for name, job in jobs.items():
+            cron, command = SECONDS.sub("", job.get("schedule", "")), processes.plain(job.get("command", ""))
+            place = self.stated.place((*shown, f"ofelia.job-exec.{name}.schedule"), job.get("schedule"))
+            processes.schedule(self.stated, name, cron, self._inside(service, command), place)
+        if others:
+            self.stated.leave(".".join(shown), ELSEWHERE)
 
     def _environment(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
         place = self.stated.place(shown)

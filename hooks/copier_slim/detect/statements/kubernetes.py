@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.detect.statements import processes, values
-from copier_slim.detect.statements.compose import SERVES, is_web
+from copier_slim.detect.statements.compose import is_web
 from copier_slim.detect.statements.fields import Field, walk
-from copier_slim.detect.statements.stated import Said
+from copier_slim.detect.statements.shell import SERVES
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ OTHERS = re.compile(
     r"|haproxy|traefik|kafka|zookeeper|minio|cloud-sql-proxy|cloudsql-proxy|fluent\w*|curl|vault|prometheus|grafana)(?=[:@]|$|-)"
 )
 MOUNTS_NOTHING = ("configMap", "secret", "projected", "downwardAPI")
+GRACE = "terminationGracePeriodSeconds"
 OTHER_IMAGE = "of an image of its own"
 BESIDE = "of a process beside the default one"
 
@@ -108,8 +110,12 @@ def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is
     shown = (work.kind, work.name, "containers", str(container.get("name", "")))
     command = _command(container)
     evidence = stated.place((work.name, "command" if container.get("command") else "args"), command)
+    stated.owner = DEFAULT_PROCESS if is_default else ""
     if command:
-        _start(stated, work, shown, command, evidence, is_default=is_default)
+        stated.owner = _start(stated, work, shown, command, evidence, is_default=is_default)
+    grace = work.pod.get("terminationGracePeriodSeconds")
+    if grace is not None and not stated.limit("grace", grace, stated.place((work.name, GRACE), grace)):
+        stated.leave(f"{work.kind}.{work.name}.{GRACE}", "the cluster's")
     mounted = {
         str(item.get("name")) for item in map(_mapping, _list(work.pod.get("volumes")))
         if any(kind in item for kind in MOUNTS_NOTHING)
@@ -119,6 +125,8 @@ def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is
         is_written = mount.get("name") not in mounted and str(mount.get("readOnly", "")).lower() != "true"
         if not is_written or not stated.writable(target, stated.place((work.name, target), target)):
             stated.leave(".".join((*shown, "volumeMounts", target)), "the cluster's")
+    if startup := _mapping(container.get("startupProbe")):
+        _startup(stated, work, startup, ".".join(shown))
     for item in walk(container, stated.kind, ("containers",)):
         if item.answer in ("command", "writable_paths"):
             continue
@@ -128,22 +136,32 @@ def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is
             stated.take(Field((*shown, *item.path[1:]), item.value, item.answer, item.why))
 
 
+def _startup(stated: Stated, work: _Workload, probe: dict[str, Any], shown: str) -> None:
+    """Takes the time in which a container may start: https://kubernetes.io/docs/concepts/workloads/pods/probes/."""
+    tries, period = str(probe.get("failureThreshold", 3)), str(probe.get("periodSeconds", 10))
+    seconds = int(tries) * int(period) if re.fullmatch(r"[0-9]{1,4} [0-9]{1,4}", f"{tries} {period}") else 0
+    if not stated.limit("start", seconds, stated.place((work.name, "startupProbe"))):
+        for name in probe.keys() & {"failureThreshold", "periodSeconds"}:
+            stated.leave(f"{shown}.startupProbe.{name}", "the cluster's")
+
+
 def _start(
     stated: Stated, work: _Workload, shown: tuple[str, ...], command: str, evidence: Evidence, *, is_default: bool
-) -> None:
-    """Takes a container's command as what its workload makes of it."""
+) -> str:
+    """Takes a container's command as what its workload makes of it; the process that it is then, "" for none."""
+    line = processes.inside(stated, processes.plain(command))
     if work.kind == "CronJob":
-        line = processes.inside(stated, processes.plain(command))
-        processes.schedule(stated, work.name, str(work.document.get("schedule", "")), line, evidence)
-    elif work.kind == "Job" and processes.runs_once(command):
-        stated.take_release(processes.plain(command), evidence)
-    elif work.kind == "Job":
+        return processes.schedule(stated, work.name, str(work.document.get("schedule", "")), line, evidence)
+    if work.kind == "Job":
+        if processes.runs_once(command):
+            stated.take_release(processes.plain(command), evidence)
+            return "release"
         stated.leave(".".join(shown), "a job that is started by hand")
-    elif is_default:
+        return ""
+    if is_default:
         stated.commands.append(Said(command, evidence))
-    else:
-        line = processes.inside(stated, processes.plain(command))
-        processes.take(stated, work.name, line, evidence, ".".join(shown))
+        return DEFAULT_PROCESS
+    return processes.take(stated, work.name, line, evidence, ".".join(shown))
 
 
 def _beside(stated: Stated, work: _Workload, own: str) -> None:
@@ -159,7 +177,7 @@ def _beside(stated: Stated, work: _Workload, own: str) -> None:
             stated.prestart.append(Said(processes.plain(command), stated.place((work.name, "initContainers"), command)))
     for part in (work.about, work.document, work.pod):
         for name in part:
-            if name not in ("name", "containers", "initContainers", "template", "jobTemplate", "schedule"):
+            if name not in ("name", "containers", "initContainers", "template", "jobTemplate", "schedule", GRACE):
                 below = "metadata." if part is work.about else ""
                 stated.leave(f"{work.kind}.{work.name}.{below}{name}", "the cluster's")
 
@@ -178,15 +196,17 @@ def helm(file: File, stated: Stated) -> None:
     for name, part in parts.items():
         command = _command(part)
         evidence = stated.place((name, "command" if part.get("command") else "args"), command)
+        stated.owner = DEFAULT_PROCESS
         if name == default:
             stated.commands.append(Said(command, evidence))
-        elif command:
-            processes.take(stated, name, command, evidence)
+        else:
+            stated.owner = processes.take(stated, name, command, evidence) if command else ""
         for item in walk(part, file.kind):
             if item.answer in ("port", "health_path") and name != default:
                 stated.leave(f"{name}.{item.name}", BESIDE)
             elif item.answer != "command":
                 stated.take(Field((name, *item.path), item.value, item.answer, item.why))
+    stated.owner = DEFAULT_PROCESS
     for item in walk({name: item for name, item in document.items() if name not in parts}, file.kind):
         if item.answer != "command":
             stated.take(item)

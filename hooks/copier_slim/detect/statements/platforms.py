@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim.detect.statements import processes, values
 from copier_slim.detect.statements.fields import Field, walk
-from copier_slim.detect.statements.stated import NOT_UNDERSTOOD, Said
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, EACH_PROCESS, NOT_UNDERSTOOD, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,11 @@ def fly(file: File, stated: Stated) -> None:
     names = [*(serving if isinstance(serving, list) else []), *DEFAULTS, *groups]
     _groups(stated, groups, names, ("processes",))
     for item in walk(document, file.kind):
-        if item.answer != "processes" or not groups:
+        if item.answer == "memory" and len(_list(document.get("vm"))) > 1:
+            stated.leave(item.name, "of single process groups")
+        elif item.answer != "processes" or not groups:
+            # A machine's memory and the time that it gets to stop are those of each group
+            stated.owner = EACH_PROCESS if item.answer in ("memory", "grace") else DEFAULT_PROCESS
             stated.take(item)
 
 
@@ -117,12 +121,12 @@ def _render_service(stated: Stated, shown: tuple[str, ...], service: dict[str, A
     name = shown[-1]
     if service.get("type") == "cron":
         cron = str(service.get("schedule", ""))
-        if command:
-            processes.schedule(stated, name, cron, command, evidence)
-    elif is_default and command:
-        stated.commands.append(Said(command, evidence))
-    elif command:
-        processes.take(stated, name, command, evidence, ".".join(shown))
+        stated.owner = processes.schedule(stated, name, cron, command, evidence) if command else ""
+    elif is_default:
+        stated.owner = DEFAULT_PROCESS
+        stated.commands += [Said(command, evidence)] if command else []
+    else:
+        stated.owner = processes.take(stated, name, command, evidence, ".".join(shown)) if command else ""
     for item in walk(service, stated.kind, ("services",)):
         if item.answer in ("command", "schedules"):
             continue

@@ -51,6 +51,9 @@ def beside(statements: Statements, start: Start) -> None:
 
 def _script(command: str, code: Code, evidence: Evidence, image: Image) -> Start | None:
     """What a command that is a script of the repository's starts; None where it is none, or nothing is known of it."""
+    named = {found[0].split()[-1].rpartition("/")[2] for found in SCRIPT.finditer(command)}
+    if named.isdisjoint(path.rpartition("/")[2] for path in code.tree.files):
+        return None
     start = read_command(command, code, evidence, image)
     return start if start and start.argv and (start.kept or not code.tree.has(start.argv[0])) else None
 
@@ -70,6 +73,7 @@ def _name_steps(statements: Statements, name: str, start: Start, said: Said) -> 
     steps = [" ".join(step) for step in (*start.before, *start.build)]
     if steps:
         statements.notes.append(f"{said.evidence.place}: {', '.join(steps)} does not run before {name}")
+    statements.notes += [f"{said.evidence.place}: {left}" for left in start.left]
     if start.kept:
         statements.notes.append(
             f"{said.evidence.place}: {' '.join(start.argv)} is run as it is: {'; '.join(start.kept)}"

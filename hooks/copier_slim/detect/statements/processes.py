@@ -133,8 +133,11 @@ def inside(stated: Stated, command: str, directory: str = "") -> str:
     )
 
 
-def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str = "") -> None:
-    """Takes a process beside the default one; one that is none of the image's in production is left out."""
+def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str = "") -> str:
+    """Takes a process beside the default one; one that is none of the image's in production is left out.
+
+    Returns the name by which it is taken, "" for none.
+    """
     shown = shown or name
     command = plain(" ".join(command.split("\n")))
     scheduled = CRON.fullmatch(command)
@@ -146,18 +149,23 @@ def take(stated: Stated, name: str, command: str, evidence: Evidence, shown: str
     elif not command or len(command) > LONGEST or not LINE.fullmatch(command) or not CLOSED.fullmatch(command):
         stated.leave(shown, "not understood")
     elif scheduled:
-        schedule(stated, name, scheduled[1], scheduled[2], evidence)
+        return schedule(stated, name, scheduled[1], scheduled[2], evidence)
     else:
-        stated.processes[free(stated, name)] = Said(command, evidence)
+        taken = free(stated, name)
+        stated.processes[taken] = Said(command, evidence)
+        return taken
+    return ""
 
 
-def schedule(stated: Stated, name: str, cron: str, command: str, evidence: Evidence) -> None:
-    """Takes a job that runs by the clock."""
+def schedule(stated: Stated, name: str, cron: str, command: str, evidence: Evidence) -> str:
+    """Takes a job that runs by the clock; the name by which it is taken, "" for none."""
     cron, command = " ".join(cron.split()), plain(command)
     if CRON.fullmatch(f"{cron} {command}") and LINE.fullmatch(command) and CLOSED.fullmatch(command):
-        stated.schedules[free(stated, name)] = Said(f"{cron} {command}", evidence)
-    else:
-        stated.leave(name, "not understood")
+        taken = free(stated, name)
+        stated.schedules[taken] = Said(f"{cron} {command}", evidence)
+        return taken
+    stated.leave(name, "not understood")
+    return ""
 
 
 def free(stated: Stated, name: str) -> str:

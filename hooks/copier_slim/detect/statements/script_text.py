@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements.script_values import unquoted
-from copier_slim.detect.statements.shell import ASSIGNMENT, LEFT_TO_WHO_STARTS, NOISE, WAITS, free_name
+from copier_slim.detect.statements.shell import ASSIGNMENT, LEFT_TO_WHO_STARTS, NOISE, SERVES, WAITS, free_name
 from copier_slim.detect.statements.shell_syntax import Body, Case, Chain, Command, Group, If, Loop, Node, Pipe
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ PREPARES = IDLE | DECLARES
 STARTS = re.compile(
     r"\b(?:celery|gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|rqworker|rqscheduler|rq worker"
     r"|qcluster|process_tasks|run_huey|huey_consumer(?:\.py)?|dramatiq|rundramatiq|arq|taskiq|runworker|flower)\b"
-)
-SERVES = re.compile(
-    r"\b(?:gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|runserver|streamlit|flask|fastapi)\b"
 )
 # What also looks for another service, by what it is told
 ASKS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.detect.statements import processes
-from copier_slim.detect.statements.compose import SERVES
 from copier_slim.detect.statements.fields import walk
+from copier_slim.detect.statements.shell import SERVES
 from copier_slim.detect.statements.stated import Said
 from copier_slim.reading import formats
 
@@ -44,6 +45,8 @@ def gunicorn(file: File, stated: Stated) -> None:
     for item in walk(document, file.kind):
         if item.answer and not (item.value and isinstance(item.value, str | int)):
             stated.leave(item.name, "gunicorn reads it itself")
+        elif item.answer == "grace":  # of the requests in flight, after which the container has to end
+            stated.take(replace(item, value=item.value + 2 if isinstance(item.value, int) else item.value))
         else:
             stated.take(item)
 

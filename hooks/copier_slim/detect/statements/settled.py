@@ -16,6 +16,7 @@ from copier_slim.detect.statements import (
     platforms,
     processes,
     procfile,
+    services,
     settings_files,
     supervisord,
     values,
@@ -25,6 +26,7 @@ from copier_slim.detect.statements.script_text import short
 from copier_slim.detect.statements.start import Image
 from copier_slim.detect.statements.stated import (
     COOLDOWN_VARIABLES,
+    EACH_PROCESS,
     INDEX_VARIABLES,
     OWN_VARIABLES,
     Said,
@@ -33,7 +35,7 @@ from copier_slim.detect.statements.stated import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from copier_slim.detect.findings import Evidence
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -46,6 +48,7 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
     "kubernetes": kubernetes.read, "helm": kubernetes.helm, "supervisord": supervisord.read,
     "gunicorn": settings_files.gunicorn, "uwsgi": settings_files.uwsgi, "make": settings_files.targets,
     "streamlit": settings_files.streamlit, "crontab": crontab.read,
+    "run_script": services.run_script,
 }  # fmt: skip
 # The folders that images of others have for the repository's root
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
@@ -116,6 +119,22 @@ class Statements:
                 found.setdefault(name, evidence)
         return found
 
+    def limits(self, names: Iterable[str]) -> dict[str, dict[str, Said]]:
+        """What each of some processes may take, by the words of the answer; of others it is named, and not taken."""
+        found: dict[str, dict[str, list[Said]]] = {name: {} for name in names}
+        for item in self.stated:
+            for owner, words in item.limits.items():
+                for name in found if owner == EACH_PROCESS else [owner]:
+                    for word, said in words.items():
+                        if name in found:
+                            found[name].setdefault(word, []).append(said)
+                        else:
+                            self.notes.append(f"{said.evidence.place}: {word} of {name} is left out: no such process")
+        for name, of in found.items():
+            for word, several in of.items():
+                self._give_way(f"{word} of {name}", several)
+        return {name: {word: several[0] for word, several in of.items()} for name, of in found.items() if of}
+
     def beside(self) -> tuple[dict[str, Said], dict[str, Said]]:
         """The processes and the jobs beside the default one.
 
@@ -176,6 +195,7 @@ def read(tree: Tree) -> Statements:
             READERS.get(file.kind, platforms.read)(file, stated)
         stated.port = stated.port or stated.port_variable
         statements.stated.append(stated)
+    services.apart(statements.stated)
     if docker and not any(item.kind == "dockerfile" for item in statements.stated):
         statements.stated.append(_of_dockerfile(docker))
     for item in statements.stated:
@@ -223,7 +243,9 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
         else:
             stated.leave("HEALTHCHECK", "it asks for no path")
         for option in re.findall(r"--(?:interval|timeout|start-period|start-interval|retries)=\S+", line):
-            stated.leave(f"HEALTHCHECK {option}", "the template's image has its own")
+            name, _, value = option.removeprefix("--").partition("=")
+            if name != "start-period" or not stated.limit("start", value, evidence):
+                stated.leave(f"HEALTHCHECK {option}", "the template's image has its own")
     for path, evidence in docker.volumes.items():
         if not stated.writable(path, evidence):
             stated.leave(f"VOLUME {path}", "no place that the app may write to")

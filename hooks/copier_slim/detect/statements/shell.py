@@ -25,6 +25,10 @@ NOISE = QUIET | {
     ".", "adduser", "apt-get", "chmod", "chown", "cp", "find", "groupmod", "ln", "mkdir", "mv", "pip", "pip3", "pytest",
     "rm", "sleep", "source", "touch", "ulimit", "umask", "useradd", "usermod",
 }  # fmt: skip
+# What answers requests
+SERVES = re.compile(
+    r"\b(?:gunicorn|uvicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|runserver|streamlit|flask|fastapi|gradio)\b"
+)
 WAITS = {
     "curl", "dockerize", "getent", "host", "mongosh", "mysqladmin", "nc", "netcat", "nslookup", "pg_isready", "ping",
     "redis-cli", "wget",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WORD = re.compile(r"[\w$./-]+")
 NEAR = 40  # lines below a name in which its value is looked for
 MOST_NAMES = 150  # of fields that a note names for one reason
+DEFAULT_PROCESS, EACH_PROCESS = "app", "*"  # as the answer limits names them
+UNITS = {"memory_gb": "G", "memory_mb": "M"}  # of fields whose names say them
 SET_AT_RUN_TIME = "set at run time"
 NOT_UNDERSTOOD = "not understood"
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
@@ -66,6 +68,7 @@ class Stated:
     """What a file states. `command` starts the default process, in `image`; lines of an answer are by what they set.
 
     `left` has the names of fields by why they are left out, `secrets` those of variables that are not carried over.
+    `limits` are by process, the default one as app and all as *; `owner` is the one whose fields are read, "" for none.
     """
 
     path: str
@@ -85,8 +88,10 @@ class Stated:
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_commands: list[Said] = field(default_factory=list)
     prestart: list[Said] = field(default_factory=list)
+    limits: dict[str, dict[str, Said]] = field(default_factory=dict)
     left: dict[str, dict[str, None]] = field(default_factory=dict)
     secrets: dict[str, None] = field(default_factory=dict)
+    owner: str = DEFAULT_PROCESS
     _lines: list[str] = field(default_factory=list)
     _words: dict[str, list[int]] = field(default_factory=dict)
 
@@ -107,6 +112,8 @@ class Stated:
             self.leave(item.name or "all of it", NOT_UNDERSTOOD)
         elif not item.answer:
             self.leave(item.name, item.why)
+        elif item.answer in ("memory", "grace", "start") and not self.owner:
+            self.leave(item.name, "of no process of the image's")
         elif item.value not in (None, "", [], {}):
             self.take_as(item.answer, item.name, item.value, self.place(item.path, item.value))
 
@@ -120,6 +127,8 @@ class Stated:
             case "environment":
                 self.variables(values.variables(value), evidence, name)
                 taken = isinstance(value, dict | list)
+            case "memory" | "grace" | "start":
+                taken = self.limit(answer, f"{value}{UNITS.get(name.rpartition('.')[2], '')}", evidence)
             case "writable_paths":
                 taken = self.writable(value, evidence)
             case _:
@@ -190,6 +199,13 @@ class Stated:
             else:
                 self.writable_paths.setdefault(path, evidence)
         return taken
+
+    def limit(self, word: str, value: Any, evidence: Evidence, *owners: str) -> bool:  # noqa: ANN401 likewise
+        """Takes a word of the answer limits for processes, else for the one whose fields are read."""
+        text = values.memory(value) if word == "memory" else values.seconds(value)
+        for owner in filter(None, owners or (self.owner,)) if text else ():
+            self.limits.setdefault(owner, {}).setdefault(word, Said(text, evidence))
+        return bool(text and (owners or self.owner))
 
     def _packages(self, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
         names = [str(item) for item in value if str(item) != "..."] if isinstance(value, list) else []

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements import processes
-from copier_slim.detect.statements.compose import SERVES
 from copier_slim.detect.statements.fields import Field, walk
-from copier_slim.detect.statements.stated import Said
+from copier_slim.detect.statements.shell import SERVES
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
 
 if TYPE_CHECKING:
     from copier_slim.detect.statements.files import File
@@ -28,7 +28,7 @@ def read(file: File, stated: Stated) -> None:
         kind, colon, name = section.partition(":")
         if colon:
             named.setdefault(kind, {})[name] = settings
-    _programs(stated, named.get("program", {}))
+    owners = _programs(stated, named.get("program", {}))
     for item in walk({section: item for section, item in sections.items() if ":" not in section} | named, file.kind):
         if item.answer == "environment":
             pairs = [(name, EXPANDED.sub(r"$\1", value.strip("\"'"))) for name, value in PAIR.findall(str(item.value))]
@@ -37,11 +37,14 @@ def read(file: File, stated: Stated) -> None:
             for name in named[item.path[0]]:
                 stated.leave(f"{item.path[0]}:{name}", item.why)
         elif item.answer != "processes":
+            stated.owner = owners.get(item.path[1], "") if item.path[0] == "program" else DEFAULT_PROCESS
             path = (":".join(item.path[:2]), *item.path[2:]) if item.path[0] in named else item.path
             stated.take(Field(path, item.value, item.answer, item.why))
 
 
-def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> None:
+def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Takes what starts the programs; the process that each of them is then."""
+    owners: dict[str, str] = {}
     known = {name: command for name, item in programs.items() if (command := _command(stated, item))}
     default = next((name for name, command in known.items() if SERVES.search(command)), "")
     for name, command in known.items():
@@ -49,9 +52,11 @@ def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> None:
         if programs[name].get("autostart", "").lower() in ("false", "no", "0", "off"):
             stated.leave(f"program:{name}", "not started by itself")
         elif name == default:
+            owners[name] = DEFAULT_PROCESS
             stated.commands.append(Said(command, evidence))
         else:
-            processes.take(stated, name, command, evidence, f"program:{name}")
+            owners[name] = processes.take(stated, name, command, evidence, f"program:{name}")
+    return owners
 
 
 def _command(stated: Stated, program: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGEST_PORT = 65535
+LONGEST = 9999  # seconds, what the answer limits takes
+MOST = 1_000_000  # MiB, likewise
+UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001, "us": 0.000001}
+PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|us|[dhms])")
+DURATION = re.compile(rf"(?:{PART.pattern})+")
+AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kmg])?(?:ib?|b)?")
 DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 PROBE_URL = re.compile(r"https?://[^\s\"'|;&)]+")
@@ -92,6 +99,28 @@ def probed(value: Any) -> str:  # noqa: ANN401 likewise
         except ValueError:
             return ""
     return ""
+
+
+def seconds(value: Any) -> str:  # noqa: ANN401 likewise
+    """A duration as whole seconds: of a number of them, of 1m30s; "" where it is none from 1 to 9999."""
+    text = str(value).strip().lower() if _is_plain(value) else ""
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text):
+        total = float(text)
+    elif DURATION.fullmatch(text):
+        total = sum(float(number) * UNITS[unit] for number, unit in PART.findall(text))
+    else:
+        return ""
+    whole = math.ceil(total)
+    return str(whole) if 0 < whole <= LONGEST else ""
+
+
+def memory(value: Any) -> str:  # noqa: ANN401 likewise
+    """An amount of memory as whole MiB or GiB: of bytes, of 512m, 512Mi, 1.5 GB; "" where it is none."""
+    found = AMOUNT.fullmatch(str(value).strip().lower()) if _is_plain(value) else None
+    amount = int(float(found[1]) * 1024 ** ".kmg".index(found[2] or ".")) >> 20 if found else 0
+    if not 0 < amount < MOST:
+        return ""
+    return f"{amount >> 10}G" if amount % 1024 == 0 else f"{amount}M"
 
 
 def _is_plain(value: object) -> bool:
