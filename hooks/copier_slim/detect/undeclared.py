@@ -87,6 +87,20 @@ def pin(requirement: Requirement) -> str:
     return ""
 
 
+def without_pin(requirement: Requirement) -> str:
+    """The requirement as a line that later releases of the same major version satisfy; "" where it is not pinned."""
+    version = pin(requirement)
+    if not version:
+        return ""
+    requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+    return as_line(requirement)
+
+
+def as_line(requirement: Requirement) -> str:
+    """A requirement as it is written in requirements.in."""
+    return str(requirement).replace("; ", " ; ", 1)
+
+
 def is_below(requirement: Requirement, limit: str) -> bool:
     """Whether only releases older than `limit` satisfy the requirement."""
     try:
@@ -112,11 +126,9 @@ def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]
     for index, item in enumerate(dependencies.declared):
         if item.name not in names:
             continue
-        requirement = Requirement(item.text)
-        if version := pin(requirement):
-            requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
-            dependencies.declared[index] = replace(item, text=str(requirement).replace("; ", " ; ", 1))
-            findings.note(f"{item.text} does not compile for this Python: {requirement} takes its place")
+        if later := without_pin(Requirement(item.text)):
+            dependencies.declared[index] = replace(item, text=later)
+            findings.note(f"{item.text} does not compile for this Python: {later} takes its place")
 
 
 def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
