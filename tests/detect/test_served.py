@@ -220,6 +220,12 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "solara": ("solara", {"app.py": "import solara\n"}, "solara run app.py"),
     "voila": ("voila", {"notes.ipynb": "{}"}, "voila notes.ipynb"),
+    "ray's deployments": (
+        "ray[serve]",
+        {"shop.py": "from ray import serve\n\n@serve.deployment\nclass Shop:\n    pass\n\napp = Shop.bind()\n"},
+        "env RAY_SERVE_DEFAULT_HTTP_HOST=0.0.0.0 RAY_SERVE_DEFAULT_HTTP_PORT=$PORT serve run shop:app",
+    ),
+    "langgraph, without its program": ("langgraph", {"langgraph.json": "{}"}, "langgraph dev"),
     "langgraph": ("langgraph-cli", {"langgraph.json": "{}", "agent.py": "graph = 1\n"}, "langgraph dev"),
     "reflex": (
         "reflex", {"rxconfig.py": "import reflex as rx\n", "shop/shop.py": "import reflex as rx\n"}, "reflex run",
@@ -293,3 +299,21 @@ def test_a_stated_program_gets_what_a_container_needs(command: str, answers: Ans
     package, expected = STATED[command]
     found = answers({"requirements.txt": f"{package}\n", "app.py": "x = 1\n", "Procfile": f"web: {command}\n"})
     assert found["app"] == expected
+
+
+@pytest.mark.parametrize(
+    ("listed", "added"),
+    [
+        ("langgraph", ["langgraph-cli[inmem]"]),
+        ("langgraph-cli>=0.1", ["langgraph-cli[inmem]"]),
+        ("langgraph-cli[inmem]>=0.1", []),
+    ],
+)
+def test_what_a_librarys_program_needs_is_added(listed: str, added: list[str], answers: Answers) -> None:
+    found = answers({"requirements.txt": f"{listed}\n", "langgraph.json": "{}"})
+    assert str(found["dependencies"]).splitlines() == [listed, *added]
+
+
+def test_a_script_that_only_uses_ray_is_a_script(answers: Answers) -> None:
+    found = answers({"requirements.txt": "ray\n", "main.py": "import ray\n\nray.init()\n"})
+    assert found["app"] == "python main.py"

@@ -216,6 +216,15 @@ def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies
     return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
 
 
+def by_row(requirement: str, place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
+    """What the row of a library's own program requires, where what is declared has it not, with its extra."""
+    if not requirement:
+        return {}
+    wanted = Requirement(requirement)
+    there = [item for item in parsed(dependencies.declared) if canonicalize_name(item.name) == wanted.name]
+    return {} if any(wanted.extras <= item.extras for item in there) else {requirement: place}
+
+
 def _distribution(imported: str) -> str:
     """The distribution of an imported name: that of the longest part of it that the catalog knows."""
     parts = imported.split(".")

@@ -57,13 +57,26 @@ def _bound(module: Module, row: Launcher) -> str | None:
     if not row.binds:
         return ""
     for name, value in module.top.assigned.items():
-        if isinstance(value, ast.Call) and module.full_name(value.func) in row.binds:
+        if isinstance(value, ast.Call) and any(called in row.binds for called in _called(value, module)):
             return name
     for name, definition in module.top.classes.items():
         makers = [item.func if isinstance(item, ast.Call) else item for item in definition.decorator_list]
         if any(module.full_name(maker) in row.binds for maker in makers):
             return name
     return None
+
+
+def _called(call: ast.Call, module: Module) -> Iterator[str]:
+    """What is called, by its full name; a method of whatever object by a dot and its name."""
+    yield module.full_name(call.func)
+    if isinstance(call.func, ast.Attribute):
+        yield f".{call.func.attr}"
+
+
+def scripts_of(row: Launcher, code: Code) -> list[str]:
+    """The scripts that import a row's library, and have what it serves."""
+    found = scripts.importing(code, *row.imports)
+    return [path for path in found if (module := code.module(path)) and _bound(module, row) is not None]
 
 
 def may_run(row: Launcher, code: Code) -> bool:
@@ -77,7 +90,7 @@ def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
     Where it has to be `certain`, by files of one name alone: others may be there for any program.
     """
     for row in catalog.launchers().values():
-        if not row.files or not code.is_installed(row.package) or (certain and any("*" in name for name in row.files)):
+        if not row.files or not may_run(row, code) or (certain and any("*" in name for name in row.files)):
             continue
         found = [path for path in code.tree.files if _fits(path, row) and not is_aside(path)]
         for path in sorted(found, key=lambda path: (path.count("/"), path))[:1]:
