@@ -1,4 +1,4 @@
-"""Fails if modules need shared libraries that this image lacks, and names the packages to install."""
+"""Fails if modules need shared libraries that this image lacks, or what Python no longer has; names what to install."""
 
 import argparse
 import glob
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
+from importlib.metadata import distributions
 from urllib.request import urlopen
 
 INTERPRETER = os.path.realpath(sys.executable)
@@ -19,6 +20,23 @@ MUSL = bool(glob.glob("/lib/ld-musl-*"))
 LIBRARY = re.compile(r"\.so(\.|$)")
 # Libraries that the container runtime mounts from the host, and those that are part of musl
 PROVIDED = re.compile(r"lib(cuda|nvcuvid|nvidia-.*)\.so" + (r"|lib(c|dl|m|pthread|rt|util|xnet)\." if MUSL else ""))
+
+# Modules of Python's own library that a release no longer has, each with the distribution that brings it back
+REMOVED = {
+    (3, 12): "asynchat=pyasynchat asyncore=pyasyncore distutils=setuptools imp=zombie-imp smtpd=python-smtpd",
+    (3, 13): """
+        aifc=standard-aifc audioop=audioop-lts cgi=legacy-cgi cgitb=legacy-cgi chunk=standard-chunk crypt=standard-crypt
+        imghdr=standard-imghdr lib2to3=standard-lib2to3 mailcap=standard-mailcap msilib=standard-msilib nis=standard-nis
+        nntplib=standard-nntplib ossaudiodev=standard-ossaudiodev pipes=standard-pipes sndhdr=standard-sndhdr
+        spwd=standard-spwd sunau=standard-sunau telnetlib=standard-telnetlib uu=standard-uu xdrlib=standard-xdrlib
+    """,
+}
+
+# The imports that no try or if stands around
+AT_MARGIN = re.compile(
+    rb"^(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]*(?P<members>\([^)]*\)|[^\n]*)|import[ \t]+(?P<names>[^\n]*))",
+    re.MULTILINE,
+)
 
 # https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html, ch5.dynamic.html
 LOAD, DYNAMIC = 1, 2
@@ -160,9 +178,85 @@ def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
     sys.exit(f"Add to system_packages, or install here: {install} {' '.join(sorted(set(packages.values())))}")
 
 
+def removed(site: str) -> dict[str, str]:
+    """The modules that this Python lacks and site-packages has not, with the distributions that bring them back."""
+    gone = " ".join(names for since, names in REMOVED.items() if since <= sys.version_info)
+    there = {name.partition(".")[0] for name in os.listdir(site)}
+    there |= {"distutils"} if "_distutils_hack" in there else set()
+    pairs = (pair.partition("=") for pair in gone.split())
+    return {name: brought_by for name, _, brought_by in pairs if name not in there}
+
+
+def imported(source: bytes) -> Iterator[str]:
+    """What a source imports as soon as it is imported itself, and is not prepared to miss."""
+    for line in AT_MARGIN.finditer(source):
+        module = (line["module"] or b"").decode()
+        names = re.sub(rb"#[^\n]*|[()\\;]", b" ", line["members"] or line["names"] or b"").decode(errors="replace")
+        if module:
+            yield module
+        for name in filter(None, (words.split() for words in names.split(","))):
+            yield f"{module}{'.' if module.strip('.') else ''}{name[0]}"
+
+
+def tops(site: str) -> list[str]:
+    """The modules by which the distributions are imported that no other one requires."""
+    everything = list(distributions(path=[site]))
+    lines = [line for item in everything for line in item.requires or ()]
+    required = {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in lines}
+    found = []
+    for item in everything:
+        if item.name.lower().replace("_", "-") not in required:
+            names = {file.parts[0].removesuffix(".py") for file in item.files or () if file.suffix == ".py"}
+            own = [name for name in names if name.isidentifier()]
+            called = item.name.lower().replace("-", "_")
+            found += own if len(own) == 1 else [name for name in own if name.lower() == called]
+    return found
+
+
+def loaded(site: str) -> dict[str, bytes]:
+    """The sources, by path, of all that is imported wherever what is installed is."""
+    found: dict[str, bytes] = {}
+    waiting = tops(site)
+    seen = set(waiting)
+    while waiting:
+        parts = waiting.pop().split(".")
+        base = os.path.join(site, *parts)
+        path = next(filter(os.path.isfile, (f"{base}/__init__.py", f"{base}.py")), "")
+        if not path:
+            continue
+        with open(path, "rb") as file:
+            found[path] = file.read()
+        package = parts if path.endswith("/__init__.py") else parts[:-1]
+        for name in imported(found[path]):
+            level = len(name) - len(name.lstrip("."))
+            above = package[: len(package) + 1 - level] if level else []
+            whole = [*above, *filter(None, name.split("."))]
+            wanted = {".".join(whole[:end]) for end in range(1, len(whole) + 1)} - seen
+            seen |= wanted
+            waiting += wanted
+    return found
+
+
+def check_imports(directories: Iterable[str], optional: Iterable[str] = ()) -> None:
+    """Exits with the distributions to add if what is installed cannot be imported for what Python no longer has."""
+    wanted = set()
+    for site in (place for directory in directories for place in glob.glob(f"{directory}/lib/python3*/site-packages")):
+        lacking = removed(site)
+        for path, source in loaded(site).items() if lacking else ():
+            gone = [name for name in imported(source) if name.partition(".")[0] in lacking]
+            for name in {name.partition(".")[0] for name in gone}:
+                if any(fnmatch(path, f"*/{pattern}") for pattern in optional):
+                    continue
+                print(f"{path} imports {name}, which Python {sys.version_info[0]}.{sys.version_info[1]} no longer has")
+                wanted.add(lacking[name])
+    if wanted:
+        sys.exit(f"Add to dependencies: {' '.join(sorted(wanted))}; or choose an older Python")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directories", nargs="+")
     parser.add_argument("--optional", nargs="+", default=[], help="patterns of modules that the app does not import")
     given = parser.parse_args()
     check(elves(given.directories), given.optional)
+    check_imports(given.directories, given.optional)

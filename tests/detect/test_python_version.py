@@ -100,6 +100,12 @@ BOTH: dict[str, tuple[Files, str, str]] = {
         "3.12",
         "",
     ),
+    "pyenv's second version, where the first is none of the range": (
+        {".python-version": "3.13\n3.12\n", "pyproject.toml": PROJECT.format("==3.12.*")},
+        "3.12",
+        "",
+    ),
+    "pyenv's first version": ({".python-version": "3.13\n3.12\n"}, "3.13", ""),
     "a pin before the image": ({".python-version": "3.13", "Dockerfile": "FROM python:3.12\n"}, "3.13", ""),
     "a range that the image satisfies": (
         {"pyproject.toml": PROJECT.format(">=3.11"), "Dockerfile": "FROM python:3.12\n"},

@@ -240,6 +240,96 @@ PORTS: dict[str, tuple[str, int | None]] = {
         8012,
     ),
     "argparse's option": (SERVE, 8765),
+    "argparse's option of another name": (
+        (
+            "import argparse\nfrom http.server import HTTPServer\n\nAT = 8021\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('-l', '--listen-at', type=int, default=AT)\noptions = parser.parse_args()\n"
+            "HTTPServer(('', options.listen_at), None).serve_forever()\n"
+        ),
+        8021,
+    ),
+    "argparse's option that is kept elsewhere": (
+        (
+            "import argparse\nfrom http.server import HTTPServer\n\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--listen', dest='where', default=8022)\noptions = vars(parser.parse_args())\n"
+            "HTTPServer(('', options['where']), None).serve_forever()\n"
+        ),
+        8022,
+    ),
+    "argparse's argument": (
+        (
+            "import argparse\nfrom http.server import HTTPServer\n\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('where', nargs='?', default=8023)\n"
+            "HTTPServer(('', parser.parse_args().where), None).serve_forever()\n"
+        ),
+        8023,
+    ),
+    "tornado's option": (
+        (
+            "import tornado.ioloop, tornado.web\nfrom tornado.options import define, options\n\n"
+            "define('http', default=8024, type=int)\ntornado.web.Application([]).listen(options.http)\n"
+            "tornado.ioloop.IOLoop.current().start()\n"
+        ),
+        8024,
+    ),
+    "tornado's option, by its position": (
+        (
+            "import tornado.httpserver, tornado.ioloop, tornado.web\nimport tornado.options\n\n"
+            "tornado.options.define('http', 8025)\n"
+            "server = tornado.httpserver.HTTPServer(tornado.web.Application([]))\n"
+            "server.listen(tornado.options.options.http)\ntornado.ioloop.IOLoop.current().start()\n"
+        ),
+        8025,
+    ),
+    "typer's option": (
+        (
+            "import typer\nfrom http.server import HTTPServer\n\n"
+            "def main(where: int = typer.Option(8026, '--where')):\n"
+            "    HTTPServer(('', where), None).serve_forever()\n\ntyper.run(main)\n"
+        ),
+        8026,
+    ),
+    "typer's annotated option": (
+        (
+            "from typing import Annotated\n\nimport typer\nfrom http.server import HTTPServer\n\n"
+            "def main(*, where: Annotated[int, typer.Option()] = 8027):\n"
+            "    HTTPServer(('', where), None).serve_forever()\n\ntyper.run(main)\n"
+        ),
+        8027,
+    ),
+    "a field of settings": (
+        (
+            "from http.server import HTTPServer\nfrom pydantic import Field\n"
+            "from pydantic_settings import BaseSettings\n"
+            "\nclass Settings(BaseSettings):\n    where: int = Field(default=8028, alias='WHERE')\n\n"
+            "HTTPServer(('', Settings().where), None).serve_forever()\n"
+        ),
+        8028,
+    ),
+    "environs": (
+        (
+            "from environs import Env\nfrom http.server import HTTPServer\n\nenv = Env()\n"
+            "WHERE = env.int('WHERE', 8029)\n"
+            "HTTPServer(('', WHERE), None).serve_forever()\n"
+        ),
+        8029,
+    ),
+    "a parameter's default": (
+        (
+            "from http.server import BaseHTTPRequestHandler, HTTPServer\n\n"
+            "def run(server_class=HTTPServer, handler=BaseHTTPRequestHandler, port=8030):\n"
+            "    server_class(('', port), handler).serve_forever()\n\nrun()\n"
+        ),
+        8030,
+    ),
+    "an option that is no port": (
+        (
+            "import argparse\nfrom http.server import HTTPServer\n\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--timeout', default=8031)\nparser.add_argument('--where', type=int, required=True)\n"
+            "HTTPServer(('', parser.parse_args().where), None).serve_forever()\n"
+        ),
+        None,
+    ),
     "an attribute of settings": (
         (
             "from http.server import HTTPServer\nclass Settings:\n    port: int = 8013\n\nsettings = Settings()\n"
@@ -333,3 +423,26 @@ def test_an_mcp_server_listens_by_its_transport(name: str, package: str, detecti
     assert [found.value(answer) for answer in ("framework", "app", "server")] == ["mcp", "server:mcp", server]
     assert found.value("port") == port
     assert "listens on loopback" not in notes(found)
+
+
+POETRY = """[tool.poetry]
+name = "shop"
+package-mode = false
+
+[tool.poetry.dependencies]
+python = "3.12.*"
+
+[tool.poetry.scripts]
+serve = "shop.serving:run"
+"""
+
+
+def test_a_script_of_a_project_that_is_not_installed_is_run_by_its_module(answers: Answers) -> None:
+    code = "def run():\n    print('up')\n\nif __name__ == '__main__':\n    run()\n"
+    found = answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": code})
+    assert (found["app"], found["python_version"]) == ("python -m shop.serving", "3.12")
+
+
+def test_a_script_that_only_installing_makes_is_told(answers: Answers) -> None:
+    with pytest.raises(InputError, match=r"pyproject.toml:8: the script serve calls shop.serving:run"):
+        answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": "def run():\n    pass\n"})

@@ -270,6 +270,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
         {"langgraph.json": '{"dependencies": ["."], "graphs": {"agent": "./agent.py:graph"}}\n', "agent.py": GRAPH},
         "langgraph dev",
     ),
+    "langgraph, without its program": ("langgraph", {"langgraph.json": "{}"}, "langgraph dev"),
     "reflex": (
         "reflex",
         {
@@ -369,3 +370,21 @@ def test_a_stated_program_gets_what_a_container_needs(command: str, answers: Ans
     package, expected = STATED[command]
     found = answers({"requirements.txt": f"{package}\n", "app.py": "x = 1\n", "Procfile": f"web: {command}\n"})
     assert found["app"] == expected
+
+
+@pytest.mark.parametrize(
+    ("listed", "added"),
+    [
+        ("langgraph", ["langgraph-cli[inmem]"]),
+        ("langgraph-cli>=0.1", ["langgraph-cli[inmem]"]),
+        ("langgraph-cli[inmem]>=0.1", []),
+    ],
+)
+def test_what_a_librarys_program_needs_is_added(listed: str, added: list[str], answers: Answers) -> None:
+    found = answers({"requirements.txt": f"{listed}\n", "langgraph.json": "{}"})
+    assert str(found["dependencies"]).splitlines() == [listed, *added]
+
+
+def test_a_script_that_only_uses_ray_is_a_script(answers: Answers) -> None:
+    found = answers({"requirements.txt": "ray\n", "main.py": "import ray\n\nray.init()\n"})
+    assert found["app"] == "python main.py"

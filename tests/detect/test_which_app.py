@@ -10,6 +10,8 @@ from copier_slim.errors import InputError
 
 from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes, of
 
+FLASK_BARE = "from flask import Flask\napp = Flask(__name__)\n"
+
 DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
     "a dependency that is listed but not used": (
         {"requirements.txt": "flask\nfastapi\ndjango\nstreamlit\n", "main.py": FASTAPI},
@@ -50,6 +52,41 @@ DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
         {
             "main.py": FASTAPI,
             "helpers.py": "from flask import Flask\n\ndef run_test():\n    app = Flask('x')\n    app.run()\n",
+        },
+        {"framework": "fastapi", "app": "main:app"},
+    ),
+    "an app whose routes are registered elsewhere": (
+        {"shop/__init__.py": FLASK_BARE, "shop/web.py": "from shop import app\n\n@app.get('/')\ndef i(): pass\n"},
+        {"framework": "flask", "app": "shop.web:app", "health_path": "/"},
+    ),
+    "the same, imported by the package after all": (
+        {
+            "shop/__init__.py": f"{FLASK_BARE}from shop import web\n",
+            "shop/web.py": "from shop import app\n\n@app.get('/')\ndef i(): pass\n",
+        },
+        {"framework": "flask", "app": "shop:app"},
+    ),
+    "routes in several modules, and one that imports them all": (
+        {
+            "core.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+            "users.py": "from core import app\n\n@app.get('/users')\ndef users(): pass\n",
+            "items.py": "from core import app as api\n\n@api.get('/items')\ndef items(): pass\n",
+            "everything.py": "import items, users\nfrom core import app\n",
+        },
+        {"framework": "fastapi", "app": "everything:app"},
+    ),
+    "an app without routes beside one that has some": (
+        {
+            "main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+            "server.py": "from fastapi import FastAPI\napp = FastAPI()\n\n@app.get('/')\ndef i(): pass\n",
+        },
+        {"framework": "fastapi", "app": "server:app"},
+    ),
+    "an app with a router, and a module that adds routes for development": (
+        {
+            "main.py": "import fastapi\nimport views\napp = fastapi.FastAPI()\napp.include_router(views.router)\n",
+            "views.py": "from fastapi import APIRouter\nrouter = APIRouter()\n",
+            "debugging.py": "from main import app\n\n@app.get('/debug')\ndef i(): pass\n",
         },
         {"framework": "fastapi", "app": "main:app"},
     ),

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from copier_slim import catalog
+
 SCRIPT = Path(__file__).parents[2] / "template/container/libraries.py"
 X86_64, I386, AARCH64, S390X = 62, 3, 183, 22
 
@@ -152,3 +154,79 @@ def test_names_what_to_install_on_alpine(
     with pytest.raises(SystemExit, match=r"apk add so:libGL\.so\.1$"):
         libraries.check(libraries.elves([str(environment)]))
     assert "cv2.so: libGL.so.1 is missing" in capsys.readouterr().out
+
+
+SITE = "lib/python3.13/site-packages"
+
+
+def installed(root: Path, distributions: dict[str, tuple[dict[str, str], tuple[str, ...]]]) -> Path:
+    """A virtual environment with distributions: by name their files, and what they require."""
+    site = root / SITE
+    for name, (files, requires) in distributions.items():
+        for path, text in files.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (site / path).write_text(text)
+        record = site / f"{name}-1.dist-info"
+        record.mkdir()
+        lines = "".join(f"Requires-Dist: {line}\n" for line in requires)
+        (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{lines}")
+        (record / "RECORD").write_text("".join(f"{path},,\n" for path in files))
+    return root
+
+
+FAILS = {"telegram/__init__.py": "from .files import (\n    inputfile,\n)\n", "telegram/files/__init__.py": "",
+         "telegram/files/inputfile.py": "import os\nimport imghdr\n"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ({"python-telegram-bot": (FAILS, ())}, "telegram/files/inputfile.py imports imghdr, which Python 3.13"),
+        ({"bot": ({"bot.py": "import telegram as t\n"}, ("tele>=1",)), "tele": (FAILS, ())}, "imports imghdr"),
+        ({"one": ({"one.py": "import json, cgi\n"}, ())}, "one.py imports cgi"),
+        ({"one": ({"one.py": "from distutils.util import strtobool\n"}, ())}, "imports distutils"),
+        # Prepared for it, or not imported with the package
+        ({"one": ({"one.py": "try:\n    import cgi\nexcept ImportError:\n    cgi = None\n"}, ())}, ""),
+        ({"one": ({"one.py": "def form():\n    import cgi\n    return cgi\n"}, ())}, ""),
+        ({"one": ({"one/__init__.py": "", "one/old.py": "import cgi\n"}, ())}, ""),
+        ({"one": ({"one.py": "from . import cgi\nfrom pack import cgi\nimport imports\n"}, ())}, ""),
+        # There after all
+        ({"one": ({"one.py": "import cgi\n"}, ()), "legacy-cgi": ({"cgi.py": ""}, ())}, ""),
+        ({"one": ({"one.py": "import distutils\n"}, ()), "setuptools": ({"_distutils_hack/__init__.py": ""}, ())}, ""),
+        # By which of its packages it is imported cannot be told
+        ({"future": ({"future/__init__.py": "", "past/__init__.py": "import imp\n"}, ())}, ""),
+    ],
+)  # fmt: skip
+def test_what_python_no_longer_has_stops_the_build_where_an_import_needs_it(
+    libraries: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    there: dict[str, tuple[dict[str, str], tuple[str, ...]]],
+    said: str,
+) -> None:
+    monkeypatch.setattr(libraries.sys, "version_info", (3, 13, 1))
+    venv = installed(tmp_path / "venv", there)
+    if not said:
+        libraries.check_imports([str(venv)])
+        return
+    with pytest.raises(SystemExit, match=r"Add to dependencies: .+; or choose an older Python"):
+        libraries.check_imports([str(venv)])
+    assert said in capsys.readouterr().out
+    libraries.check_imports([str(venv)], ["one.py", "telegram/*"])
+
+
+def test_a_python_that_has_them_is_not_looked_at(
+    libraries: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libraries.sys, "version_info", (3, 11, 9))
+    libraries.check_imports([str(installed(tmp_path / "venv", {"one": ({"one.py": "import cgi\nimport imp\n"}, ())}))])
+
+
+def test_it_knows_the_removed_modules_of_the_catalog(libraries: ModuleType) -> None:
+    known = {
+        name: (".".join(map(str, since)), brought_by)
+        for since, names in libraries.REMOVED.items()
+        for name, _, brought_by in (pair.partition("=") for pair in names.split())
+    }
+    assert known == {name: (row.since, row.brought_by) for name, row in catalog.removed().items()}

@@ -76,4 +76,5 @@ class Launcher(Row, frozen=True, kw_only=True):
     health_path: str = ""
     environment: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    requires: str = ""
     note: str = ""

@@ -65,3 +65,16 @@ def left(code: Code) -> list[Entry]:
         # As `mcp run` and `fastmcp run` do, which are given the object alone
         return [Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")]
     return [of_row(found)] if (found := served.alone(code)) else []
+
+
+def of_scripts(targets: dict[str, str], code: Code) -> list[Entry]:
+    """What console scripts of a project that is not installed run, where their modules run it by themselves."""
+    paths = (code.find(target.partition(":")[0].strip()) for target in targets.values())
+    return [
+        Entry(
+            "command", f"python -m {module.name}", (code.evidence(module, module.main.lineno),), module,
+            words=("python", "-m", module.name), python_path=module.source_root,
+        )
+        for path in paths
+        if path and (module := code.module(path)) and module.top and module.main
+    ]  # fmt: skip

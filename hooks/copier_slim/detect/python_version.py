@@ -69,9 +69,12 @@ def wishes(
         ("runtime.txt", r"(?:^|\n)\s*(?:python-?)?(\d[\w.]*)"),
         (".tool-versions", r"(?:^|\n)\s*python\s+(\d[\w.]*)"),
     ):
-        text = _text(tree, path)
-        if match := re.search(pattern, text):
-            yield _exact(match[1], tree.evidence(path, match[0].strip()))
+        found = [
+            _exact(match[1], tree.evidence(path, match[0].strip())) for match in re.finditer(pattern, _text(tree, path))
+        ]
+        # pyenv makes all of them available, the first by the name python
+        fitting = (wish for wish in found if all(_both(wish.specifier, other) for other, _ in ranges))
+        yield from [*fitting, *found][:1]
     for path in ("mise.toml", ".mise.toml"):
         if version := _mise(tree, path):
             yield _exact(version, tree.evidence(path, "python"))
@@ -81,6 +84,11 @@ def wishes(
         yield Wish(specifier, evidence)
     if image:
         yield Wish(f"=={image[0]}.*", image[1], exact=True)
+
+
+def _both(one: str, other: str) -> bool:
+    """Whether some supported version satisfies both specifiers."""
+    return any(_fits(version, one) and _fits(version, other) for version in supported())
 
 
 def _text(tree: Tree, path: str) -> str:

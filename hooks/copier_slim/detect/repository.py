@@ -16,6 +16,7 @@ from copier_slim.detect import (
     dependency_source,
     entry_point,
     frontend,
+    own_servers,
     package_indexes,
     python_by_wheels,
     python_version,
@@ -133,6 +134,7 @@ def detect(
         undeclared.by_name(existing.requirements if existing else {}, declared)
         | mcp.older_sdk(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
+        | undeclared.by_row(found.served.requires if found.served else "", found.evidence[0], declared)
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     package_indexes.add_files(findings, declared)
@@ -255,7 +257,14 @@ def _entry(
     evidence = declared.package.scripts_evidence if declared.package else Evidence("")
     project = declared.package.name if declared.package else name
     several = entry_point.candidates(code) or entry_point.script_candidates(code, console_scripts, evidence, project)
-    several = list(entry_point.unique(several))
+    uninstalled = declared.package.scripts if declared.package and not console_scripts else {}
+    several = list(entry_point.unique(several or own_servers.of_scripts(uninstalled, code)))
+    if not several and uninstalled:
+        name, target = next(iter(uninstalled.items()))
+        raise InputError(
+            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in that"
+            " module under if __name__ == '__main__', or name what is started with --data framework=… --data app=…"
+        )
     if not several:
         raise InputError(
             "no entry point found: no app object, no script with a main guard, no console script;"

@@ -87,6 +87,20 @@ def pin(requirement: Requirement) -> str:
     return ""
 
 
+def without_pin(requirement: Requirement) -> str:
+    """The requirement as a line that later releases of the same major version satisfy; "" where it is not pinned."""
+    version = pin(requirement)
+    if not version:
+        return ""
+    requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+    return as_line(requirement)
+
+
+def as_line(requirement: Requirement) -> str:
+    """A requirement as it is written in requirements.in."""
+    return str(requirement).replace("; ", " ; ", 1)
+
+
 def is_below(requirement: Requirement, limit: str) -> bool:
     """Whether only releases older than `limit` satisfy the requirement."""
     try:
@@ -112,11 +126,9 @@ def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]
     for index, item in enumerate(dependencies.declared):
         if item.name not in names:
             continue
-        requirement = Requirement(item.text)
-        if version := pin(requirement):
-            requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
-            dependencies.declared[index] = replace(item, text=str(requirement).replace("; ", " ; ", 1))
-            findings.note(f"{item.text} does not compile for this Python: {requirement} takes its place")
+        if later := without_pin(Requirement(item.text)):
+            dependencies.declared[index] = replace(item, text=later)
+            findings.note(f"{item.text} does not compile for this Python: {later} takes its place")
 
 
 def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
@@ -202,6 +214,15 @@ def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies
     instead = catalog.commands().instead
     names = map(_distribution, modules)
     return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
+
+
+def by_row(requirement: str, place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
+    """What the row of a library's own program requires, where what is declared has it not, with its extra."""
+    if not requirement:
+        return {}
+    wanted = Requirement(requirement)
+    there = [item for item in parsed(dependencies.declared) if canonicalize_name(item.name) == wanted.name]
+    return {} if any(wanted.extras <= item.extras for item in there) else {requirement: place}
 
 
 def _distribution(imported: str) -> str:

@@ -28,7 +28,12 @@ NOT_PULLED = re.compile(
     re.MULTILINE,
 )
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")
-TOO_OLD = re.compile(r"Unknown instruction|unknown flag: --link|requires at least one argument.*<<|<<'?EOF")
+# Without here-documents the first of their lines are taken for instructions
+TOO_OLD = re.compile(
+    r"Unknown instruction: \W{0,3}(?:import|from|exec|eof|\W)|unknown flag: --link"
+    r"|requires at least one argument.*<<|<<'?EOF",
+    re.IGNORECASE,
+)
 
 
 @dataclass

@@ -17,10 +17,11 @@ from copier_slim.prove.matching import matches
 from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
 from copier_slim.prove.rewriting import put, rewrite
-from copier_slim.prove.trial import Surroundings, Trial
+from copier_slim.prove.trial import Trial
 from copier_slim.rendering.source import find
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.outcome import Status
+from copier_slim.verify.target import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

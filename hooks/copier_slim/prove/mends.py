@@ -13,6 +13,7 @@ from copier_slim.detect import system_packages
 from copier_slim.detect.statements.stated import may_be_written
 from copier_slim.prove import packages, serving
 from copier_slim.prove.changes import Change, Project
+from copier_slim.prove.matching import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,29 +115,28 @@ def migrate(_: Found, project: Project) -> Change | None:
 
 def collect_static(_: Found, project: Project) -> Change | None:
     """Django's static files, made in the build."""
-    manage = next((path for path in project.sources if path.endswith("manage.py")), "")
+    manage = project.sources.manage
     return project.with_lines("build_commands", f"python {manage} collectstatic --noinput") if manage else None
 
 
 def trial_variable(found: Found, _: Project) -> Change | None:
-    """A harmless value for a variable that is missing, for the trial only."""
-    name = found.word
-    if not name or not re.fullmatch(r"[A-Za-z_]\w*", name):
-        return None
-    name = name if name.isupper() else name.upper()
+    """Harmless values for the variables that are missing, for the trial only."""
+    names = [other.word for other in matches(found.observation) if other.name == found.name]
+    values = {name.upper(): harmless(name.upper()) for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)}
+    return Change(variables=values) if values else None
+
+
+def harmless(name: str) -> str:
+    """A value that a variable of this name may have."""
     if SWITCH.search(name):
-        value = "0"
-    elif NUMBER.search(name):
-        value = "8000" if "PORT" in name else "1"
-    elif DATABASE.search(name) and ADDRESS.search(name):
-        value = "sqlite:////tmp/trial.db"
-    elif ADDRESS.search(name):
-        value = "http://127.0.0.1"
-    elif "HOST" in name:
-        value = "127.0.0.1"
-    else:
-        value = f"trial-{'x' * 43}"
-    return Change(variables={name: value})
+        return "0"
+    if NUMBER.search(name):
+        return "8000" if "PORT" in name else "1"
+    if DATABASE.search(name) and ADDRESS.search(name):
+        return "sqlite:////tmp/trial.db"
+    if ADDRESS.search(name):
+        return "http://127.0.0.1"
+    return "127.0.0.1" if "HOST" in name else f"trial-{'x' * 43}"
 
 
 MENDS: dict[str, Callable[[Found, Project], Change | None]] = {

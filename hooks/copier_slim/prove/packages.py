@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect.statements.stated import PLACE
+from copier_slim.detect.undeclared import as_line, without_pin
 from copier_slim.lock import normalized
 from copier_slim.prove.changes import Change, Project
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def removed_module(found: Found, project: Project) -> Change | None:
     """The distribution that brings back a module of the standard library, where this Python has it no more."""
-    row = catalog.removed().get(found.groups["module"])
+    row = catalog.removed().get(found.word)
     if row is None or Version(project.text("python_version")) < Version(row.since):
         return None
     if normalized(row.brought_by) in project.installed:
@@ -48,7 +49,8 @@ def missing_module(found: Found, project: Project) -> Change | None:
     known = {**catalog.distributions(), **found.row.uses}
     for end in range(len(parts), 0, -1):
         distribution = known.get(".".join(parts[:end]))
-        if distribution and normalized(distribution) not in project.installed:
+        # A release that is there may be one that has the module no more
+        if distribution and (normalized(distribution) not in project.installed or "<" in distribution):
             return project.with_lines("dependencies", distribution)
     return None
 
@@ -79,15 +81,13 @@ def _wider(line: str) -> str:
         requirement = Requirement(line.partition(" #")[0])
     except InvalidRequirement:
         return ""
+    if later := without_pin(requirement):
+        return later
     clauses = {clause.operator: clause.version for clause in requirement.specifier}
-    if "==" in clauses and not clauses["=="].endswith("*"):
-        version = clauses["=="]
-        requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
-    elif "<" in clauses and ">=" in clauses:
-        requirement.specifier = SpecifierSet(f">={clauses['>=']}")
-    else:
+    if not {"<", ">="} <= clauses.keys():
         return ""
-    return str(requirement).replace("; ", " ; ", 1)
+    requirement.specifier = SpecifierSet(f">={clauses['>=']}")
+    return as_line(requirement)
 
 
 def older_release(found: Found, project: Project) -> Change | None:

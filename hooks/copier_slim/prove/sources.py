@@ -93,10 +93,16 @@ class Sources:
         found = DASH.search(text)
         return found["name"] if found and GUARD.search(text) else ""
 
+    @cached_property
+    def manage(self) -> str:
+        """Django's manage.py, the one that lies highest; "" where there is none."""
+        paths = [path for path in self._texts if PurePosixPath(path).name == "manage.py"]
+        return min(paths, key=lambda path: path.count("/"), default="")
+
     def migrations(self, app: str, framework: str) -> str:
         """The command that brings the database up to date; "" where the project has no migrations."""
-        if framework == "django" and self.has("manage.py"):
-            return "python manage.py migrate --noinput"
+        if framework == "django" and self.manage:
+            return f"python {self.manage} migrate --noinput"
         if self.has("alembic.ini"):
             return "alembic upgrade head"
         made = [path for path in self._texts if "/" not in path and self._only_creates(path)]

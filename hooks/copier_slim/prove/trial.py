@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from copier_slim.lock.project import answers_of
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.container import Container, scripts
 from copier_slim.verify.image import look_up
+from copier_slim.verify.target import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,16 +26,8 @@ MOST_MEMORY = 4 << 30  # bytes
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a trial is given: `NAME=value` lines, and networks by name; without any it reaches nothing."""
-
-    environment: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-
-
 class Trial:
-    """A project's builds and starts in one scope, which removes them."""
+    """A project's builds and starts in one scope, which removes them; without a network given they reach nothing."""
 
     def __init__(self, project: Path, scope: docker.Scope, around: Surroundings) -> None:
         self.project = project
@@ -57,10 +50,8 @@ class Trial:
         return self._watch(tag, variables, seconds)
 
     def _options(self, variables: Mapping[str, str], answers: Mapping[str, Any]) -> list[str]:
-        given = [*self.around.environment, *(f"{name}={value}" for name, value in variables.items())]
-        networks = self.around.networks or (self._closed_network(),)
-        options = [word for item in given for word in ("--env", item)]
-        options += [word for item in networks for word in ("--network", item)]
+        given = (*self.around.environment, *(f"{name}={value}" for name, value in variables.items()))
+        options = Surroundings(given, self.around.networks or (self._closed_network(),)).run
         if "." in str(answers.get("writable_paths") or "").split("\n"):
             options.append("--read-only=false")  # files beside the code are no volume
         return [*options, "--memory", str(self._memory)]
@@ -81,8 +72,7 @@ class Trial:
 
     def _watch(self, tag: str, variables: Mapping[str, str], seconds: float) -> Observation:
         image, recorded = look_up(tag), answers_of(self.project)
-        named = image.environment.get("PORT", "")
-        port = int(named) if named.isdigit() and int(named) in image.ports else next(iter(image.ports), None)
+        port = self.around.port(image)
         path = str(recorded.get("health_path") or "") if port else ""
         process = " ".join(image.command)
         until = min(PATIENCE, seconds)

@@ -74,4 +74,4 @@ def _prepare(project: Path, options: Options, out: Console, *, mend: bool) -> No
     """Undoes what a killed run left, and mends the answers where that is asked for."""
     checkout.recover(project, out)
     if mend:
-        prove.mend(project, prove.Surroundings(options.environment, options.networks), out)
+        prove.mend(project, options, out)

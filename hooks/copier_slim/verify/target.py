@@ -52,26 +52,40 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the user gives: `--env` and `--network` of the containers, the rest.
-
-    `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again,
-    `process` the name of the only one that is looked at.
-    """
+class Surroundings:
+    """What containers are started with: `NAME=value` lines of `--env`, networks by name."""
 
     environment: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-    wait: float = 60
-    slow_path: str = ""
-    budget: float | None = None
-    rebuild: bool = True
-    process: str = ""
 
     @property
     def run(self) -> list[str]:
         """As options of docker create."""
         given = [word for item in self.environment for word in ("--env", item)]
         return given + [word for item in self.networks for word in ("--network", item)]
+
+    def port(self, image: Image) -> int | None:
+        """The port that an image listens at: the one that PORT names, else the first that it exposes."""
+        given = dict(item.split("=", 1) for item in self.environment if "=" in item)
+        named = given.get("PORT", image.environment.get("PORT", ""))
+        if named.isdigit() and (int(named) in image.ports or "PORT" in given):
+            return int(named)
+        return next(iter(image.ports), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Options(Surroundings):
+    """The same, and what else the user gives to `verify`.
+
+    `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again,
+    `process` the name of the only one that is looked at.
+    """
+
+    wait: float = 60
+    slow_path: str = ""
+    budget: float | None = None
+    rebuild: bool = True
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +108,8 @@ class Subject:
 
     @property
     def port(self) -> int | None:
-        """The port that it is asked at: the one that PORT names, else the first that it exposes.
-
-        A process beside the default one is asked by its health check.
-        """
-        if self.process:
-            return None
-        given = dict(item.split("=", 1) for item in self.options.environment if "=" in item)
-        named = given.get("PORT", self.image.environment.get("PORT", ""))
-        if named.isdigit() and (int(named) in self.image.ports or "PORT" in given):
-            return int(named)
-        return next(iter(self.image.ports), None)
+        """The port that it is asked at; a process beside the default one is asked by its health check."""
+        return None if self.process else self.options.port(self.image)
 
     @property
     def path(self) -> str:

@@ -300,14 +300,18 @@ def is_main_guard(statement: ast.stmt) -> bool:
 def constant(node: ast.expr | None) -> object:
     """The value of a literal, or the default of an environment variable's reading; None where neither is there.
 
-    `os.environ.get("PORT", 8000)`, `os.getenv("PORT") or 8000` and `int(…)` around them give their default.
+    `os.environ.get("PORT", 8000)`, `env.int("PORT", 8000)` of environs, `config("PORT", 8000)` of decouple,
+    `os.getenv("PORT") or 8000` and `int(…)` around them give their default.
     """
     match node:
         case ast.Constant(value=value):
             return value
         case ast.Call(func=ast.Name(id="int" | "str"), args=[inner, *_]):
             return constant(inner)
-        case ast.Call(func=ast.Attribute(attr="get" | "getenv") | ast.Name(id="getenv"), args=[_, default]):
+        case ast.Call(
+            func=ast.Attribute(attr="get" | "getenv" | "int" | "str") | ast.Name(id="getenv" | "config"),
+            args=[_, default],
+        ):
             return constant(default)
         case ast.Call(keywords=keywords):
             return next((constant(keyword.value) for keyword in keywords if keyword.arg == "default"), None)

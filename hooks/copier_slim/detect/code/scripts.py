@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.code import options
 from copier_slim.detect.code.apps import Code, is_aside
 from copier_slim.detect.code.modules import Module, constant, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from copier_slim.detect.findings import Evidence
 
@@ -164,8 +165,13 @@ def port_of_run(module: Module) -> int | None:
     return None
 
 
-def port_of_call(call: ast.Call, position: int | None = None, module: Module | None = None) -> int | None:
-    """The port that a call gives, by keyword or at `position`; None where it cannot be told."""
+def port_of_call(
+    call: ast.Call, position: int | None = None, module: Module | None = None, modules: Sequence[Module] = ()
+) -> int | None:
+    """The port that a call gives, by keyword or at `position`; None where it cannot be told.
+
+    A name stands for what it is bound to in `module`, or for an option, a parameter or a field of `modules`.
+    """
     given = next((keyword.value for keyword in call.keywords if keyword.arg in PORT_KEYWORDS), None)
     if given is None and len(call.args) > (position or 0):
         given = call.args[position or 0]
@@ -173,7 +179,24 @@ def port_of_call(call: ast.Call, position: int | None = None, module: Module | N
             given = None
     if isinstance(given, ast.Tuple) and len(given.elts) > 1:  # HTTPServer(("", 8000), Handler)
         given = given.elts[1]
-    return as_port(constant(_behind_colon(given, module)))
+    found = _behind_colon(given, module)
+    return as_port(constant(found)) or _port_of_name(found, modules or ([module] if module else []))
+
+
+def _port_of_name(node: ast.expr | None, modules: Sequence[Module], depth: int = 3) -> int | None:
+    """The port that is the default of the option, parameter or field that an expression names."""
+    match node:
+        case ast.Call(func=ast.Name(id="int" | "str"), args=[inner, *_]):
+            return _port_of_name(inner, modules, depth)
+        case ast.Name(id=name) | ast.Attribute(attr=name) if depth:
+            for default in options.defaults(name, modules):
+                if port := as_port(constant(default)) or _port_of_name(default, modules, depth - 1):
+                    return port
+            bound = (value for module in modules if (value := _bound_anywhere(module, name)))
+            return next((port for value in bound if (port := as_port(constant(value)))), None)
+        case ast.Subscript(slice=ast.Constant(value=str(name))) if depth:
+            return _port_of_name(ast.Name(name), modules, depth)
+    return None
 
 
 def _behind_colon(node: ast.expr | None, module: Module | None, depth: int = 4) -> ast.expr | None:
@@ -252,11 +275,11 @@ def _keywords(call: ast.Call, name: str, module: Module) -> list[ast.keyword]:
     return [keyword for one in (call, *others) for keyword in one.keywords]
 
 
-def _port_of_listener(call: ast.Call, name: str, module: Module) -> int | None:
+def _port_of_listener(call: ast.Call, name: str, module: Module, modules: Sequence[Module]) -> int | None:
     """The port that a call that listens names, or the one that its object was made with."""
     row = catalog.listeners().get(name)
     ports = (item.value for item in _keywords(call, name, module) if item.arg in PORT_KEYWORDS)
-    return port_of_call(call, row.port_argument if row else None, module) or next(
+    return port_of_call(call, row.port_argument if row else None, module, modules) or next(
         filter(None, map(as_port, map(constant, ports))), None
     )
 
@@ -285,7 +308,7 @@ def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
             if name := _listener(current, call, constructed):
                 row = catalog.listeners().get(name)
                 evidence = code.evidence(current, call.lineno)
-                if port := _port_of_listener(call, name, current):
+                if port := _port_of_listener(call, name, current, modules):
                     return port, (evidence,)
                 listens = listens or evidence
                 default = default or (row.port if row else 0)
@@ -315,13 +338,16 @@ def _named_ports(module: Module) -> Iterator[tuple[int, int]]:
             ) if name.lower().endswith("port"):
                 if port := as_port(constant(value)):
                     yield port, node.lineno
+            case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+                named_port = (value for item, value in options.parameters(arguments) if item.arg.endswith("port"))
+                yield from ((port, node.lineno) for value in named_port if (port := as_port(constant(value))))
 
 
 def host_and_port_options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ...]:
     """What makes a program of the repository listen beyond loopback, where its own options say that they do not."""
     if any(word.startswith("-") for word in words[2:]):
         return ()
-    options: dict[str, object] = {}
+    defaults: dict[str, object] = {}
     for current in code.reachable(module, 50):
         for call in current.calls():
             for argument in call.args:
@@ -330,13 +356,13 @@ def host_and_port_options(code: Code, module: Module, words: tuple[str, ...]) ->
                     and isinstance(argument.value, str)
                     and argument.value.startswith("--")
                 ):
-                    options.setdefault(
+                    defaults.setdefault(
                         argument.value, constant(ast.Call(func=call.func, args=[], keywords=call.keywords))
                     )
-    host = next((name for name in HOST_OPTIONS if options.get(name) in LOOPBACK), None)
+    host = next((name for name in HOST_OPTIONS if defaults.get(name) in LOOPBACK), None)
     if host is None:
         return ()
-    return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in options else ()))  # noqa: S104 the container's network is its own
+    return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in defaults else ()))  # noqa: S104 the container's network is its own
 
 
 def run_in_guard(module: Module) -> str:

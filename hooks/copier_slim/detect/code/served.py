@@ -82,6 +82,12 @@ def _alias(module: Module, row: Launcher) -> str:
     return next((item.asname or item.name for item in found), "")
 
 
+def scripts_of(row: Launcher, code: Code) -> list[str]:
+    """The scripts that import a row's library, and have what it serves."""
+    found = scripts.importing(code, *row.imports)
+    return [path for path in found if (module := code.module(path)) and _bound(module, row) is not None]
+
+
 def may_run(row: Launcher, code: Code) -> bool:
     """Whether a row's program comes with the dependencies, where it does not come with what a script imports."""
     return not row.package or code.is_installed(row.package)
@@ -93,7 +99,7 @@ def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
     Where it has to be `certain`, by files of one name alone: others may be there for any program.
     """
     for row in catalog.launchers().values():
-        if not row.files or not code.is_installed(row.package) or (certain and any("*" in name for name in row.files)):
+        if not row.files or not may_run(row, code) or (certain and any("*" in name for name in row.files)):
             continue
         found = [path for path in code.tree.files if _fits(path, row) and not is_aside(path)]
         for path in sorted(found, key=lambda path: (path.count("/"), path))[:1]:

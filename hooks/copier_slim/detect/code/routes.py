@@ -1,0 +1,76 @@
+"""Which module registers the routes of an app: the one that makes the app need not."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.code import ranking, scripts
+from copier_slim.detect.code.apps import constructors, is_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copier_slim.detect.code.apps import App, Code
+    from copier_slim.detect.code.modules import Module
+
+FRAMEWORKS = {"flask", "fastapi", "quart", "starlette"}  # whose apps get their routes by methods of theirs
+METHODS = {
+    "add_api_route", "add_api_websocket_route", "add_route", "add_url_rule", "add_websocket_route", "api_route",
+    "delete", "errorhandler", "get", "head", "include_router", "mount", "options", "patch", "post", "put",
+    "register_blueprint", "route", "trace", "websocket", "websocket_route",
+}  # fmt: skip
+MOST_MODULES = 200
+
+
+def preferred(apps: Sequence[App], code: Code) -> list[App]:
+    """The apps that have routes, or all where none is seen to have any."""
+    return [app for app in apps if not _is_bare(app, code) or registered(app, code) is not app] or list(apps)
+
+
+def registered(app: App, code: Code) -> App:
+    """The app as an attribute of the module that registers its routes, where importing its own registers none."""
+    if not _is_bare(app, code):
+        return app
+    full_name = f"{app.module.name}.{app.name}"
+    near = {module.path for module in code.reachable(app.module)}
+    found: dict[str, tuple[App, bool]] = {}
+    for path in [path for path in code.tree.python_files if path not in near and not is_aside(path)][:MOST_MODULES]:
+        module = code.module(path)
+        name = next((alias for alias, target in module.aliases.items() if target == full_name), "") if module else ""
+        if module and name and not (scripts.runs_when_imported(module) and app.framework != "flask"):
+            found[path] = replace(app, module=module, name=name), _registers(module, name)
+    registrars = {path for path, (_, registers) in found.items() if registers}
+    if not registrars:
+        return app
+
+    def key(other: App) -> tuple[object, ...]:
+        return (-len(registrars & {module.path for module in code.reachable(other.module)}), *ranking.rank(other))
+
+    return min((other for other, _ in found.values()), key=key)
+
+
+def _is_bare(app: App, code: Code) -> bool:
+    """Whether an app is made where it stands, and importing that module registers no route."""
+    value = app.module.top.assigned.get(app.name)
+    if app.framework not in FRAMEWORKS or app.factory or not isinstance(value, ast.Call):
+        return False
+    made = app.module.full_name(value.func)
+    if made not in constructors() or any(keyword.arg == "routes" for keyword in value.keywords):
+        return False
+    full_name = f"{app.module.name}.{app.name}"
+    for module in code.reachable(app.module):
+        names = [alias for alias, target in module.aliases.items() if target == full_name]
+        if any(_registers(module, name) for name in ([app.name] if module is app.module else names)):
+            return False
+    return True
+
+
+def _registers(module: Module, name: str) -> bool:
+    """Whether a module gives routes to the app that it has by this name."""
+    for call in module.calls():
+        match call.func:
+            case ast.Attribute(value=ast.Name(id=found), attr=method) if found == name and method in METHODS:
+                return True
+    return False
