@@ -51,6 +51,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "optional_modules": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
+    "build_caches": ({"RUN"}, {".dockerignore"}),
     "prestart": ({"COPY"}, set()),
     "processes": (
         {"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"},

@@ -29,7 +29,7 @@ SCALARS = (
 )  # fmt: skip
 FRONT_END = ("assets_command", "assets_output", "assets_sources")
 LINES = (
-    "environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "indexes",
+    "environment", "prestart", "build_commands", "build_caches", "writable_paths", "processes", "schedules", "indexes",
     *FRONT_END, *PATHS,
 )  # fmt: skip
 # Where requirements are stated, in the order in which a line is looked for

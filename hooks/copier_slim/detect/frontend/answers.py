@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.frontend import builds, manifest, served, sources
+from copier_slim.detect.frontend import builds, libraries, manifest, served, sources
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Findings
     from copier_slim.detect.frontend.builds import Build
     from copier_slim.detect.frontend.manifest import Manifest
+    from copier_slim.detect.statements.dockerfile import Dockerfile
 
 NODE = re.compile(r"(?:npm|npx|pnpm|yarn|bun|bunx|node|corepack)(?: |$)")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 NO_SCRIPT = re.compile(r"husky|lefthook|simple-git-hooks|playwright|cypress")
 
 
-def answer(findings: Findings, code: Code, declared: Dependencies) -> None:
+def answer(findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None = None) -> None:
     """Answers how the front end is made that the app serves, and notes those that are not made, with the reason."""
+    _by_node(findings, code, declared)
+    libraries.answer(findings, code, declared)
+
+
+def _by_node(findings: Findings, code: Code, declared: Dependencies) -> None:
     taken: Manifest | None = None
     for found in manifest.find(code.tree):
         build = builds.find(code.tree, found)
@@ -59,6 +65,8 @@ def _of(found: Manifest) -> str:
 def _why_left(found: Manifest, build: Build, *, is_served: bool) -> str:
     if found.local:
         return f"it needs other folders of the repository ({', '.join(found.local[:3])})"
+    if build.server:
+        return "that is a server of Node's, and no files that Python serves"
     if not build.outputs:
         return f"its output is not stated; add --data assets=npm{_of(found)} --data assets_output=…"
     if not all(PLAIN.fullmatch(path) for path in (*build.outputs, *filter(None, [found.folder]))):
@@ -117,7 +125,7 @@ def _development(findings: Findings, found: Manifest, build: Build, run: str, pl
     """The development server of a builder that has one."""
     row = catalog.frontends().builders[build.builder]
     for script in catalog.frontends().development:
-        starts = row.port and build.builder in {builds.builder(words) for words in builds.commands(found, script)}
+        starts = row.port and build.builder in {builds.builder(words, found.packages) for words in builds.commands(found, script)}
         if starts:
             between = " --" if run.startswith("npm") and row.listens else ""
             findings.add("assets_development", f"{run} {script}{between} {row.listens}".rstrip(), place, guess=True)
