@@ -1,4 +1,4 @@
-"""Front-end files that Python packages make without Node: made before collectstatic, served, and no program of theirs left."""
+"""Front-end files that Python packages make without Node: they are served, and no program that was fetched is left."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "release": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "assets_path": ({"COPY", "RUN", "WORKDIR"}, set()),
+    "assets_members": ({"COPY"}, set()),
     "assets_command": ({"RUN"}, set()),
     "assets_output": ({"COPY", "RUN"}, set()),
     "assets_sources": ({"COPY"}, set()),

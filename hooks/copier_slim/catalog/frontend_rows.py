@@ -18,6 +18,7 @@ class Manager(Row, frozen=True, kw_only=True):
     stale: str
     mend: str
     run: str
+    member: str
     environment: tuple[str, ...] = ()
     dependabot: str
 

@@ -27,7 +27,7 @@ SCALARS = (
     "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups",
     "assets", "assets_path", "assets_node",
 )  # fmt: skip
-FRONT_END = ("assets_command", "assets_output", "assets_sources")
+FRONT_END = ("assets_members", "assets_command", "assets_output", "assets_sources")
 LINES = (
     "environment", "prestart", "build_commands", "build_caches", "writable_paths", "processes", "schedules", "indexes",
     *FRONT_END, *PATHS,

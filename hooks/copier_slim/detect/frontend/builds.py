@@ -44,9 +44,8 @@ class Build:
 
 def find(tree: Tree, found: Manifest) -> Build | None:
     """The build of a package.json; None where no script starts a builder that is known."""
-    for script in catalog.frontends().scripts:
-        if script not in found.scripts:
-            continue
+    scripts = [script for script in catalog.frontends().scripts if script in found.scripts]
+    for script in sorted(scripts, key=lambda script: "development" in found.scripts[script]):
         names: list[str] = []
         outputs: list[str] = []
         for command in [*commands(found, script), *commands(found, f"post{script}")]:
@@ -115,7 +114,7 @@ def _moved(found: Manifest, outputs: list[str], words: list[str]) -> list[str]:
         return outputs
     sources = [path.removesuffix("/*").removesuffix("/.") for path in paths[:-1]]
     kept = [path for path in outputs if not any(_is_below(source, path) for source in sources)]
-    return outputs if kept == outputs else [*kept, *_inside(found, paths[-1:])]
+    return outputs if kept == outputs else [*kept, *_inside(found, *paths[-1:])]
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -168,7 +167,7 @@ def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> 
         text = tree.text(path) or ""
         if row.call:  # gulp.dest("…")
             text = re.sub(rf"\b(?:\w+\.)?{row.call}\s*\(", f"{row.call}: ", text)
-        outputs = javascript.stated(text, row.key, folder, start) if row.key else None
+        outputs = javascript.stated(text, row.key, folder, start, whole=bool(row.call)) if row.key else None
         if outputs is not None:
             return outputs
     return None

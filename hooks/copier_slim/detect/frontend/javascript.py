@@ -11,22 +11,24 @@ CALL = re.compile(r"(?:\w+\.)?(?P<name>resolve|join|fileURLToPath|dirname)\s*\(|
 HERE = re.compile(r"__dirname|import\.meta\.dirname|import\.meta\.url|__filename")
 CWD = re.compile(r"process\.cwd\(\)")
 NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
-# Of a file that is handed on until a path comes out
+# How many names are looked up until a path comes out
 DEEPEST = 4
-LONGEST = 400
+LONGEST = 400  # of an expression, in characters
 
 
-def stated(text: str, key: str, folder: str, directory: str) -> list[str] | None:
+def stated(text: str, key: str, folder: str, directory: str, *, whole: bool = False) -> list[str] | None:
     """The paths that stand behind a key, from the repository's root, as far as they can be told; None without the key.
 
-    `folder` is where the configuration lies, `directory` where the builder is run; `key` is a regular expression.
+    With `whole`, none if one of them cannot be told. `folder` is where the configuration lies, `directory` where the
+    builder is run; `key` is a regular expression.
     """
     text = COMMENT.sub("", text)
     found = [said.end() for said in re.finditer(rf"(?<![\w.$])(?:{key})\s*:\s*", text)]
     if not found and not re.search(rf"(?<![\w.$])(?:{key})\s*[,}}]", text):
         return None
     paths = [_path(text, text[at : at + LONGEST], folder, directory, DEEPEST) for at in found]
-    return [path for path in paths if path is not None]
+    told = [path for path in paths if path is not None]
+    return told if len(told) == len(paths) or not whole else []
 
 
 def _path(text: str, value: str, folder: str, directory: str, depth: int) -> str | None:
@@ -49,8 +51,8 @@ def _path(text: str, value: str, folder: str, directory: str, depth: int) -> str
 
 def _literal(path: str, folder: str, directory: str) -> str | None:
     if here := re.match(r"\$\{(?:__dirname|import\.meta\.dirname)\}/?", path):
-        folder, path = folder, path[here.end() :]
-        return None if "$" in path else posixpath.normpath(posixpath.join(folder, path))
+        below = path[here.end() :]
+        return None if "$" in below else posixpath.normpath(posixpath.join(folder, below))
     return None if "$" in path or not path else posixpath.normpath(posixpath.join(directory, path))
 
 
@@ -58,7 +60,7 @@ def _called(text: str, value: str, folder: str, directory: str, depth: int) -> s
     """path.resolve(__dirname, "…", NAME), path.join("…"), fileURLToPath(new URL("…", import.meta.url))."""
     call = _arguments(value)
     start = folder if HERE.search(call) else directory
-    parts = []
+    parts: list[str] = []
     for argument in call.split(","):
         words = argument.strip()
         if HERE.fullmatch(words) or CWD.fullmatch(words) or not words:

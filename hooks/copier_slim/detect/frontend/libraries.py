@@ -105,7 +105,7 @@ def _program(findings: Findings, code: Code, name: str, row: Library) -> tuple[s
         return command, evidence
     if not any(library.app and library.caches and _in_use(code, library) for library in _others(name)):
         findings.note(
-            f"no file states how {name} makes its files: if it does, name its command with those of --data build_commands=…"
+            f"no file states how {name} makes its files: if it does, name that command in --data build_commands=…"
         )
     return None
 
