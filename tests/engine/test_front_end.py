@@ -299,25 +299,39 @@ def test_a_change_makes_only_what_depends_on_it(
 @pytest.mark.matrix
 @pytest.mark.xdist_group("front-end")
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("name", "files", "said"),
     [
         (
+            "fastapi-react-pnpm",
             {"web/main.jsx": "import './gone.js'\n"},
             "web/package.json: pnpm run postinstall && pnpm run build fails with Node 24, for the reason above",
         ),
         (
+            "fastapi-react-pnpm",
             {"web/package.json": PACKAGE.replace("19.2.3", "19.2.0")},
             "web/pnpm-lock.yaml does not fit package.json: run pnpm install",
         ),
         (
+            "fastapi-react-pnpm",
             {"web/package.json": PACKAGE.replace("vite build", "vite build --outDir other")},
             "pnpm run build makes nothing in web/dist: copier update --data assets_output",
         ),
+        *(
+            (
+                f"flask-esbuild-{manager}",
+                {"package.json": package({}, {}, engines={"node": ">=99"}, packageManager=MANAGERS[manager])},
+                "package.json or a package of its lock forbids Node 24: copier update --data assets_node=…",
+            )
+            for manager in ("pnpm", "yarn")
+        ),
     ],
-    ids=["the build fails", "another lock", "nothing is made"],
+    ids=["the build fails", "another lock", "nothing is made", "pnpm's engine", "yarn's engine"],
 )
-def test_what_fails_is_said_in_one_line(changed: Made, files: Files, said: str) -> None:
-    project = changed("fastapi-react-pnpm", **files)
+def test_what_fails_is_said_in_one_line(changed: Made, name: str, files: Files, said: str) -> None:
+    if "engines" in str(files):
+        original = json.loads(CASES[name]["package.json"])
+        files = {path: json.dumps(original | {"engines": json.loads(text)["engines"]}) for path, text in files.items()}
+    project = changed(name, **files)
     with pytest.raises(DockerException, match=re.escape(said)):
         project.build()
 
