@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -99,11 +100,14 @@ def markdown(taken: dict[tuple[str, str], list[float]], sizes: dict[str, float],
         for change in CHANGES
     ]
     rows.append(("Image, MB", *(f"{sizes[name]:.1f}" for name in ("without", "with"))))
+    about = (
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {PYTHON}, {os.cpu_count()} CPUs, {engine.describe_engine()}. The FastAPI"
+        f" starter, with a page by Vite and without one, in turn. Medians of {runs} builds."
+    )
     lines = [
         "# What a front end costs",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {PYTHON}, {os.cpu_count()} CPUs, {engine.describe_engine()}. The FastAPI"
-        f" starter, with a page by Vite and without one, in turn. Medians of {runs} builds.",
+        about,
         "",
         "| | Without a front end | With one |",
         "| --- | ---: | ---: |",
@@ -118,4 +122,4 @@ def cell(seconds: list[float] | None) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())
