@@ -213,7 +213,7 @@ def made(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Made:
             volumes=[(folder, "/src")], envs={"YARN_ENABLE_IMMUTABLE_INSTALLS": "false"},
         )  # fmt: skip
         assert (folder / catalog.frontends().managers[answers["assets"]].lock).exists()
-        project = Project(render(path, **answers), tag=f"copier-slim-test:front-end-{name}")
+        project = Project(render(path, **answers, package_tool="uv"), tag=f"copier-slim-test:front-end-{name}")
         project.lock()
         return project
 

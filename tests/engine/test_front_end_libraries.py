@@ -20,7 +20,7 @@ from tests.engine.test_front_end import MANAGE, PAGE, SETTINGS, URLS, WSGI, File
 PROGRAM = """\
 #!/bin/sh
 while [ $# -gt 0 ]; do case $1 in -i|--input) read=$2 ;; -o|--output) write=$2 ;; esac; shift; done
-mkdir -p "$(dirname "$write")" && { cat "$read"; echo '.text-fuchsia-500{color:red}'; } > "$write"
+mkdir -p "$(dirname "$write")" && { grep -v @import "$read"; echo '.text-fuchsia-500{color:red}'; } > "$write"
 """
 RELEASES = "tailwindlabs/tailwindcss/releases"
 VERSIONS = (f"{RELEASES}/latest/download", f"{RELEASES}/download/v4.1.18")
@@ -55,7 +55,7 @@ CASES: dict[str, Files] = {
     ),
     "django-tailwind": django(
         '"tailwind", "theme"', PAGE % "css/dist/styles.css", "django-tailwind",
-        settings='TAILWIND_APP_NAME = "theme"\n',
+        settings='TAILWIND_APP_NAME = "theme"\nTAILWIND_STANDALONE_BINARY_VERSION = "v4.1.18"\n',
         **{"theme/__init__.py": "", "theme/static_src/src/styles.css": "a{}\n", "theme/static/robots.txt": ""},
     ),
     "pytailwindcss": {
@@ -114,7 +114,8 @@ def make(render: Render, path: Path, authority: proxy.Authority, name: str) -> P
     answers = detect(path, online=False).findings.answers
     assert ("build_caches" in answers) == (name in FETCHING)
     project = Project(
-        render(path, **answers, certificates="certs/company.crt"), tag=f"copier-slim-test:front-end-{name}"
+        render(path, **answers, certificates="certs/company.crt", package_tool="uv"),
+        tag=f"copier-slim-test:front-end-{name}",
     )
     project.lock()
     return project
