@@ -149,9 +149,13 @@ def test_tailwind_reads_the_templates(root: Path) -> None:
             "templates/base.html": "",
             "shop/templates/shop/list.html": "",
             "shop/tests/page.html": "",
+            "shop/forms.py": 'name = CharField(widget=TextInput(attrs={"class": "text-lg"}))\n',
+            "shop/urls.py": "urlpatterns = []\n",
         },
     )
-    assert set(answers["assets_sources"].splitlines()) == {"tailwind.config.js", "ui", "templates", "shop/templates"}
+    assert set(answers["assets_sources"].splitlines()) == {
+        "tailwind.config.js", "ui", "templates", "shop/templates", "shop/forms.py",
+    }  # fmt: skip
 
 
 def test_a_theme_of_django_tailwind(root: Path) -> None:

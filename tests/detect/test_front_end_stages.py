@@ -113,3 +113,26 @@ CMD ["uvicorn", "main:app"]
 def test_the_root_of_an_image_is_not_reached(root: Path) -> None:
     answers = detect(repository(root, UI | {"Dockerfile": DOCKERFILE.format("/srv/site")}), online=False).findings
     assert [note for note in answers.notes if "not carried over from Dockerfile:13" in note]
+
+
+def test_python_beside_what_a_stage_copies_is_left_out(root: Path) -> None:
+    stage = """\
+FROM node:22 AS ui
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY apps ./apps
+RUN npm run build
+FROM python:3.13-slim
+WORKDIR /app
+COPY . .
+COPY --from=ui /app/dist dist
+CMD ["uvicorn", "main:app"]
+"""
+    files = {
+        "main.py": FASTAPI, "requirements.txt": "fastapi\n", "Dockerfile": stage, "package-lock.json": "{}",
+        "package.json": package("vite build", {"vite": "7", "tailwindcss": "4"}),
+        "apps/shop/views.py": "", "apps/shop/templates/a.html": "", "apps/shop/js/a.js": "",
+    }  # fmt: skip
+    answers, _ = found(root, files)
+    assert set(answers["assets_sources"].splitlines()) == {"apps/shop/templates", "apps/shop/js"}

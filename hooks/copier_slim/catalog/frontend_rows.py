@@ -70,3 +70,4 @@ class Frontends(Row, frozen=True, kw_only=True):
     folders: list[str]
     libraries: dict[str, Library]
     stating: list[str]
+    unread: list[str]
