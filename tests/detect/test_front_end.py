@@ -232,6 +232,14 @@ def test_scripts_of_development_and_of_checks(root: Path) -> None:
     assert answers["assets_checks"] == "npm run lint\nnpm run test"
 
 
+@pytest.mark.parametrize("test", ["playwright test", "cypress run", "ng test", "", 'echo "Error: no test specified"'])
+def test_checks_that_the_stage_cannot_run_are_left_out(root: Path, test: str) -> None:
+    scripts = {"lint": "eslint .", "test": test}
+    assert (
+        found(root, in_folder("ui", **{"package.json": package(scripts=scripts)}))[0]["assets_checks"] == "npm run lint"
+    )
+
+
 def test_what_an_installation_without_scripts_leaves_undone_is_done_by_the_build(root: Path) -> None:
     document = package(packages={**VITE, "node-sass": "9"}, scripts={"postinstall": "patch-package"})
     answers, _ = found(root, in_folder("ui", **{"package.json": document, "pnpm-lock.yaml": ""}))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NODE = re.compile(
     r"(?:npm|npx|pnpm|yarn|bun|bunx|node|corepack)(?: |$)|(?:\S+ )*\S*manage\.py tailwind (?:install|build)"
 )
+# Tests that need a browser, or a server beside them
+WITH_BROWSER = re.compile(r"playwright|cypress|puppeteer|selenium|webdriver|nightwatch|karma|\bng test\b|\be2e\b")
 NO_SCRIPT = re.compile(r"husky|lefthook|simple-git-hooks|playwright|cypress")
 
 
@@ -107,8 +109,9 @@ def _development(findings: Findings, chosen: Chosen, name: str) -> None:
 
 
 def _is_check(found: Manifest, name: str) -> bool:
-    """Whether there is such a script, other than the one that npm init writes."""
-    return name in found.scripts and "no test specified" not in found.scripts[name]
+    """Whether there is such a script that a stage of Node can run, other than the one that npm init writes."""
+    script = found.scripts.get(name, "").strip()
+    return bool(script) and "no test specified" not in script and not WITH_BROWSER.search(script)
 
 
 def _can_be_said(findings: Findings, path: str) -> bool:
