@@ -182,3 +182,32 @@ def test_compose_and_other_files_at_the_root_are_not_read_by_the_build(root: Pat
     read = found(root, files)[0]["assets_sources"].splitlines()
     assert {"vite.config.js", "index.html", "tsconfig.json"} <= set(read)
     assert not {"compose.yaml", "docker-compose.prod.yml", "renovate.json"} & set(read)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "commands", "output"),
+    [
+        (
+            {"build:css": "tailwindcss -i a.css -o static/a.css", "build:js": "esbuild a.js --outdir=static/js"},
+            ["npm run build:css", "npm run build:js"],
+            ["static/a.css", "static/js"],
+        ),
+        (
+            {"build:css": "tailwindcss -i a.css -o static/a.css", "watch:css": "tailwindcss -i a.css -o x.css --watch"},
+            ["npm run build:css"],
+            ["static/a.css"],
+        ),
+        (
+            {"build": "npm run build:js", "build:js": "esbuild a.js --outdir=static/js", "build:dev": "esbuild b.js"},
+            ["npm run build"],
+            ["static/js"],
+        ),
+    ],
+)
+def test_each_part_is_built_where_no_script_builds_all(
+    root: Path, scripts: dict[str, str], commands: list[str], output: list[str]
+) -> None:
+    document = json.dumps({"scripts": scripts, "devDependencies": {"tailwindcss": "4", "esbuild": "0"}})
+    answers, _ = found(root, {"app.py": FLASK, "requirements.txt": "flask\n", "package.json": document})
+    assert answers["assets_command"].splitlines() == commands
+    assert answers["assets_output"].splitlines() == output

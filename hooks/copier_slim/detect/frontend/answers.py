@@ -91,7 +91,8 @@ def _commands(chosen: Chosen, name: str) -> list[str]:
         before.append(_runs(chosen, name, "postinstall"))
     for item in chosen.workspace.needed:
         before += [_runs(chosen, name, script, item) for script in rows.scripts[:1] if script in item.scripts]
-    return [*before, *([_runs(chosen, name, chosen.script)] if chosen.script else chosen.commands)]
+    scripts = [chosen.script, *chosen.beside] if chosen.script else []
+    return [*before, *(_runs(chosen, name, script) for script in scripts), *chosen.commands]
 
 
 def _development(findings: Findings, chosen: Chosen, name: str) -> None:

@@ -24,6 +24,11 @@ CALLS = re.compile(
 )
 DEEPEST = 4
 PARTS = re.compile(r"&&|\|\||;|(?<!\d)&")
+# A script for a part of the build, and those that are not for production
+PART = re.compile(
+    r"^(?!build[:-]prod)(?:build|css|js|tailwind|sass|scss|styles?|scripts?)[:-]|[:-](?:build|css|js|styles?|scripts?)$|^css$"
+)
+ASIDE = re.compile(r"watch|dev|debug|test|storybook|docs|serve|prod")
 MOVES = ("cp", "mv", "cpy", "copyfiles")
 # In front of a builder's own name
 LEADS = ("npx", "bunx", "cross-env", "shx", "dotenv", "--", "-y", "--yes", "--bun")
@@ -33,31 +38,49 @@ LEADS = ("npx", "bunx", "cross-env", "shx", "dotenv", "--", "-y", "--yes", "--bu
 class Build:
     """A script of package.json that a builder is started by; `outputs` are paths from the project's root.
 
-    `server` is whether what it makes is a server of Node's, which no Python serves.
+    `beside` are more scripts, where each makes a part; `server` is whether what it makes is a server of Node's, which
+    no Python serves.
     """
 
     script: str
     builder: str
     outputs: tuple[str, ...]
     server: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def find(tree: Tree, found: Manifest) -> Build | None:
     """The build of a package.json; None where no script starts a builder that is known."""
-    scripts = [script for script in catalog.frontends().scripts if script in found.scripts]
+    rows = catalog.frontends()
+    scripts = [script for script in rows.scripts if script in found.scripts]
     for script in sorted(scripts, key=lambda script: "development" in found.scripts[script]):
-        names: list[str] = []
-        outputs: list[str] = []
-        for command in [*commands(found, script), *commands(found, f"post{script}")]:
-            if name := builder(command, found.packages):
-                names.append(name)
-                outputs += _outputs(tree, found, name, command)
-            elif names and command[0] in MOVES:
-                outputs = _moved(found, outputs, command)
-        if names:
-            server = any(_is_server(tree, found, catalog.frontends().builders[name]) for name in names)
-            return Build(script, names[0], tuple(dict.fromkeys(outputs)), server)
+        build = _build(tree, found, script)
+        if build is None or not PART.search(script):
+            if build:
+                return build
+            continue
+        # One for each part, as build:css and build:js, and none for all
+        others = [name for name in found.scripts if PART.search(name) and name != script and not ASIDE.search(name)]
+        parts = [part for name in others if (part := _build(tree, found, name))]
+        outputs = dict.fromkeys([*build.outputs, *(path for part in parts for path in part.outputs)])
+        beside = tuple(part.script for part in parts if set(part.outputs) - set(build.outputs))
+        return Build(script, build.builder, tuple(outputs), build.server, beside)
     return None
+
+
+def _build(tree: Tree, found: Manifest, script: str) -> Build | None:
+    names: list[str] = []
+    outputs: list[str] = []
+    for command in [*commands(found, script), *commands(found, f"post{script}")]:
+        if name := builder(command, found.packages):
+            names.append(name)
+            outputs += _outputs(tree, found, name, command)
+        elif names and command[0] in MOVES:
+            outputs = _moved(found, outputs, command)
+    if not names:
+        return None
+    server = any(_is_server(tree, found, catalog.frontends().builders[name]) for name in names)
+    return Build(script, names[0], tuple(dict.fromkeys(outputs)), server)
 
 
 def commands(found: Manifest, script: str, depth: int = 0) -> Iterator[list[str]]:

@@ -30,7 +30,8 @@ class Chosen:
     """The front end of the image.
 
     `script` is the one that makes it, "" where `commands` do, as a Dockerfile has them; `outputs` are where it is made,
-    with where it goes, both from the project's root; `stated` is what that Dockerfile says of it.
+    with where it goes, both from the project's root; `stated` is what that Dockerfile says of it; `beside` are scripts
+    that make more of it.
     """
 
     found: Manifest
@@ -42,6 +43,7 @@ class Chosen:
     evidence: Evidence
     serves: Evidence
     stated: Made | None = None
+    beside: tuple[str, ...] = ()
 
 
 def choose(findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None) -> Chosen | None:
@@ -97,8 +99,9 @@ def _chosen(
     if left or serves is None:
         return f"{found.path}: no front-end files are made by {builder}, as {left}"
     evidence = code.tree.evidence(found.path, f'"{script}"') if script else serves
+    beside = build.beside if build and build.script == script else ()
     stats = served.stats(code, outputs) if build and build.builder.startswith("webpack") else {}
-    return Chosen(found, workspace, builder, script, commands, outputs | stats, evidence, serves, made)
+    return Chosen(found, workspace, builder, script, commands, outputs | stats, evidence, serves, made, beside)
 
 
 def _placed(made: Made | None, outputs: tuple[str, ...]) -> dict[str, str]:
