@@ -53,3 +53,46 @@ def test_a_front_end_that_moved_is_named(
     assert found(project) == {}
     replace(project / file, old, new)
     assert found(commit(project))[answer][1] == now
+
+
+@pytest.mark.parametrize(
+    ("gone", "files", "answer", "now"),
+    [
+        ("ui/package-lock.json", {"ui/pnpm-lock.yaml": "lockfileVersion: '9.0'\n"}, "assets", "pnpm"),
+        ("ui/package-lock.json", {"ui/yarn.lock": "__metadata:\n  version: 8\n"}, "assets", "yarn-berry"),
+        ("ui/package-lock.json", {"ui/bun.lock": "{}\n"}, "assets", "bun"),
+        ("", {"ui/.nvmrc": "22.12.0\n"}, "assets_node", "22.12.0"),
+        (
+            "ui/package-lock.json",
+            {
+                "package.json": '{"workspaces": ["ui", "kit"]}\n',
+                "package-lock.json": "{}\n",
+                "kit/package.json": '{"name": "kit"}\n',
+            },
+            "assets_members",
+            "kit",  # ui too, in a line of its own
+        ),
+    ],
+    ids=["pnpm", "berry", "bun", "node", "workspace"],
+)
+def test_a_front_end_that_is_made_otherwise_is_named(
+    tmp_path: Path, template: Path, gone: str, files: dict[str, str], answer: str, now: str
+) -> None:
+    project = adopted(tmp_path / "shop", template, BEFORE | FRONT_END)
+    assert found(project) == {}
+    if gone:
+        (project / gone).unlink()
+    drift = found(commit(write(project, files)))
+    assert drift[answer][1] == now
+
+
+def test_a_package_that_makes_files_in_python_is_named(tmp_path: Path, template: Path) -> None:
+    flask = {"app.py": "from flask import Flask\n\napp = Flask(__name__)\n", "ui/a.css": "a{}\n"}
+    project = adopted(tmp_path / "shop", template, flask | {"requirements.txt": "flask\n"})
+    assert parts(project) == []
+    write(project, {"Makefile": "css:\n\ttailwindcss -i ui/a.css -o static/a.css\n"})
+    with (project / "requirements.in").open("a", encoding="utf-8") as file:
+        file.write("pytailwindcss\n")
+    drift = {item.answer: item.found for item in parts(commit(project))}
+    assert drift["build_commands"] == "tailwindcss -i ui/a.css -o static/a.css"
+    assert drift["build_caches"] == "site-packages/pytailwindcss/bin"

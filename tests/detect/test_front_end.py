@@ -149,9 +149,13 @@ def test_tailwind_reads_the_templates(root: Path) -> None:
             "templates/base.html": "",
             "shop/templates/shop/list.html": "",
             "shop/tests/page.html": "",
+            "shop/forms.py": 'name = CharField(widget=TextInput(attrs={"class": "text-lg"}))\n',
+            "shop/urls.py": "urlpatterns = []\n",
         },
     )
-    assert set(answers["assets_sources"].splitlines()) == {"tailwind.config.js", "ui", "templates", "shop/templates"}
+    assert set(answers["assets_sources"].splitlines()) == {
+        "tailwind.config.js", "ui", "templates", "shop/templates", "shop/forms.py",
+    }  # fmt: skip
 
 
 def test_a_theme_of_django_tailwind(root: Path) -> None:
@@ -202,9 +206,15 @@ def test_a_package_json_for_linting_or_tests_makes_nothing(root: Path, document:
     ("files", "note"),
     [
         ({"docs/package.json": package()}, "no code serves docs/dist"),
-        ({"ui/package.json": package("gulp build", {"gulp": "5"})}, "what its script build makes is not known"),
+        ({"ui/package.json": package("grunt", {"grunt": "1"})}, "what its script build makes is not known"),
+        ({"ui/package.json": package("gulp build", {"gulp": "5"})}, "its output is not stated"),
+        ({"ui/package.json": package("next build", {"next": "16"})}, "that is a server of Node's"),
+        ({"ui/package.json": package("vite build", {"vite": "7", "@sveltejs/kit": "2"})}, "that is a server of Node's"),
         ({"ui/package.json": package("rollup -c", {"rollup": "4"})}, "its output is not stated"),
-        ({"ui/package.json": package(dependencies={"kit": "workspace:*"})}, "other folders of the repository (kit)"),
+        (
+            {"ui/package.json": package(dependencies={"kit": "workspace:*"})},
+            "packages that are not in the repository (kit)",
+        ),
         ({"ui/package.json": "{"}, "ui/package.json is not read"),
     ],
 )
@@ -220,6 +230,14 @@ def test_scripts_of_development_and_of_checks(root: Path) -> None:
     assert answers["assets_development"] == "npm run dev -- --host"
     assert answers["assets_port"] == 5173
     assert answers["assets_checks"] == "npm run lint\nnpm run test"
+
+
+@pytest.mark.parametrize("test", ["playwright test", "cypress run", "ng test", "", 'echo "Error: no test specified"'])
+def test_checks_that_the_stage_cannot_run_are_left_out(root: Path, test: str) -> None:
+    scripts = {"lint": "eslint .", "test": test}
+    assert (
+        found(root, in_folder("ui", **{"package.json": package(scripts=scripts)}))[0]["assets_checks"] == "npm run lint"
+    )
 
 
 def test_what_an_installation_without_scripts_leaves_undone_is_done_by_the_build(root: Path) -> None:

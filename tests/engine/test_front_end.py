@@ -75,7 +75,7 @@ def django(statics: str, page: str) -> Files:
 
 DJANGO_VITE = {
     **django("frontend/dist", "main.js"),
-    "frontend/package.json": package({"dev": "vite", "build": "vite build"}, VITE, packageManager="npm@11.0.0"),
+    "frontend/package.json": package({"dev": "vite", "build": "vite build"}, VITE),
     "frontend/vite.config.js": """\
 export default { build: { rollupOptions: { input: "main.js", output: { entryFileNames: "[name].js" } } } };
 """,
@@ -108,7 +108,7 @@ FLASK_ESBUILD = {
     "package.json": package(
         {"build": "esbuild src/app.js --bundle --minify --entry-names=[name]-[hash] --outdir=static/dist"
          " --metafile=static/dist/made.json"},
-        {"esbuild": "0.27.2"}, packageManager="yarn@1.22.22",
+        {"esbuild": "0.27.2"},
     ),
     "src/app.js": 'document.title = "made by esbuild";\n',
 }  # fmt: skip
@@ -131,7 +131,6 @@ app.mount("/", StaticFiles(directory="web/dist", html=True))
     "web/package.json": package(
         {"dev": "vite", "build": "vite build", "postinstall": "node made.js"},
         {**VITE, "react": "19.2.3", "react-dom": "19.2.3"},
-        packageManager="pnpm@9.15.9",
     ),
     "web/made.js": 'require("fs").writeFileSync("greeting.json", JSON.stringify("made by vite"));\n',
     "web/index.html": '<div id="root"></div><script type="module" src="/main.jsx"></script>\n',
@@ -142,28 +141,58 @@ import greeting from "./greeting.json";
 createRoot(document.getElementById("root")).render(createElement("h1", null, greeting));
 """,
 }
-BERRY = FASTAPI_REACT | {
-    "web/package.json": FASTAPI_REACT["web/package.json"].replace("pnpm@9.15.9", "yarn@4.18.1"),
+# A member of a workspace that is built after another, whose lock lies at the root
+WORKSPACE = {
+    "main.py": FASTAPI_REACT["main.py"].replace("web/dist", "apps/site/dist"),
+    "requirements.txt": "fastapi\n",
+    "package.json": package({"build": "turbo run build"}, {}, workspaces=["apps/*", "packages/*"]),
+    "packages/kit/package.json": json.dumps(
+        {"name": "@shop/kit", "version": "1.0.0", "main": "made.js", "scripts": {"build": "node build.js"}}
+    ),
+    "packages/kit/build.js": 'require("fs").writeFileSync("made.js", "export default \'made by vite\';");\n',
+    "apps/site/package.json": package({"dev": "vite", "build": "vite build"}, {**VITE, "@shop/kit": "*"}, name="site"),
+    "apps/site/index.html": '<script type="module" src="/main.js"></script>\n',
+    "apps/site/main.js": 'import text from "@shop/kit"; document.title = text;\n',
+    "apps/admin/package.json": json.dumps({"name": "admin", "version": "1.0.0"}),
 }
-BUN = FASTAPI_REACT | {
-    "web/package.json": FASTAPI_REACT["web/package.json"].replace("pnpm@9.15.9", "bun@1.4.5"),
+FRONT_ENDS = {
+    "django-vite": DJANGO_VITE,
+    "django-tailwind": DJANGO_TAILWIND,
+    "flask-esbuild": FLASK_ESBUILD,
+    "fastapi-react": FASTAPI_REACT,
+    "workspace": WORKSPACE,
 }
-CASES = {
-    "django-vite-npm": DJANGO_VITE,
-    "django-tailwind-npm": DJANGO_TAILWIND,
-    "flask-esbuild-yarn": FLASK_ESBUILD,
-    "fastapi-react-pnpm": FASTAPI_REACT,
-    "fastapi-react-yarn-berry": BERRY,
-    "fastapi-react-bun": BUN,
+MANAGERS = {
+    "npm": "npm@11.0.0",
+    "pnpm": "pnpm@9.15.9",
+    "yarn": "yarn@1.22.22",
+    "yarn-berry": "yarn@4.18.1",
+    "bun": "bun@1.4.5",
 }
 # How each package manager makes a lock and installs nothing
 LOCKING = {
     "npm": "npm install --package-lock-only --ignore-scripts",
     "pnpm": "npx --yes pnpm@9.15.9 install --lockfile-only --ignore-scripts",
-    "yarn": "yarn install --ignore-scripts && rm -r node_modules",
+    "yarn": "yarn install --ignore-scripts && find . -name node_modules -prune -exec rm -r {} +",
     "yarn-berry": "npx --yes @yarnpkg/cli-dist@4.18.1 install --mode=update-lockfile",
     "bun": "npx --yes bun@1.4.5 install --lockfile-only",
 }
+
+
+def managed(files: Files, manager: str) -> Files:
+    """A project whose package.json states its package manager, and names members as that wants it."""
+    top = min((path for path in files if path.endswith("package.json")), key=lambda path: path.count("/"))
+    document = json.loads(files[top]) | {"packageManager": MANAGERS[manager]}
+    files = files | {top: json.dumps(document)}
+    if "workspaces" not in document or manager in ("npm", "yarn"):
+        return files
+    files |= {path: text.replace('"@shop/kit": "*"', '"@shop/kit": "workspace:*"') for path, text in files.items()}
+    return files | {"pnpm-workspace.yaml": "packages: [apps/*, packages/*]\n"} if manager == "pnpm" else files
+
+
+CASES = {f"{name}-{manager}": managed(files, manager) for name, files in FRONT_ENDS.items() for manager in MANAGERS}
+SAMPLED = "django-vite-npm"
+PACKAGE = CASES["fastapi-react-pnpm"]["web/package.json"]
 
 
 @pytest.fixture(scope="module")
@@ -177,14 +206,14 @@ def made(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Made:
             (path / file).parent.mkdir(parents=True, exist_ok=True)
             (path / file).write_text(text)
         answers = detect(path, online=False).findings.answers
-        assert answers["assets"] == next(key for key in reversed(LOCKING) if name.endswith(key))
+        assert answers["assets"] == next(key for key in reversed(LOCKING) if name.endswith(f"-{key}"))
         folder = path / answers.get("assets_path", "")
         docker.run(
             "node:24-slim", ["sh", "-ec", LOCKING[answers["assets"]]], remove=True, workdir="/src",
             volumes=[(folder, "/src")], envs={"YARN_ENABLE_IMMUTABLE_INSTALLS": "false"},
         )  # fmt: skip
         assert (folder / catalog.frontends().managers[answers["assets"]].lock).exists()
-        project = Project(render(path, **answers), tag=f"copier-slim-test:front-end-{name}")
+        project = Project(render(path, **answers, package_tool="uv"), tag=f"copier-slim-test:front-end-{name}")
         project.lock()
         return project
 
@@ -205,7 +234,7 @@ def changed(made: Made, tmp_path: Path) -> Made:
     return change
 
 
-@pytest.mark.parametrize("name", [case(name, name=name, group="front-end", sampled=False) for name in CASES])
+@pytest.mark.parametrize("name", [case(name, name=name, group="front-end", sampled=name == SAMPLED) for name in CASES])
 def test_the_page_names_a_file_that_the_build_made(made: Made, name: str) -> None:
     project = made(name)
     project.build()
@@ -270,25 +299,39 @@ def test_a_change_makes_only_what_depends_on_it(
 @pytest.mark.matrix
 @pytest.mark.xdist_group("front-end")
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("name", "files", "said"),
     [
         (
+            "fastapi-react-pnpm",
             {"web/main.jsx": "import './gone.js'\n"},
             "web/package.json: pnpm run postinstall && pnpm run build fails with Node 24, for the reason above",
         ),
         (
-            {"web/package.json": FASTAPI_REACT["web/package.json"].replace("19.2.3", "19.2.0")},
+            "fastapi-react-pnpm",
+            {"web/package.json": PACKAGE.replace("19.2.3", "19.2.0")},
             "web/pnpm-lock.yaml does not fit package.json: run pnpm install",
         ),
         (
-            {"web/package.json": FASTAPI_REACT["web/package.json"].replace("vite build", "vite build --outDir other")},
+            "fastapi-react-pnpm",
+            {"web/package.json": PACKAGE.replace("vite build", "vite build --outDir other")},
             "pnpm run build makes nothing in web/dist: copier update --data assets_output",
         ),
+        *(
+            (
+                f"flask-esbuild-{manager}",
+                {"package.json": package({}, {}, engines={"node": ">=99"}, packageManager=MANAGERS[manager])},
+                "package.json or a package of its lock forbids Node 24: copier update --data assets_node=…",
+            )
+            for manager in ("pnpm", "yarn")
+        ),
     ],
-    ids=["the build fails", "another lock", "nothing is made"],
+    ids=["the build fails", "another lock", "nothing is made", "pnpm's engine", "yarn's engine"],
 )
-def test_what_fails_is_said_in_one_line(changed: Made, files: Files, said: str) -> None:
-    project = changed("fastapi-react-pnpm", **files)
+def test_what_fails_is_said_in_one_line(changed: Made, name: str, files: Files, said: str) -> None:
+    if "engines" in str(files):
+        original = json.loads(CASES[name]["package.json"])
+        files = {path: json.dumps(original | {"engines": json.loads(text)["engines"]}) for path, text in files.items()}
+    project = changed(name, **files)
     with pytest.raises(DockerException, match=re.escape(said)):
         project.build()
 

@@ -51,6 +51,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "optional_modules": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
+    "build_caches": ({"RUN"}, {".dockerignore"}),
     "prestart": ({"COPY"}, set()),
     "processes": (
         {"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"},
@@ -60,6 +61,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "schedules": ({"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"}, {"health.py"}),
     "limits": ({"CMD", "COPY", "HEALTHCHECK"}, set()),
     "assets_path": ({"COPY", "RUN", "WORKDIR"}, set()),
+    "assets_members": ({"COPY"}, set()),
     "assets_command": ({"RUN"}, set()),
     "assets_output": ({"COPY", "RUN"}, set()),
     "assets_sources": ({"COPY"}, set()),

@@ -15,6 +15,7 @@ from copier_slim import catalog
 from tests.conftest import Render
 
 EXTRAS = ["ci-github", "ci-gitlab", "compose", "dependabot", "devcontainer", "renovate"]
+CHECKED = "tar --skip-old-files -xf - && npm run lint"
 DEVELOPMENT = {"assets_path": "ui", "assets_development": "npm run dev -- --host", "assets_checks": "npm run lint"}
 
 
@@ -69,10 +70,10 @@ def test_what_lies_beside_is_valid(render: Render, tmp_path: Path, *, developmen
     rules = json.loads((project / "renovate.json").read_text())["packageRules"]
     assert ["node"] in [rule["matchPackageNames"] for rule in rules]
     jobs = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
-    assert ("docker run --rm assets npm run lint" in str(jobs)) == development
+    assert (CHECKED in str(jobs)) == development
     workflow = (project / ".github/workflows/container.yml").read_text()
     assert yaml.safe_load(workflow)
-    assert ("docker run --rm assets npm run lint" in workflow) == development
+    assert (CHECKED in workflow) == development
 
 
 def test_nothing_of_it_is_there_without_a_front_end(render: Render, tmp_path: Path) -> None:
@@ -84,3 +85,33 @@ def test_nothing_of_it_is_there_without_a_front_end(render: Render, tmp_path: Pa
     assert [line for line in (project / ".copier-answers.yml").read_text().splitlines() if "assets" in line] == [
         "assets: none"
     ]
+
+
+def test_a_program_that_a_build_step_fetches_is_kept_and_not_in_the_image(render: Render, tmp_path: Path) -> None:
+    caches = ".django_tailwind_cli\nsite-packages/pytailwindcss/bin"
+    steps = "python manage.py tailwind build\npython manage.py collectstatic --noinput"
+    project = render(tmp_path / "shop", python_version="3.13", build_commands=steps, build_caches=caches)
+    step = """\
+RUN --mount=type=cache,id=shop-app-.django_tailwind_cli,target=/app/.django_tailwind_cli \\
+    --mount=type=cache,id=shop-opt-venv-lib-python3.13-site-packages-pytailwindcss-bin,target=/opt/venv/lib/python3.13/site-packages/pytailwindcss/bin \\
+    python manage.py tailwind build \\
+ && python manage.py collectstatic --noinput
+"""  # noqa: E501 as it is written
+    assert step in (project / "Dockerfile").read_text()
+    assert "\n.django_tailwind_cli\n" in (project / ".dockerignore").read_text()
+
+
+def test_what_is_made_goes_where_it_is_said_to(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", assets="npm", assets_output="dist shop/static\napp.css")
+    text = (project / "Dockerfile").read_text()
+    assert "RUN rm -rf dist app.css && rm -f package-lock.json\n" in text
+    assert "COPY --from=assets /app/dist ./shop/static\nCOPY --from=assets /app/app.css ./app.css\n" in text
+    assert "[ -f /app/dist ]" in text
+
+
+def test_members_of_a_workspace_are_there_when_its_lock_is_installed(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", assets="pnpm", assets_members="apps/site\npackages/kit")
+    text = stage(project)
+    row = catalog.frontends().managers["pnpm"]
+    places = [text.index(f"COPY {folder}/package.json /app/{folder}/\n") for folder in ("apps/site", "packages/kit")]
+    assert max(places) < text.index(row.install)

@@ -14,7 +14,7 @@ import yaml
 
 from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
 from copier_slim.catalog.failure_rows import Failure
-from copier_slim.catalog.frontend_rows import Builder, Frontends, Manager
+from copier_slim.catalog.frontend_rows import Builder, Frontends, Library, Manager
 from copier_slim.catalog.process_rows import Process, Queue
 from copier_slim.catalog.rows import (
     ALPINE,
@@ -63,6 +63,7 @@ __all__ = [
     "Indexes",
     "Inside",
     "Launcher",
+    "Library",
     "Listener",
     "Manager",
     "Package",

@@ -18,6 +18,7 @@ class Manager(Row, frozen=True, kw_only=True):
     stale: str
     mend: str
     run: str
+    member: str
     environment: tuple[str, ...] = ()
     dependabot: str
 
@@ -27,11 +28,30 @@ class Builder(Row, frozen=True, kw_only=True):
 
     words: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
+    only: bool = False
     key: str | None = None
+    call: str | None = None
+    root: bool = False
+    files: str | None = None
+    variable: str | None = None
     options: tuple[str, ...] = ()
     output: str | None = None
     port: int | None = None
     listens: str = ""
+
+
+class Library(Row, frozen=True, kw_only=True):
+    """A Python package that makes front-end files without Node: its command, and when it is run."""
+
+    app: str | None = None
+    manage: str | None = None
+    program: str | None = None
+    flask: str | None = None
+    where: str | None = None
+    behind: str | None = None
+    beside: str | None = None
+    otherwise: str | None = None
+    caches: tuple[str, ...] = ()
 
 
 class Frontends(Row, frozen=True, kw_only=True):
@@ -48,3 +68,6 @@ class Frontends(Row, frozen=True, kw_only=True):
     checks: list[str]
     made: list[str]
     folders: list[str]
+    libraries: dict[str, Library]
+    stating: list[str]
+    unread: list[str]

@@ -27,9 +27,10 @@ SCALARS = (
     "framework", "app", "command", "server", "port", "health_path", "release", "dependency_source", "dependency_groups",
     "assets", "assets_path", "assets_node",
 )  # fmt: skip
-FRONT_END = ("assets_command", "assets_output", "assets_sources")
+FRONT_END = ("assets_members", "assets_command", "assets_output", "assets_sources")
 LINES = (
-    "environment", "prestart", "build_commands", "writable_paths", "processes", "schedules", "limits", "indexes",
+    "environment", "prestart", "build_commands", "build_caches", "writable_paths", "processes", "schedules", "limits",
+    "indexes",
     *FRONT_END, *PATHS,
 )  # fmt: skip
 # Where requirements are stated, in the order in which a line is looked for

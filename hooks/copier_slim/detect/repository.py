@@ -149,7 +149,7 @@ def detect(
         queues.answer(findings, statements, beside, given_processes, code, declared)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
-    frontend.answer(findings, code, declared)
+    frontend.answer(findings, code, declared, existing)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
     for note in (*statements.notes, *tree.notes):

@@ -42,6 +42,8 @@ NETWORK = re.compile(
     r"|ConnectionFailed|Proxy|SSL|Protocol)Error|Failed to fetch|error sending request"
     r"|Temporary failure (?:in name |)resol|Could not resolve host|Name or service not known"
     r"|Network is unreachable|No route to host|Connection refused"
+    r"|getaddrinfo E\w+|\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT)\b"  # Node's, and Bun's
+    r"|(?:ConnectionRefused|ConnectionClosed|FailedToOpenSocket|DNSResolveFailed) downloading"
     r"|Connection (?:timed out|reset)|temporary error \(try again later\)|DNS lookup error|Operation too slow"
 )
 NOT_TRUSTED = re.compile(

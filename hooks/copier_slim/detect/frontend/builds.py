@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.frontend import javascript
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,38 +19,68 @@ if TYPE_CHECKING:
     from copier_slim.detect.tree import Tree
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".json")
-TEXTS = re.compile(r"""(["'`])([^"'`\n$]{1,200})\1""")
 CALLS = re.compile(
     r"(?:npm|pnpm|yarn|bun)(?:\s+(?:run|run-script))?\s+(?P<name>[\w:.-]+)|run-[sp]\s+(?P<several>[\w:. *-]+)"
 )
 DEEPEST = 4
 PARTS = re.compile(r"&&|\|\||;|(?<!\d)&")
+# A script for a part of the build, and those that are not for production
+PART = re.compile(
+    r"^(?!build[:-]prod)(?:build|css|js|tailwind|sass|scss|styles?|scripts?)[:-]|[:-](?:build|css|js|styles?|scripts?)$|^css$"
+)
+ASIDE = re.compile(r"watch|dev|debug|test|storybook|docs|serve|prod")
+MOVES = ("cp", "mv", "cpy", "copyfiles")
+# In front of a builder's own name
+LEADS = ("npx", "bunx", "cross-env", "shx", "dotenv", "--", "-y", "--yes", "--bun")
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A script of package.json that a builder is started by; `outputs` are paths from the project's root."""
+    """A script of package.json that a builder is started by; `outputs` are paths from the project's root.
+
+    `beside` are more scripts, where each makes a part; `server` is whether what it makes is a server of Node's, which
+    no Python serves.
+    """
 
     script: str
     builder: str
     outputs: tuple[str, ...]
+    server: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def find(tree: Tree, found: Manifest) -> Build | None:
     """The build of a package.json; None where no script starts a builder that is known."""
-    for script in catalog.frontends().scripts:
-        if script not in found.scripts:
+    rows = catalog.frontends()
+    scripts = [script for script in rows.scripts if script in found.scripts]
+    for script in sorted(scripts, key=lambda script: "development" in found.scripts[script]):
+        build = _build(tree, found, script)
+        if build is None or not PART.search(script):
+            if build:
+                return build
             continue
-        names = []
-        outputs: list[str] = []
-        for command in commands(found, script):
-            if (name := builder(command)) is None:
-                continue
+        # One for each part, as build:css and build:js, and none for all
+        others = [name for name in found.scripts if PART.search(name) and name != script and not ASIDE.search(name)]
+        parts = [part for name in others if (part := _build(tree, found, name))]
+        outputs = dict.fromkeys([*build.outputs, *(path for part in parts for path in part.outputs)])
+        beside = tuple(part.script for part in parts if set(part.outputs) - set(build.outputs))
+        return Build(script, build.builder, tuple(outputs), build.server, beside)
+    return None
+
+
+def _build(tree: Tree, found: Manifest, script: str) -> Build | None:
+    names: list[str] = []
+    outputs: list[str] = []
+    for command in [*commands(found, script), *commands(found, f"post{script}")]:
+        if name := builder(command, found.packages):
             names.append(name)
             outputs += _outputs(tree, found, name, command)
-        if names:
-            return Build(script, names[0], tuple(dict.fromkeys(path for path in outputs if path)))
-    return None
+        elif names and command[0] in MOVES:
+            outputs = _moved(found, outputs, command)
+    if not names:
+        return None
+    server = any(_is_server(tree, found, catalog.frontends().builders[name]) for name in names)
+    return Build(script, names[0], tuple(dict.fromkeys(outputs)), server)
 
 
 def commands(found: Manifest, script: str, depth: int = 0) -> Iterator[list[str]]:
@@ -59,9 +90,10 @@ def commands(found: Manifest, script: str, depth: int = 0) -> Iterator[list[str]
             words = [word for word in shlex.split(part) if not re.fullmatch(r"[A-Z][A-Z0-9_]*=.*", word)]
         except ValueError:  # a quote that is not closed
             continue
-        words = [word for at, word in enumerate(words) if at or word not in ("npx", "bunx", "cross-env")]
-        if words and words[0] in ("dlx", "exec", "-y", "--yes"):
+        while words and words[0] in LEADS:
             words = words[1:]
+        if words[1:2] and words[0] in ("pnpm", "yarn", "npm", "bun") and words[1] in ("dlx", "exec", "x"):
+            words = [word for word in words[2:] if word not in LEADS]
         called = CALLS.match(" ".join(words))
         names = (called["name"] or called["several"]).split() if called else []
         inner = [name for name in found.scripts for wish in names if _is_called(name, wish)]
@@ -76,28 +108,60 @@ def _is_called(name: str, wish: str) -> bool:
     return name == wish or (wish.endswith("*") and name.startswith(wish.rstrip("*")))
 
 
-def builder(words: list[str]) -> str | None:
+def builder(words: list[str], packages: Collection[str]) -> str | None:
     """The builder that a command starts; None where it starts none, or only watches."""
     line = " ".join(words)
-    for name, row in catalog.frontends().builders.items():
+    rows = catalog.frontends().builders
+    for name, row in rows.items():
+        if row.only and name not in packages:
+            continue
         if any(line == start or line.startswith(f"{start} ") for start in row.words or [name]):
             return None if "--watch" in words and "build" not in words else name
     if words[0] == "node" and len(words) > 1:  # a program of the project's own that calls esbuild
         base = posixpath.basename(words[1]).partition(".")[0]
-        return next((name for name, row in catalog.frontends().builders.items() if base in row.config), None)
+        return next((name for name, row in rows.items() if base in row.config and name in packages), None)
     return None
 
 
+def _is_server(tree: Tree, found: Manifest, row: Builder) -> bool:
+    """Whether a builder of both kinds makes a server, as its configuration does not ask for files alone."""
+    return bool(row.files) and not any(
+        re.search(row.files or "", tree.text(path) or "") for path in _configurations(tree, found, row, [])
+    )
+
+
+def _moved(found: Manifest, outputs: list[str], words: list[str]) -> list[str]:
+    """The outputs where cp or mv puts them."""
+    paths = [posixpath.normpath(posixpath.join(found.folder, word)) for word in words[1:] if not word.startswith("-")]
+    if len(paths) < 2:  # noqa: PLR2004 from where and where to
+        return outputs
+    sources = [path.removesuffix("/*").removesuffix("/.") for path in paths[:-1]]
+    kept = [path for path in outputs if not any(_is_below(source, path) for source in sources)]
+    return outputs if kept == outputs else [*kept, *_inside(found, *paths[-1:])]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
 def _outputs(tree: Tree, found: Manifest, name: str, words: list[str]) -> list[str]:
+    """Where a command puts what it makes; none where it cannot be told."""
     row = catalog.frontends().builders[name]
     said = _options(words, row.options)
     if name == "sass":
         said = [word.rpartition(":")[2] for word in words if ":" in word] or [
             word for word in words[2:3] if not word.startswith("-")
         ]
-    if not said:
-        said = _configured(tree, found, row, words) or ([row.output] if row.output else [])
-    return [path for item in said if (path := _inside(found.folder, item))]
+    if row.variable:
+        said += re.findall(rf"\b{row.variable}=(\S+)", " ".join(found.scripts.values()))[:1]
+    if said:
+        root = _vite_root(tree, found, row, words) if row.root else found.folder
+        return _inside(found, *(posixpath.join(root, path) for path in said))
+    configured = _configured(tree, found, row, words)
+    if configured is None:
+        root = _vite_root(tree, found, row, words) if row.root else found.folder
+        configured = [posixpath.join(root, row.output)] if row.output else []
+    return _inside(found, *configured)
 
 
 def _options(words: list[str], options: Collection[str]) -> list[str]:
@@ -109,42 +173,42 @@ def _options(words: list[str], options: Collection[str]) -> list[str]:
     return found
 
 
-def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> list[str]:
-    stated = _options(words, ("--config", "-c")) + [word for word in words[1:2] if word.endswith(SUFFIXES)]
+def _configurations(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> Iterator[str]:
+    stated = _options(words, ("--config", "-c", "--configFile")) + [
+        word for word in words[1:2] if word.endswith(SUFFIXES)
+    ]
     paths = [found.beside(posixpath.normpath(path)) for path in stated]
     paths += [found.beside(name + suffix) for name in row.config for suffix in SUFFIXES]
-    for path in paths:
-        text = tree.text(path) if tree.has(path) else None
-        if text is None or row.key is None:
-            continue
-        texts = re.sub(r"(?m)(?<![:\"'])//[^\n]*$", "", text)
-        root = re.search(r"(?m)^[ \t]{0,99}root[ \t]{0,9}:\s{0,99}(?P<value>[^\n]{1,300})", texts)
-        below = _joined(root["value"]) if root and row.key == "outDir" else ""
-        values = [
-            _joined(said["value"])
-            for said in re.finditer(rf"(?<![\w.])(?:{row.key})\s*:\s*(?P<value>[^\n]{{1,300}})", texts)
-        ]
-        values = [value for value in values if value]
-        if values:
-            is_resolved = re.search(rf"(?:{row.key})\s*:\s*(?:\w+\.)?(?:resolve|join|fileURLToPath)\b", texts)
-            return [value if is_resolved else posixpath.join(below, value) for value in values]
-        if below and row.output:
-            return [posixpath.join(below, row.output)]
-    return []
+    return (path for path in dict.fromkeys(paths) if tree.has(path))
 
 
-def _joined(value: str) -> str:
-    """The path that an expression of JavaScript means: a text, or those of path.resolve(__dirname, "…", "…")."""
-    first = TEXTS.match(value.strip())
-    if first:
-        return first[2]
-    if re.match(r"(?:\w+\.)?(?:resolve|join|fileURLToPath|new URL)\b", value.strip()):
-        call = value.partition(")")[0]
-        return posixpath.join(*(found[2].lstrip("/") for found in TEXTS.finditer(call))) if TEXTS.search(call) else ""
-    return ""
+def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> list[str] | None:
+    """What the first configuration says that says where to; None where none does."""
+    for path in _configurations(tree, found, row, words):
+        folder = posixpath.dirname(path)
+        start = _vite_root(tree, found, row, words) if row.root else found.folder
+        text = tree.text(path) or ""
+        if row.call:  # gulp.dest("…")
+            text = re.sub(rf"\b(?:\w+\.)?{row.call}\s*\(", f"{row.call}: ", text)
+        outputs = javascript.stated(text, row.key, folder, start, whole=bool(row.call)) if row.key else None
+        if outputs is not None:
+            return outputs
+    return None
 
 
-def _inside(folder: str, path: str) -> str | None:
-    """A path from the project's root; None where it leaves the project or is all of it."""
-    joined = posixpath.normpath(posixpath.join(folder, path))
-    return None if joined in (".", folder) or joined.startswith(("..", "/")) else joined
+def _vite_root(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> str:
+    """The folder that Vite's paths begin at: its first word, its `root`, else where package.json is."""
+    given = [word for word in words[1:3] if word not in ("build", "dev") and not word.startswith("-")]
+    if given and "build" in words[1:2] and tree.has(posixpath.join(found.beside(given[0]), "index.html")):
+        return posixpath.normpath(found.beside(given[0]))
+    for path in _configurations(tree, found, row, words):
+        roots = javascript.stated(tree.text(path) or "", "root", posixpath.dirname(path), found.folder)
+        if roots:
+            return roots[0]
+    return found.folder
+
+
+def _inside(found: Manifest, *paths: str) -> list[str]:
+    """Paths from the project's root, without those that leave it or are all of it."""
+    whole = [posixpath.normpath(path) for path in paths]
+    return [path for path in whole if path not in (".", found.folder) and not path.startswith(("..", "/"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.tree import Tree
 
 NODE_VERSION = re.compile(r"v?([1-9]\d(?:\.\d{1,3}){0,2})\Z")
-LOCAL = ("file:", "link:", "portal:", "workspace:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,7 @@ class Manifest:
 
     def beside(self, name: str) -> str:
         """The path of a file in the same folder."""
-        return f"{self.folder}/{name}" if self.folder else name
-
-    @property
-    def local(self) -> list[str]:
-        """Its packages that are folders of the repository, and its workspaces."""
-        names = [name for name, version in self.packages.items() if version.startswith(LOCAL)]
-        return names + (["workspaces"] if self.document.get("workspaces") else [])
+        return posixpath.join(self.folder, name)
 
 
 def find(tree: Tree) -> list[Manifest]:

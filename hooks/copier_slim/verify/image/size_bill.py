@@ -18,11 +18,13 @@ MEGABYTE = 1_000_000
 HEAVIEST = 10
 SITE = re.compile(r"(?P<site>(?:.*/)?(?:site|dist)-packages)/(?P<top>[^/]+)")
 LIBRARY = re.compile(r"(?:usr/)?(?:local/)?(?:lib/(?:python3\.\d+t?/|libpython3)|bin/python3?(?:\.\d+)?t?$)")
-BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE = (
-    "base", "system packages", "Python", "dependencies", "application", "bytecode",
+# What browsers load, and as WhiteNoise compresses it
+FRONT_END_FILE = re.compile(r"\.(?:m?js|css|map|wasm|woff2?|ttf|otf|eot)(?:\.(?:gz|br))?$")
+BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, FRONT_END, BYTECODE = (
+    "base", "system packages", "Python", "dependencies", "application", "front end", "bytecode",
 )  # fmt: skip
 
-ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE)
+ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, FRONT_END, BYTECODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def kind_of(entry: Entry, facts: Facts) -> str:
     if SITE.match(path) or (environment and path.startswith(f"{environment}/")):
         return DEPENDENCIES
     if workdir and path.startswith(f"{workdir}/"):
-        return APPLICATION
+        return FRONT_END if FRONT_END_FILE.search(entry.path) else APPLICATION
     return PYTHON if LIBRARY.match(entry.path) else SYSTEM
 
 

@@ -1,0 +1,31 @@
+"""The rows of the size bill: what of the app's own files is the front end's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from copier_slim.verify.image import Config
+from copier_slim.verify.image.layers import Entry
+from copier_slim.verify.image.size_bill import kind_of
+from tests.verify.test_judging import PYTHON, facts
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [
+        ("app/ui/dist/assets/main-D3adbeef.js", "front end"),
+        ("app/collected/app.0123456789ab.css.br", "front end"),
+        ("app/static/fonts/inter.woff2", "front end"),
+        ("app/shop/views.py", "application"),
+        ("app/templates/index.html", "application"),
+        ("app/shop/__pycache__/views.cpython-313.pyc", "bytecode"),
+        ("opt/venv/lib/python3.13/site-packages/django/contrib/admin/static/admin/js/core.js", "dependencies"),
+        ("usr/share/javascript/jquery.js", "system packages"),
+    ],
+)
+def test_a_file_is_in_the_row_of_what_it_is_for(path: str, row: str) -> None:
+    entry = Entry(path, 0o100644, 0, 0, 10, 10)
+    seen = replace(facts(config=Config(working_dir="/app")), python=PYTHON)
+    assert kind_of(entry, seen) == row
