@@ -152,6 +152,7 @@ class Debian(Row, frozen=True, kw_only=True):
     moved: list[dict[Literal["bookworm", "trixie"], str]]
     gone: dict[str, str]
     needless: frozenset[str]
+    unused: frozenset[str]
 
     def name(self, package: str, suite: str) -> str:
         """The name that a suite has for a package."""

@@ -360,10 +360,11 @@ def _answer_system(
     derived = system_packages.of_packages(known, extras, {}, where)
     stated = system_packages.Needs()
     existing = statements.dockerfile
+    programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
     if where != catalog.ALPINE:
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
-        stated = system_packages.of_dockerfile(named, existing.build_packages if existing else {}, where)
-    programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
+        built = existing.build_packages if existing else {}
+        stated = system_packages.of_dockerfile(named, built, where, programs)
     started = findings.found.get("command") or findings.found["app"]
     if where == catalog.ALPINE and str(started.value).startswith("bash "):
         stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))
@@ -380,5 +381,5 @@ def _answer_system(
     for why in dict.fromkeys([*derived.system.values(), *derived.build.values()]):
         brought = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
         findings.note(f"{', '.join(sorted(brought))} will be installed for {why}")
-    for note in needs.notes:
+    for note in (*stated.notes, *needs.notes):
         findings.note(note)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim import catalog, credentials
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import build_steps, processes, settings_files
+from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
 from copier_slim.worktree import view
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.entry import Entry
+    from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
@@ -47,7 +48,7 @@ def answer(
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
     _stated_steps(code, statements, steps)
-    for step in existing.build_steps if existing else ():
+    for step in own_steps.carried(existing, code) if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
     any_host = True
@@ -73,10 +74,24 @@ def answer(
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     beside = _processes(findings, statements)
+    if existing:
+        _image(findings, existing, code)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
     return beside
+
+
+def _image(findings: Findings, existing: Dockerfile, code: Code) -> None:
+    """Adds the files that an existing Dockerfile puts elsewhere, and its labels."""
+    files = dict(copied_files.lines(existing, code.tree))
+    if link := copied_files.link(existing, code.tree):
+        files[link[0]] = link[1]
+    if files:
+        findings.add("image_files", "\n".join(files), *files.values())
+    if existing.labels:
+        text = "\n".join(f"{name}={value}" for name, (value, _) in existing.labels.items())
+        findings.add("labels", text, *(evidence for _, evidence in existing.labels.values()))
 
 
 def _https(findings: Findings, found: Entry) -> None:
@@ -98,6 +113,8 @@ def _written(found: Entry, code: Code, modules: list[Module], statements: Statem
     for path in found.served.writable if found.served else ():
         written.setdefault(path, found.evidence[0])
     for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
+    for path, evidence in own_steps.owned(statements.dockerfile).items():
         written.setdefault(path, evidence)
     return written
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
@@ -90,17 +90,37 @@ def of_packages(
     return needs
 
 
-def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence], suite: str = "trixie") -> Needs:
-    """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs."""
+def of_dockerfile(
+    system: Mapping[str, Evidence],
+    build: Mapping[str, Evidence],
+    suite: str = "trixie",
+    started: Collection[str] = (),
+) -> Needs:
+    """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs.
+
+    `started` are the packages of programs that the project starts. What is left out of the image, and might be missed,
+    is noted.
+    """
     needs = Needs()
+    debian = catalog.debian()
+    unused: dict[str, str] = {}
     for package, evidence in {**build, **system}.items():
-        name = catalog.debian().name(package, suite)
-        if name in catalog.debian().needless or package in catalog.debian().gone or GONE.match(name):
-            continue
-        if COMPILES.fullmatch(name):
-            needs.build[name] = str(evidence.place)
-        elif package in system:
-            needs.system[name] = str(evidence.place)
+        name = debian.name(package, suite)
+        if package in debian.gone and suite != "bookworm":
+            needs.notes.append(f"{package} ({evidence.place}) is left out: {suite} has it no more; {debian.gone[package]} does its work")
+        elif GONE.match(name) and package in system:
+            needs.notes.append(f"{package} ({evidence.place}) is left out: its number is that of one release of Debian")
+        elif name in debian.unused and name not in started and package in system:
+            unused[package] = evidence.place
+        elif COMPILES.fullmatch(name):
+            needs.build[name] = evidence.place
+        elif package in system and not GONE.match(name) and name not in debian.needless | debian.unused:
+            needs.system[name] = evidence.place
+    if unused:
+        needs.notes.append(
+            f"{', '.join(unused)} ({next(iter(unused.values()))}) left out, as no code starts them;"
+            " where one is needed: --data system_packages=…"
+        )
     return needs
 
 
