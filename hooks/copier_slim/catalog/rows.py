@@ -211,6 +211,7 @@ class Sizes(Row, frozen=True, kw_only=True):
     compressed: Compressed
     wheel: Inside
     source: Inside
+    programs: dict[str, float]
 
 
 class Alternative(Row, frozen=True, kw_only=True):

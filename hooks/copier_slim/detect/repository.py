@@ -15,6 +15,7 @@ from copier_slim.detect import (
     cooldown,
     dependency_source,
     entry_point,
+    fetched,
     frontend,
     package_indexes,
     python_by_wheels,
@@ -26,7 +27,7 @@ from copier_slim.detect import (
     undeclared,
 )
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect.code import grpc, guards, health, mcp, scripts
+from copier_slim.detect.code import grpc, guards, health, literals, mcp, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence, Findings
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.settled import Statements
 
 Choose = Callable[[list[Entry]], Entry]
+LARGE = 20  # megabytes of a program that are worth a word
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
 
 
@@ -142,6 +144,7 @@ def detect(
     given_processes = str((given or {}).get("processes") or "")
     if found.framework not in catalog.queues():
         queues.answer(findings, statements, beside, given_processes, code, declared)
+    fetched.answer(findings, code, modules, declared.names | declared.direct, statements.dockerfile)
     where = system_packages.of_answers(given or {})
     _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
     frontend.answer(findings, code, declared)
@@ -348,11 +351,33 @@ def _answer_dependencies(
         findings.add("package_tool", "uv", Evidence(declared.lock_file or "pyproject.toml"))
 
 
+def _without_gone(findings: Findings, programs: dict[str, str], suite: str) -> dict[str, str]:
+    """The packages that a suite has; the others are noted, with what does their work."""
+    gone = catalog.debian().gone if suite != "bookworm" else {}
+    for package in programs.keys() & gone.keys():
+        findings.note(f"{programs[package]}: {suite} has no {package}; {gone[package]} does its work")
+    kept = {package: why for package, why in programs.items() if package not in gone}
+    for package, why in kept.items():
+        mb = catalog.sizes().programs.get(package, 0)
+        if mb > LARGE:
+            findings.note(f"{package} is installed, which adds {mb:.0f} MB: {why}; where it is not needed, take it out of system_packages")
+    return kept
+
+
+def _answer_literals(findings: Findings, code: Code, modules: list[Module]) -> None:
+    if found := literals.locales(code, modules):
+        findings.add("locales", "\n".join(found), *found.values())
+    for path, place in literals.bundles(code, modules):
+        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
+
+
 def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
     modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
 ) -> None:  # fmt: skip
     direct, names = declared.direct, declared.names
+    if "playwright " in str(findings.value("data", "")):
+        names.discard("playwright")  # its browser comes with the data
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
@@ -365,6 +390,9 @@ def _answer_system(
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
         built = existing.build_packages if existing else {}
         stated = system_packages.of_dockerfile(named, built, where, programs)
+        programs |= {package: str(place) for package, place in literals.packages(code, modules, where).items()}
+        programs = _without_gone(findings, programs, where)
+    _answer_literals(findings, code, modules)
     started = findings.found.get("command") or findings.found["app"]
     if where == catalog.ALPINE and str(started.value).startswith("bash "):
         stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))

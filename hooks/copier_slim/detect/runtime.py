@@ -48,7 +48,7 @@ def answer(
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
     _stated_steps(code, statements, steps)
-    for step in own_steps.carried(existing, code) if existing else ():
+    for step in own_steps.carried(existing, code, declared.names | declared.direct) if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
     any_host = True

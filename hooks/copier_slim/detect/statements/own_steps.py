@@ -6,11 +6,12 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from copier_slim.detect import fetched
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.commands import SHELLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.findings import Evidence
@@ -33,9 +34,14 @@ NO_DATA = re.compile(
 INSTALLS = re.compile(r"setup\.py (?:install|develop|sdist|bdist_wheel)|-m (?:pip|venv|ensurepip|unittest|pytest)\b")
 
 
-def carried(facts: Dockerfile, code: Code) -> Iterator[tuple[str, ...]]:
-    """The steps in their order, as the answer `build_commands` has them; the others are noted, with why."""
+def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Iterator[tuple[str, ...]]:
+    """The steps in their order, as the answer `build_commands` has them; the others are noted, with why.
+
+    `names` are the distributions of the project: what fetches their data is no step.
+    """
     for step in facts.steps:
+        if fetched.fetches(step.text, names):
+            continue
         if step.words:
             yield step.words
             continue

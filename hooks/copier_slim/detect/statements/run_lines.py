@@ -33,6 +33,8 @@ USUAL = re.compile(
 )
 # What a shell decides, so that a part of the line alone says something else
 DECIDES = re.compile(r"\|\||(?:^|[;&]\s*)(?:if|for|while|until|case|then|else|do|cd|pushd)\b|\(")
+# A command of a line, up to what parts it from the next
+SIMPLE = re.compile(r"""(?:[^;&|"']|"(?:\\.|[^"\\])*"|'[^']*'|&(?!&)|\|(?!\|)|["'])+""")
 OWNS = re.compile(r"chown\s+(?:-\S+\s+)*\S+\s+(?P<paths>/[^;&|]*)")
 
 
@@ -68,7 +70,7 @@ def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
         for path in match["paths"].split():
             facts.owned.setdefault(path.rstrip("/"), evidence)
     alone = not DECIDES.search(plain)
-    for step in (step.strip() for step in re.split(r"&&|;|\|\|", plain)):
+    for step in (step.strip() for step in SIMPLE.findall(plain)):
         words = _words(step)
         if words and (made := _build_step(words)):
             facts.steps.append(Step(step, made, evidence, facts.workdir))
