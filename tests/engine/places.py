@@ -1,4 +1,4 @@
-"""Where data is fetched from, on loopback: NLTK's index, a Hugging Face hub and spaCy's models, by their own protocols."""
+"""Where data is fetched from, on loopback: NLTK's index and a Hugging Face hub, by their own protocols."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class Places:
             return json.dumps(listed).encode(), {}
         if match := re.fullmatch(rf"/acme/tiny/resolve/{COMMIT}/([\w.]+)", path):
             body = {"tokenizer.json": TOKENIZER, "model.safetensors": WEIGHTS}.get(match[1])
-            etag = hashlib.sha256(WEIGHTS + b"x" * (self.spoilt == "changed")).hexdigest() if body == WEIGHTS else "0" * 40
+            etag = (
+                hashlib.sha256(WEIGHTS + b"x" * (self.spoilt == "changed")).hexdigest() if body == WEIGHTS else "0" * 40
+            )
             return body and (body, {"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT})  # type: ignore[return-value]
         return None
 
@@ -108,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(body[: len(body) // 2] if self.places.spoilt == "cut" else body)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 the base class's name
 
     def log_message(self, *arguments: Any) -> None:
         """Says nothing."""

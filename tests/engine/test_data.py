@@ -1,9 +1,8 @@
-"""What libraries fetch at their first use is in the image, or in a volume: the app loads it with no network, read-only."""
+"""What libraries fetch at their first use is there before: the app loads it with no network, in a read-only root."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from python_on_whales import DockerException
@@ -87,7 +86,9 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("how", [pytest.param(how, marks=pytest.mark.matrix) if how != "changed" else how for how in SPOILT])
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=pytest.mark.matrix) if how != "changed" else how for how in SPOILT]
+)
 def test_what_is_spoilt_is_one_line(how: str, project: Project, served: places.Places) -> None:
     served.spoilt = how
     text = (project.path / "container/data.py").read_text()

@@ -13,24 +13,24 @@ class Data(Row, frozen=True, kw_only=True):
     about: str
     same: str = msgspec.field(default="", name="as")
     packages: list[str]
-    tools: list[str] = []
-    variables: dict[str, str] = {}
-    set: list[str] = []
+    tools: tuple[str, ...] = ()
+    variables: dict[str, str] = msgspec.field(default_factory=dict)
+    set: tuple[str, ...] = ()
     on_path: bool = False
-    calls: list[str] = []
+    calls: tuple[str, ...] = ()
     first: bool = True
-    argument: list[str] = []
+    argument: tuple[str, ...] = ()
     prefix: str = ""
-    names: dict[str, str] = {}
+    names: dict[str, str] = msgspec.field(default_factory=dict)
     beside: dict[str, list[str]] = msgspec.field(default_factory=dict, name="with")
-    uses: dict[str, list[str]] = {}
-    commands: list[str] = []
-    files: list[str] = []
-    system: dict[str, list[str]] = {}
+    uses: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    commands: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    system: dict[str, list[str]] = msgspec.field(default_factory=dict)
     pattern: str = ""
-    elsewhere: dict[str, str] = {}
+    elsewhere: dict[str, str] = msgspec.field(default_factory=dict)
     secret: str = ""
-    mb: dict[str, float] = {}
+    mb: dict[str, float] = msgspec.field(default_factory=dict)
     proven: str = ""
 
     def weight(self, name: str) -> float:
@@ -42,6 +42,6 @@ class Literal(Row, frozen=True, kw_only=True):
     """What of a package's data code names by a literal; `only` are the calls and `names` the variables that count."""
 
     pattern: str
-    only: list[str] = []
-    names: list[str] = []
+    only: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     since: str = ""

@@ -44,7 +44,9 @@ def answer(
         findings.add("data", "\n".join(lines), *dict.fromkeys(places))
         _say(findings, found)
     for kind, place in unread.items():
-        findings.note(f"{place}: what {catalog.data()[kind].about} it fetches is not told; if it does: --data data='{kind} NAME'")
+        findings.note(
+            f"{place}: what {catalog.data()[kind].about} it fetches is not told; if it does: --data data='{kind} NAME'"
+        )
         if found.get(kind) and "HF_HUB_OFFLINE=1" in catalog.data()[kind].set:
             before = str(findings.value("environment", "") or "")
             findings.add("environment", "\n".join(filter(None, [before, "HF_HUB_OFFLINE=0"])), place)
@@ -82,8 +84,8 @@ def _of(
             for name in row.uses[full_name]:
                 yield name, code.evidence(module, line)
     for path in row.files:
-        for number, line in enumerate((code.tree.text(path) or "").split("\n"), 1):
-            if name := line.partition("#")[0].strip():
+        for number, said in enumerate((code.tree.text(path) or "").split("\n"), 1):
+            if name := said.partition("#")[0].strip():
                 yield name, Evidence(path, number, name)
     for step in existing.steps if existing else ():
         yield from ((name, step.evidence) for name in _told(row, step.text))
@@ -134,13 +136,14 @@ def _called(row: Data, module: Module, code: Code, path: str) -> Iterator[tuple[
         node = next((item.value for item in call.keywords if item.arg in row.argument), None)
         node = node or (call.args[0] if call.args and row.first else None)
         revision = next((item.value for item in call.keywords if item.arg == "revision"), None)
+        stated = revision.value if isinstance(revision, ast.Constant) else ""
+        suffix = f"@{stated}" if isinstance(stated, str) and stated else ""
         texts = list(_texts(node, module)) if node is not None else []
         if node is not None and not texts:
             yield "", place
         for text in texts:
-            suffix = f"@{revision.value}" if isinstance(revision, ast.Constant) and revision.value else ""
             if text and not ASIDE.match(text):
-                yield text + suffix, place
+                yield f"{text}{suffix}", place
 
 
 def _texts(node: ast.expr, module: Module, depth: int = 3) -> Iterator[str]:

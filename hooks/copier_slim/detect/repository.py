@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.settled import Statements
 
 Choose = Callable[[list[Entry]], Entry]
-LARGE = 20  # megabytes of a program that are worth a word
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
 
 
@@ -145,8 +144,7 @@ def detect(
     if found.framework not in catalog.queues():
         queues.answer(findings, statements, beside, given_processes, code, declared)
     fetched.answer(findings, code, modules, declared.names | declared.direct, statements.dockerfile)
-    where = system_packages.of_answers(given or {})
-    _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, where)
+    _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, given or {})
     frontend.answer(findings, code, declared)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
@@ -351,30 +349,11 @@ def _answer_dependencies(
         findings.add("package_tool", "uv", Evidence(declared.lock_file or "pyproject.toml"))
 
 
-def _without_gone(findings: Findings, programs: dict[str, str], suite: str) -> dict[str, str]:
-    """The packages that a suite has; the others are noted, with what does their work."""
-    gone = catalog.debian().gone if suite != "bookworm" else {}
-    for package in programs.keys() & gone.keys():
-        findings.note(f"{programs[package]}: {suite} has no {package}; {gone[package]} does its work")
-    kept = {package: why for package, why in programs.items() if package not in gone}
-    for package, why in kept.items():
-        mb = catalog.sizes().programs.get(package, 0)
-        if mb > LARGE:
-            findings.note(f"{package} is installed, which adds {mb:.0f} MB: {why}; where it is not needed, take it out of system_packages")
-    return kept
-
-
-def _answer_literals(findings: Findings, code: Code, modules: list[Module]) -> None:
-    if found := literals.locales(code, modules):
-        findings.add("locales", "\n".join(found), *found.values())
-    for path, place in literals.bundles(code, modules):
-        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
-
-
 def _answer_system(
     findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
-    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], where: str,
+    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], given: Mapping[str, Any],
 ) -> None:  # fmt: skip
+    where = system_packages.of_answers(given)
     direct, names = declared.direct, declared.names
     if "playwright " in str(findings.value("data", "")):
         names.discard("playwright")  # its browser comes with the data
@@ -391,8 +370,8 @@ def _answer_system(
         built = existing.build_packages if existing else {}
         stated = system_packages.of_dockerfile(named, built, where, programs)
         programs |= {package: str(place) for package, place in literals.packages(code, modules, where).items()}
-        programs = _without_gone(findings, programs, where)
-    _answer_literals(findings, code, modules)
+        programs = system_packages.without_gone(findings, programs, where)
+    literals.answer(findings, code, modules)
     started = findings.found.get("command") or findings.found["app"]
     if where == catalog.ALPINE and str(started.value).startswith("bash "):
         stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.entry import Entry
-    from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.statements.settled import Statements
     from copier_slim.detect.tree import Tree
 
@@ -75,23 +74,11 @@ def answer(
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     beside = _processes(findings, statements)
     if existing:
-        _image(findings, existing, code)
+        copied_files.answer(findings, existing, code.tree)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
     return beside
-
-
-def _image(findings: Findings, existing: Dockerfile, code: Code) -> None:
-    """Adds the files that an existing Dockerfile puts elsewhere, and its labels."""
-    files = dict(copied_files.lines(existing, code.tree))
-    if link := copied_files.link(existing, code.tree):
-        files[link[0]] = link[1]
-    if files:
-        findings.add("image_files", "\n".join(files), *files.values())
-    if existing.labels:
-        text = "\n".join(f"{name}={value}" for name, (value, _) in existing.labels.items())
-        findings.add("labels", text, *(evidence for _, evidence in existing.labels.values()))
 
 
 def _https(findings: Findings, found: Entry) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
-    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.findings import Evidence, Findings
 
 # Libraries under a number that the next release of Debian has no more
 GONE = re.compile(r"libpython\d|python3\.\d|libssl\d|libicu\d|libgdal\d|libwebp\d|libffi\d|libboost")
@@ -23,6 +23,7 @@ COMPILES = re.compile(
     r"build-essential|gcc(?:-\d+)?|g\+\+|make|cmake|pkg-config|pkgconf|cargo|rustc|swig|gfortran|autoconf|automake|libtool|python3?-dev|.*-dev"
 )
 
+LARGE = 20  # megabytes of a program that are worth a word
 # What a command of Django or Babel needs beside Python, https://docs.djangoproject.com/en/stable/ref/django-admin/#compilemessages
 STEPS = {"compilemessages": "gettext", "makemessages": "gettext"}
 
@@ -107,7 +108,10 @@ def of_dockerfile(
     for package, evidence in {**build, **system}.items():
         name = debian.name(package, suite)
         if package in debian.gone and suite != "bookworm":
-            needs.notes.append(f"{package} ({evidence.place}) is left out: {suite} has it no more; {debian.gone[package]} does its work")
+            needs.notes.append(
+                f"{package} ({evidence.place}) is left out: {suite} has it no more;"
+                f" {debian.gone[package]} does its work"
+            )
         elif GONE.match(name) and package in system:
             needs.notes.append(f"{package} ({evidence.place}) is left out: its number is that of one release of Debian")
         elif name in debian.unused and name not in started and package in system:
@@ -149,3 +153,19 @@ def of_programs(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
                 if package := catalog.programs().get(program):
                     found.setdefault(package, code.evidence(module, call.lineno))
     return found
+
+
+def without_gone(findings: Findings, programs: dict[str, str], suite: str) -> dict[str, str]:
+    """The packages that a suite has; the others are noted, with what does their work."""
+    gone = catalog.debian().gone if suite != "bookworm" else {}
+    for package in programs.keys() & gone.keys():
+        findings.note(f"{programs[package]}: {suite} has no {package}; {gone[package]} does its work")
+    kept = {package: why for package, why in programs.items() if package not in gone}
+    for package, why in kept.items():
+        mb = catalog.sizes().programs.get(package, 0)
+        if mb > LARGE:
+            findings.note(
+                f"{package} is installed, which adds {mb:.0f} MB: {why};"
+                " where it is not needed, take it out of system_packages"
+            )
+    return kept

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
-    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.findings import Evidence, Findings
 
 LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}(?:\.(?:UTF-8|utf8|ISO-?8859-\d{1,2}))?")
 OTHER_BUNDLES = re.compile(r"/etc/pki/\S+|/etc/ssl/(?:cert\.pem|ca-bundle\.pem)|/usr/local/etc/openssl\S*")
 LANGUAGE = re.compile(r"[a-z]{3}(?:_[A-Za-z]+)?(?:\+[a-z]{3}(?:_[A-Za-z]+)?)*")
 SUITES = ("bookworm", "trixie")
+
+
+def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
+    """Adds the locales that the code sets, and notes certificate bundles that Debian does not have."""
+    if found := locales(code, modules):
+        findings.add("locales", "\n".join(found), *found.values())
+    for path, place in bundles(code, modules):
+        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
 
 
 def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evidence]:
@@ -30,11 +38,11 @@ def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evi
         if not row.since or SUITES.index(suite) >= SUITES.index(row.since)
     }
     for module in modules:
-        for node, call in _texts(module):
+        for text, line, within in _texts(module):
             for package, row in rows.items():
-                bound = call in row.names or call in row.only or not row.only
-                if bound and re.fullmatch(row.pattern, node.value):
-                    found.setdefault(package, code.evidence(module, node.lineno))
+                bound = within in (*row.names, *row.only) or not row.only
+                if bound and re.fullmatch(row.pattern, text):
+                    found.setdefault(package, code.evidence(module, line))
         for call in module.calls():
             for item in call.keywords:
                 tesseract = module.full_name(call.func).startswith("pytesseract.") and item.arg == "lang"
@@ -64,13 +72,13 @@ def locales(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
 def bundles(code: Code, modules: Iterable[Module]) -> Iterator[tuple[str, Evidence]]:
     """Paths of certificate bundles that other systems have, and Debian has not."""
     for module in modules:
-        for node, _ in _texts(module):
-            if OTHER_BUNDLES.fullmatch(node.value):
-                yield node.value, code.evidence(module, node.lineno)
+        for text, line, _ in _texts(module):
+            if OTHER_BUNDLES.fullmatch(text):
+                yield text, code.evidence(module, line)
 
 
-def _texts(module: Module) -> Iterator[tuple[ast.Constant, str]]:
-    """The texts of a module, each with the full name of the call it is an argument of, or the name it is bound to."""
+def _texts(module: Module) -> Iterator[tuple[str, int, str]]:
+    """The texts of a module, each with its line, and the full name of its call or the name it is bound to."""
     within: dict[int, str] = {}
     for node in module.nodes:
         match node:
@@ -78,5 +86,5 @@ def _texts(module: Module) -> Iterator[tuple[ast.Constant, str]]:
                 within |= {id(item): module.full_name(node.func) for item in args}
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 within[id(value)] = name
-            case ast.Constant(value=str()):
-                yield node, within.get(id(node), "")
+            case ast.Constant(value=str(text)):
+                yield text, node.lineno, within.get(id(node), "")

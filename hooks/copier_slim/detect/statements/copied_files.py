@@ -12,7 +12,7 @@ from copier_slim import credentials
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.findings import Evidence, Findings
     from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
 
@@ -24,7 +24,9 @@ SYSTEM = re.compile(r"/(?:etc|var|usr/(?:local/)?share)/")
 # Links of Debian's, which stand for the folders below /usr
 LINKED = re.compile(r"\A/(?=(?:bin|sbin|lib|lib64)/)")
 # What a stage with Python makes, and the template makes in its own way
-INSTALLED = re.compile(r"site-packages|dist-packages|venv|/wheels?\b|/root/\.local|/install\b|/\.local\b|/usr/local(?:/(?:bin|lib))?/?$")
+INSTALLED = re.compile(
+    r"site-packages|dist-packages|venv|/wheels?\b|/root/\.local|/install\b|/\.local\b|/usr/local(?:/(?:bin|lib))?/?$"
+)
 # The patterns `place` and `image_file` of questions/patterns.jinja
 SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 PLACE = re.compile(
@@ -37,7 +39,15 @@ CHECKSUM = re.compile(r"--checksum=(sha256:[0-9a-f]{64})")
 CODE = "/app"
 NAMES_PATHS = (".py", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json", ".sh")
 # What says how it is built and run, and is read for that elsewhere
-NO_CODE = {"pyproject.toml", "fly.toml", "render.yaml", "app.yaml", "skaffold.yaml", "package.json", "devcontainer.json"}
+NO_CODE = {
+    "pyproject.toml",
+    "fly.toml",
+    "render.yaml",
+    "app.yaml",
+    "skaffold.yaml",
+    "package.json",
+    "devcontainer.json",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,18 @@ def read(value: str, workdir: str, evidence: Evidence) -> Copy | None:
     origin = next((word.removeprefix("--from=") for word in options if word.startswith("--from=")), "")
     into = len(sources) > 1 or target.endswith(("/", ".")) or target == "."
     return Copy(tuple(sources), posixpath.normpath(posixpath.join(workdir, target)), into, origin, options, evidence)
+
+
+def answer(findings: Findings, existing: Dockerfile, tree: Tree) -> None:
+    """Adds the files that an existing Dockerfile puts elsewhere, and its labels."""
+    files = dict(lines(existing, tree))
+    if made := link(existing, tree):
+        files[made[0]] = made[1]
+    if files:
+        findings.add("image_files", "\n".join(files), *files.values())
+    if existing.labels:
+        text = "\n".join(f"{name}={value}" for name, (value, _) in existing.labels.items())
+        findings.add("labels", text, *(evidence for _, evidence in existing.labels.values()))
 
 
 def lines(facts: Dockerfile, tree: Tree) -> Iterator[tuple[str, Evidence]]:
@@ -188,4 +210,3 @@ def link(facts: Dockerfile, tree: Tree) -> tuple[str, Evidence] | None:
             if match := named.search(text):
                 return f"{target} {directory}", tree.evidence(path, text[match.start() :].strip().split("\n")[0])
     return None
-

@@ -16,7 +16,7 @@ from copier_slim.detect.statements.start import Image
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from copier_slim.detect.tree import Tree
 
@@ -164,7 +164,9 @@ def _beside(facts: Dockerfile, stage: stages.Stage, number: str) -> None:
 
 def _stages(found: list[stages.Stage]) -> dict[str, bool]:
     """The names and numbers of the stages, and whether there is Python in each."""
-    bases = [(str(number), stage.name.lower(), stages.chain(stage, found)[0].base) for number, stage in enumerate(found)]
+    bases = [
+        (str(number), stage.name.lower(), stages.chain(stage, found)[0].base) for number, stage in enumerate(found)
+    ]
     return {name: not OTHER_LANGUAGE.search(base) for *names, base in bases for name in names if name}
 
 

@@ -1,4 +1,4 @@
-"""Which steps of an existing Dockerfile's RUN lines the build runs as they are: plain commands that touch the code alone."""
+"""Which steps of an existing Dockerfile's RUN lines the build runs as they are: commands that touch the code alone."""
 
 from __future__ import annotations
 
