@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from python_on_whales import DockerException
+from python_on_whales import DockerException, docker
 
 from tests.conftest import Render
 from tests.engine import places
@@ -43,8 +43,16 @@ def project(render: Render, tmp_path_factory: pytest.TempPathFactory, engine: No
     return made
 
 
+def build(project: Project, served: places.Places, target: str | None = None) -> None:
+    """Builds the image, which fetches from the host's loopback."""
+    docker.buildx.build(
+        project.path, tags=project.tag, target=target, build_args=served.build_args, load=True, progress=False,
+        network="host",
+    )  # fmt: skip
+
+
 def test_the_app_finds_it_without_a_network_in_a_read_only_root(project: Project, served: places.Places) -> None:
-    project.build(**served.build_args)
+    build(project, served)
     assert LOADED in project.output(networks=["none"], **HARDENED)
     # Weights in another format than the one that is loaded are not fetched
     assert not [path for path in served.asked if path.endswith((".h5", ".bin"))]
@@ -64,7 +72,7 @@ print("all of root's, readable by all, nothing half made")
 
 
 def test_a_change_of_code_or_of_another_dependency_fetches_nothing(project: Project, served: places.Places) -> None:
-    project.build(**served.build_args)
+    build(project, served)
     asked = len(served.asked)
     main, inputs, lock = (project.path / name for name in ("main.py", "requirements.in", "requirements.txt"))
     before = {path: path.read_text() for path in (main, inputs, lock)}
@@ -72,7 +80,7 @@ def test_a_change_of_code_or_of_another_dependency_fetches_nothing(project: Proj
     inputs.write_text(before[inputs] + "\niniconfig\n")
     project.lock()
     try:
-        project.build(**served.build_args)
+        build(project, served)
     finally:
         for path, text in before.items():
             path.write_text(text)
@@ -95,7 +103,7 @@ def test_what_is_spoilt_is_one_line(how: str, project: Project, served: places.P
     (project.path / "container/data.py").write_text(f"{text}# {how}\n")  # not what a build before has fetched
     try:
         with pytest.raises(DockerException) as failed:
-            project.build(target="data", **served.build_args)
+            build(project, served, "data")
     finally:
         served.spoilt = ""
         (project.path / "container/data.py").write_text(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from copier_slim.detect import fetched
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.commands import SHELLS
+from copier_slim.detect.statements.copied_files import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -92,7 +93,8 @@ def _read(step: Step, image: Image, code: Code) -> tuple[tuple[str, ...], str]:
 def _moved(word: str, image: Image) -> str:
     """A word with the image's directory of the code taken off."""
     option, equals, path = word.partition("=") if word.startswith("-") else ("", "", word)
-    return f"{option}{equals}{image.folder(path)}" if path.startswith("/") else word
+    mapped = path.startswith("/") and not SYSTEM.match(f"{path}/")
+    return f"{option}{equals}{image.folder(path)}" if mapped else word
 
 
 def _why_not(words: list[str], code: Code) -> str:

@@ -34,7 +34,7 @@ USUAL = re.compile(
 # What a shell decides, so that a part of the line alone says something else
 DECIDES = re.compile(r"\|\||(?:^|[;&]\s*)(?:if|for|while|until|case|then|else|do|cd|pushd)\b|\(")
 # A command of a line, up to what parts it from the next
-SIMPLE = re.compile(r"""(?:[^;&|"']|"(?:\\.|[^"\\])*"|'[^']*'|&(?!&)|\|(?!\|)|["'])+""")
+SIMPLE = re.compile(r"""(?:[^;&|"']|"(?:\\.|[^"\\])*"|'[^']*'|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|["'])+""")
 OWNS = re.compile(r"chown\s+(?:-\S+\s+)*\S+\s+(?P<paths>/[^;&|]*)")
 
 
