@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -170,9 +171,14 @@ def test_python_of_an_argument(answers: Answers) -> None:
 LEFT = {
     "a program that is fetched": "RUN curl -L https://example.org/tool.tgz | tar xz -C /usr/local/bin",
     "npm": "RUN npm ci && npm run build",
-    "a model": "RUN python -m nltk.downloader punkt",
-    "another image's file": "COPY --from=node:22 /usr/local/bin/node /usr/local/bin/node",
-    "a URL": "ADD https://example.org/model.bin /models/",
+    "a git repository": "ADD https://example.org/model.git#v1 /models/",
+    "a URL over HTTP": "ADD http://example.org/model.bin /models/",
+    "a folder that is not there": "COPY conf /etc/shop/conf",
+    "what a stage of Python makes": "COPY --from=made /srv/made /srv/made",
+    "a shell's step": "RUN if [ -f x ]; then python shop.py; fi",
+    "a release's step": "RUN python manage.py upgrade && alembic upgrade head",
+    "another directory's step": "RUN  python make.py && cd docs",
+    "a step outside the code": "RUN cp app.py /etc/shop/app.py",
     "Alpine's packages": "RUN apk add --no-cache ffmpeg",
     "a patch": "RUN sed -i s/a/b/ /etc/ssl/openssl.cnf",
 }
@@ -180,8 +186,9 @@ LEFT = {
 
 @pytest.mark.parametrize("name", LEFT)
 def test_what_is_left_over_is_named(name: str, detecting: Detect) -> None:
-    text = notes(detecting(dockerfile(LEFT[name])).findings)
-    assert "not carried over from Dockerfile:2" in text
+    made = "python:3.13-slim AS made\nFROM python:3.13-slim" if "=made" in LEFT[name] else "python:3.13-slim"
+    text = notes(detecting(dockerfile(LEFT[name], made)).findings)
+    assert re.search(r"not carried over from Dockerfile:[23]", text)
     assert LEFT[name].split()[1] in text
 
 
@@ -274,3 +281,101 @@ PLACES: dict[str, tuple[dict[str, str | bytes], dict[str, Any]]] = {
 def test_other_dockerfiles(name: str, answers: Answers) -> None:
     files, expected = PLACES[name]
     assert of(answers({"app.py": FLASK, **files}), expected) == expected
+
+
+def tried(content: str, **files: str) -> dict[str, str | bytes]:
+    """The app at /code, with these files and instructions before the code is copied."""
+    return {
+        "app.py": FLASK, "requirements.txt": "flask\nnltk\n", "Makefile": "all:\n", "scripts/gen.sh": "#!/bin/sh\n",
+        "scripts/warm.py": "", "scripts/setup.sh": "apt-get install x\n", **files,
+        "Dockerfile": f"FROM python:3.13-slim\nWORKDIR /code\n{content}\nCOPY . .\nCMD gunicorn app:app\n",
+    }  # fmt: skip
+
+
+STEPS: dict[str, tuple[str, list[str]]] = {
+    "a module": ("RUN python -m shop.build", ["python -m shop.build"]),
+    "a script by its path in the image": ("RUN python3 /code/scripts/warm.py --out=/code/x", ["python scripts/warm.py --out=x"]),
+    "a script of the shell": ("RUN ./scripts/gen.sh && sh scripts/gen.sh", ["./scripts/gen.sh", "sh scripts/gen.sh"]),
+    "with a variable in front": ("RUN MODE=x python scripts/warm.py", ["env MODE=x python scripts/warm.py"]),
+    "make": ("RUN make all", ["make all"]),
+    "files of the code": ("RUN cp settings.dist settings.py", ["cp settings.dist settings.py"]),
+    "a package's program": ("RUN pybabel compile -d translations", ["pybabel compile -d translations"]),
+    "in their order": (
+        "RUN python -m b\nRUN apt-get update && python scripts/warm.py; python -m a",
+        ["python -m b", "python scripts/warm.py", "python -m a"],
+    ),
+    "a here-document": ("RUN <<EOF\npython -m a\npython -m b\nEOF", ["python -m a", "python -m b"]),
+    "not what installs": ("RUN sh scripts/setup.sh && python setup.py install", []),
+    "not a script that is not there": ("RUN python gone.py", []),
+    "not what tests": ("RUN pytest && python -m pytest", []),
+    "not in a condition": ("RUN python -m a || true", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_plain_steps_are_the_builds(name: str, answers: Answers) -> None:
+    content, expected = STEPS[name]
+    assert lines(answers(tried(content)), "build_commands") == expected
+
+
+def test_steps_of_a_stage_from_which_the_image_copies(answers: Answers) -> None:
+    files = tried("COPY --from=made /code /code")
+    files["Dockerfile"] = (
+        f"FROM python:3.13 AS made\nWORKDIR /code\nRUN python scripts/warm.py\n{files['Dockerfile']!s}"
+    )
+    assert lines(answers(files), "build_commands") == ["python scripts/warm.py"]
+
+
+PLACED: dict[str, tuple[str, list[str]]] = {
+    "a file": ("ADD deploy/rates.json /etc/shop/rates.json", ["deploy/rates.json /etc/shop/rates.json"]),
+    "into a folder": ("COPY deploy/rates.json /etc/shop/", ["deploy/rates.json /etc/shop/rates.json"]),
+    "several": ('COPY ["deploy/rates.json", "deploy/b.ini", "/etc/shop/"]', ["deploy/rates.json /etc/shop/rates.json", "deploy/b.ini /etc/shop/b.ini"]),
+    "a folder": ("COPY --chown=app deploy /etc/shop", ["deploy/ /etc/shop/"]),
+    "a variable": ("ENV CONF=/etc/shop\nCOPY deploy/b.ini $CONF/b.ini", ["deploy/b.ini /etc/shop/b.ini"]),
+    "another place among the code": ("COPY deploy/b.ini /code/settings.ini", ["deploy/b.ini /app/settings.ini"]),
+    "a URL": ("ADD https://example.org/m.bin /models/", ["https://example.org/m.bin /models/m.bin"]),
+    "a checksum": (f"ADD --checksum=sha256:{'0' * 64} https://example.org/m /m/n", [f"https://example.org/m /m/n sha256:{'0' * 64}"]),
+    "another image": ("COPY --from=busybox:1.36 /bin/busybox /bin/busybox", ["--from=busybox:1.36 /bin/busybox /usr/bin/busybox"]),
+    "not where it is anyway": ("COPY deploy/b.ini deploy/b.ini", []),
+    "not for the build": ("COPY requirements.txt /tmp/requirements.txt", []),
+    "not secrets": ("COPY .env /etc/shop/.env", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_files_with_a_place_of_their_own(name: str, answers: Answers) -> None:
+    content, expected = PLACED[name]
+    files = tried(content, **{"deploy/rates.json": "{}", "deploy/b.ini": "", ".env": "A=1"})
+    assert lines(answers(files), "image_files") == expected
+
+
+NAMED_IN_FULL: dict[str, tuple[dict[str, str], str]] = {
+    "code": ({"read.py": 'open("/code/data.json")\n'}, "/app /code"),
+    "a setting": ({"logging.ini": "file = /code/log.txt\n"}, "/app /code"),
+    "nothing": ({"read.py": 'open("/codes/data.json")\n'}, ""),
+}
+
+
+@pytest.mark.parametrize("name", NAMED_IN_FULL)
+def test_a_directory_of_the_code_that_is_named_in_full(name: str, answers: Answers) -> None:
+    files, expected = NAMED_IN_FULL[name]
+    assert answers(tried("", **files)).get("image_files", "") == expected
+
+
+def test_labels_and_directories_that_the_app_is_given(answers: Answers) -> None:
+    content = (
+        'LABEL a="b c" org.example.x=1\nRUN mkdir -p /srv/data media && chown -R app:app /srv/data /code/media /code'
+    )
+    found = answers(tried(content))
+    assert lines(found, "labels") == ["a=b c", "org.example.x=1"]
+    assert lines(found, "writable_paths") == ["/srv/data", "media"]
+
+
+def test_packages_without_their_name_are_named(detecting: Detect) -> None:
+    content = "RUN apt-get install -y libtiff5 wkhtmltopdf netcat git libpython3.9"
+    found = detecting(dockerfile(content)).findings
+    assert found.value("system_packages") == "libtiff6"
+    text = notes(found)
+    assert "wkhtmltopdf (Dockerfile:2) is left out: trixie has it no more; weasyprint does its work" in text
+    assert "netcat, git (Dockerfile:2) left out, as no code starts them" in text
+    assert "libpython3.9 (Dockerfile:2) is left out" in text

@@ -117,7 +117,7 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
             "rates.json": "{}",
             "requirements.txt": "flask\n",
         },
-        ["not carried over from Dockerfile:6: ADD rates.json", "not carried over from Dockerfile:5: COPY --from=front"],
+        ["not carried over from Dockerfile:5: COPY --from=front"],
         [],
     ),
     "a script in front of each process": (
@@ -153,7 +153,7 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
             )
         },
         [
-            *("ARG REVISION", "ENV PYTHONUNBUFFERED", "LABEL team=shop", "MAINTAINER me", "USER 5 ("),
+            *("ARG REVISION", "ENV PYTHONUNBUFFERED", "MAINTAINER me", "USER 5 ("),
             *("STOPSIGNAL SIGINT", 'SHELL ["bash"]', "ONBUILD RUN x"),
         ],
         [],

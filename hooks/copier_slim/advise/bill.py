@@ -96,13 +96,16 @@ def _system_packages(needs: Mapping[str, str], system: str) -> Size:
         names = frozenset(row.names("runtime", system))
         if names and names <= needs.keys():
             sets[names] = max(row.mb, sets.get(names, 0))
-    disk = sum(mb for names, mb in sets.items() if not any(names < other for other in sets))
+    programs = catalog.sizes().programs
+    known = set().union(*sets) if sets else set()
+    others = sum(programs.get(name, 0) for name in needs if name not in known)
+    disk = others + sum(mb for names, mb in sets.items() if not any(names < other for other in sets))
     return Size(disk, disk * catalog.sizes().compressed.system_packages)
 
 
 def _unmeasured(needs: Iterable[str], system: str) -> list[str]:
     known = {name for row in catalog.packages().values() for name in row.names("runtime", system)}
-    return sorted(set(needs) - known)
+    return sorted(set(needs) - known - catalog.sizes().programs.keys())
 
 
 def _unfit(packages: Iterable[Installed]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
+from copier_slim.catalog.data_rows import Data, Literal
 from copier_slim.catalog.failure_rows import Failure
 from copier_slim.catalog.frontend_rows import Builder, Frontends, Library, Manager
 from copier_slim.catalog.process_rows import Process, Queue
@@ -55,6 +56,7 @@ __all__ = [
     "Commands",
     "Companion",
     "Credentials",
+    "Data",
     "Debian",
     "Failure",
     "Framework",
@@ -65,6 +67,7 @@ __all__ = [
     "Launcher",
     "Library",
     "Listener",
+    "Literal",
     "Manager",
     "Package",
     "Process",
@@ -93,6 +96,7 @@ __all__ = [
     "companions",
     "compiler",
     "credentials",
+    "data",
     "debian",
     "distributions",
     "failures",
@@ -103,6 +107,7 @@ __all__ = [
     "launchers",
     "libcs",
     "listeners",
+    "literals",
     "packages",
     "processes",
     "profilers",
@@ -194,6 +199,11 @@ def sizes() -> Sizes:
     return msgspec.convert(_read("sizes"), Sizes)
 
 
+def data() -> dict[str, Data]:
+    """What libraries fetch at their first use, by kind."""
+    return _rows("data", Data)
+
+
 def libcs() -> dict[str, str]:
     """The newest platform tag, without the machine, of the wheels that run on a system."""
     return _read("libcs")
@@ -223,6 +233,11 @@ def launchers() -> dict[str, Launcher]:
 def listeners() -> dict[str, Listener]:
     """The calls that listen, by their full name."""
     return _rows("listeners", Listener)
+
+
+def literals() -> dict[str, Literal]:
+    """The data of the operating system that code names by a literal, by Debian's package."""
+    return _rows("literals", Literal)
 
 
 def services() -> dict[str, Service]:

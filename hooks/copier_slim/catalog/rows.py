@@ -154,6 +154,7 @@ class Debian(Row, frozen=True, kw_only=True):
     moved: list[dict[Literal["bookworm", "trixie"], str]]
     gone: dict[str, str]
     needless: frozenset[str]
+    unused: frozenset[str]
 
     def name(self, package: str, suite: str) -> str:
         """The name that a suite has for a package."""
@@ -212,6 +213,7 @@ class Sizes(Row, frozen=True, kw_only=True):
     compressed: Compressed
     wheel: Inside
     source: Inside
+    programs: dict[str, float]
 
 
 class Alternative(Row, frozen=True, kw_only=True):

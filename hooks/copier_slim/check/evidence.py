@@ -30,8 +30,7 @@ SCALARS = (
 FRONT_END = ("assets_members", "assets_command", "assets_output", "assets_sources")
 LINES = (
     "environment", "prestart", "build_commands", "build_caches", "writable_paths", "processes", "schedules", "limits",
-    "indexes",
-    *FRONT_END, *PATHS,
+    "indexes", "data", "image_files", "labels", "locales", *FRONT_END, *PATHS,
 )  # fmt: skip
 # Where requirements are stated, in the order in which a line is looked for
 STATES = ("requirements.in", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt", "uv.lock")

@@ -10,7 +10,7 @@ from copier_slim import catalog, credentials
 from copier_slim.detect import limits
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
-from copier_slim.detect.statements import build_steps, processes, settings_files
+from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
 from copier_slim.worktree import view
@@ -49,7 +49,7 @@ def answer(
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
     _stated_steps(code, statements, steps, release)
-    for step in existing.build_steps if existing else ():
+    for step in own_steps.carried(existing, code, declared.names | declared.direct) if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
     any_host = True
@@ -75,6 +75,8 @@ def answer(
     if outer:
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     beside = _processes(findings, found, statements)
+    if existing:
+        copied_files.answer(findings, existing, code.tree)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)
@@ -100,6 +102,8 @@ def _written(found: Entry, code: Code, modules: list[Module], statements: Statem
     for path in found.served.writable if found.served else ():
         written.setdefault(path, found.evidence[0])
     for path, evidence in statements.places("writable_paths").items():
+        written.setdefault(path, evidence)
+    for path, evidence in own_steps.owned(statements.dockerfile).items():
         written.setdefault(path, evidence)
     return written
 

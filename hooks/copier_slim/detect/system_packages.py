@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
-    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.findings import Evidence, Findings
 
 # Libraries under a number that the next release of Debian has no more
 GONE = re.compile(r"libpython\d|python3\.\d|libssl\d|libicu\d|libgdal\d|libwebp\d|libffi\d|libboost")
@@ -23,6 +23,7 @@ COMPILES = re.compile(
     r"build-essential|gcc(?:-\d+)?|g\+\+|make|cmake|pkg-config|pkgconf|cargo|rustc|swig|gfortran|autoconf|automake|libtool|python3?-dev|.*-dev"
 )
 
+LARGE = 20  # megabytes of a program that are worth a word
 # What a command of Django or Babel needs beside Python, https://docs.djangoproject.com/en/stable/ref/django-admin/#compilemessages
 STEPS = {"compilemessages": "gettext", "makemessages": "gettext"}
 
@@ -90,17 +91,40 @@ def of_packages(
     return needs
 
 
-def of_dockerfile(system: Mapping[str, Evidence], build: Mapping[str, Evidence], suite: str = "trixie") -> Needs:
-    """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs."""
+def of_dockerfile(
+    system: Mapping[str, Evidence],
+    build: Mapping[str, Evidence],
+    suite: str = "trixie",
+    started: Collection[str] = (),
+) -> Needs:
+    """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs.
+
+    `started` are the packages of programs that the project starts. What is left out of the image, and might be missed,
+    is noted.
+    """
     needs = Needs()
+    debian = catalog.debian()
+    unused: dict[str, str] = {}
     for package, evidence in {**build, **system}.items():
-        name = catalog.debian().name(package, suite)
-        if name in catalog.debian().needless or package in catalog.debian().gone or GONE.match(name):
-            continue
-        if COMPILES.fullmatch(name):
-            needs.build[name] = str(evidence.place)
-        elif package in system:
-            needs.system[name] = str(evidence.place)
+        name = debian.name(package, suite)
+        if package in debian.gone and suite != "bookworm":
+            needs.notes.append(
+                f"{package} ({evidence.place}) is left out: {suite} has it no more;"
+                f" {debian.gone[package]} does its work"
+            )
+        elif GONE.match(name) and package in system:
+            needs.notes.append(f"{package} ({evidence.place}) is left out: its number is that of one release of Debian")
+        elif name in debian.unused and name not in started and package in system:
+            unused[package] = evidence.place
+        elif COMPILES.fullmatch(name):
+            needs.build[name] = evidence.place
+        elif package in system and not GONE.match(name) and name not in debian.needless | debian.unused:
+            needs.system[name] = evidence.place
+    if unused:
+        needs.notes.append(
+            f"{', '.join(unused)} ({next(iter(unused.values()))}) left out, as no code starts them;"
+            " where one is needed: --data system_packages=…"
+        )
     return needs
 
 
@@ -129,3 +153,19 @@ def of_programs(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
                 if package := catalog.programs().get(program):
                     found.setdefault(package, code.evidence(module, call.lineno))
     return found
+
+
+def without_gone(findings: Findings, programs: dict[str, str], suite: str) -> dict[str, str]:
+    """The packages that a suite has; the others are noted, with what does their work."""
+    gone = catalog.debian().gone if suite != "bookworm" else {}
+    for package in programs.keys() & gone.keys():
+        findings.note(f"{programs[package]}: {suite} has no {package}; {gone[package]} does its work")
+    kept = {package: why for package, why in programs.items() if package not in gone}
+    for package, why in kept.items():
+        mb = catalog.sizes().programs.get(package, 0)
+        if mb > LARGE:
+            findings.note(
+                f"{package} is installed, which adds {mb:.0f} MB: {why};"
+                " where it is not needed, take it out of system_packages"
+            )
+    return kept

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
-from copier_slim.detect.statements.dockerfile import USUAL
+from copier_slim.detect.statements.run_lines import USUAL
 from copier_slim.detect.statements.stated import Said
 
 if TYPE_CHECKING:

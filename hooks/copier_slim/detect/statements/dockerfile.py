@@ -7,17 +7,16 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES
+from copier_slim.detect.statements import copied_files, run_lines
 from copier_slim.detect.statements.start import Image
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from copier_slim.detect.tree import Tree
 
@@ -29,24 +28,9 @@ OTHER_LANGUAGE = re.compile(
 MOST_OTHERS = 10
 USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.production")
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
-# Where files are put for a step of the build alone, and parts of their names
-IN_PASSING = {"tmp", "build", "install", "wheels", "deps", "requirements", "root"}
-FOR_THE_BUILD = ("requirements", "constraints", ".lock", ".toml", ".cfg", ".whl", "Pipfile")
+# The pattern `label_line` of questions/patterns.jinja
+LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*()<>\[\]'-]*")
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
-APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
-PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
-TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
-INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
-# Options of pip and other tools that take the word after them
-WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
-APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
-# Steps that every image has in its own words: the template's stand for them
-USUAL = re.compile(
-    r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown"
-    r"|addgroup|groupadd|adduser|useradd|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln"
-    r"|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
-)
 
 
 @dataclass(slots=True)
@@ -71,7 +55,11 @@ class Dockerfile:
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     requirements: dict[str, Evidence] = field(default_factory=dict)
     indexes: list[tuple[str, bool, Evidence]] = field(default_factory=list)  # URL, whether it replaces PyPI, its place
-    build_steps: list[tuple[str, ...]] = field(default_factory=list)
+    steps: list[run_lines.Step] = field(default_factory=list)
+    owned: dict[str, Evidence] = field(default_factory=dict)  # what RUN lines give to the app's user, by its path
+    stages: dict[str, bool] = field(default_factory=dict)  # by name and number: whether there is Python in them
+    copies: list[copied_files.Copy] = field(default_factory=list)
+    labels: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     entrypoint: tuple[str, Evidence] | None = None
     health: tuple[str, Evidence] | None = None
     volumes: dict[str, Evidence] = field(default_factory=dict)
@@ -148,36 +136,38 @@ def _facts(path: str, found: list[stages.Stage], context: str) -> Dockerfile:
     for stage in [*chain, *found]:
         if facts.python is None and (match := PYTHON_IMAGE.search(stage.base)):
             facts.python = match[1], Evidence(path, stage.line, f"FROM {stage.base}")
-    build = _Build(facts, _without_python(found))
+    build = _Build(facts)
     for stage in chain:
         for instruction, value, line in stage.instructions:
             build.take(instruction, value, Evidence(path, line, f"{instruction} {value}"))
-    for stage in shipped:
-        if stage not in chain:
-            for instruction, value, line in stage.instructions:
-                if instruction == "RUN":
-                    _run(value, Evidence(path, line, f"RUN {value}"), Dockerfile(path), facts.build_packages)
+    facts.stages = _stages(found)
+    for number, stage in reversed(list(enumerate(found))):
+        if stage in shipped and stage not in chain:
+            _beside(facts, stage, str(number))
     facts.command = _joined(build.entrypoint, build.command)
-    facts.left += [place for target, source, place in facts.files if _is_elsewhere(target, source, facts)]
     facts.entrypoint = build.entrypoint
     return facts
 
 
-def _is_elsewhere(target: str, source: str, facts: Dockerfile) -> bool:
-    """Whether a copied file stands outside the directory of the code, and is neither the build's nor the start's."""
-    folder, name = target.strip("/").partition("/")[0], source.rpartition("/")[2]
-    return (
-        not f"{target}/".startswith(f"{facts.workdir.rstrip('/')}/")
-        and folder not in IN_PASSING
-        and not any(part in name for part in FOR_THE_BUILD)
-        and target not in (facts.command[0] if facts.command else "")
-    )
+def _beside(facts: Dockerfile, stage: stages.Stage, number: str) -> None:
+    """Takes what another stage installs, and the steps of one with Python from which the image copies."""
+    side = Dockerfile(facts.path, context=facts.context)
+    build = _Build(side)
+    for instruction, value, line in stage.instructions:
+        if instruction in ("ARG", "COPY", "ENV", "RUN", "WORKDIR"):
+            build.take(instruction, value, Evidence(facts.path, line, f"{instruction} {value}"))
+    facts.build_packages |= {**side.system_packages, **facts.build_packages}
+    names = {number, stage.name.lower()}
+    if any(copy.origin.lower() in names for copy in facts.copies) and facts.stages.get(number):
+        facts.steps = [*(replace(step, image=side.image) for step in side.steps), *facts.steps]
 
 
-def _without_python(found: list[stages.Stage]) -> frozenset[str]:
-    """The names and numbers of the stages that start from an image of another language."""
-    bases = [(str(number), stage.name, stages.chain(stage, found)[0].base) for number, stage in enumerate(found)]
-    return frozenset(name for *names, base in bases for name in names if name and OTHER_LANGUAGE.search(base))
+def _stages(found: list[stages.Stage]) -> dict[str, bool]:
+    """The names and numbers of the stages, and whether there is Python in each."""
+    bases = [
+        (str(number), stage.name.lower(), stages.chain(stage, found)[0].base) for number, stage in enumerate(found)
+    ]
+    return {name: not OTHER_LANGUAGE.search(base) for *names, base in bases for name in names if name}
 
 
 @dataclass(slots=True)
@@ -185,7 +175,6 @@ class _Build:
     """The build of the image that is shipped, followed instruction by instruction."""
 
     facts: Dockerfile
-    others: frozenset[str] = frozenset()  # stages that have no Python, which are not carried over
     variables: dict[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, Evidence] | None = None
     command: tuple[str, Evidence] | None = None
@@ -202,11 +191,13 @@ class _Build:
             case "EXPOSE":
                 self._expose(value, evidence)
             case "RUN":
-                _run(value, evidence, self.facts, self.facts.system_packages)
+                run_lines.take(value, evidence, self.facts, self.facts.system_packages)
             case "COPY" | "ADD":
                 self._copy(value, evidence)
             case "ENTRYPOINT" | "CMD" | "HEALTHCHECK":
                 self._start(instruction, value, evidence)
+            case "LABEL":
+                self._label(value, evidence)
             case "VOLUME":
                 self.facts.volumes |= dict.fromkeys(_paths(self._filled(value)), evidence)
             case _:
@@ -225,6 +216,13 @@ class _Build:
         for why, names in catalog.statements()["dockerfile"].left.items():
             if instruction in names:
                 self.facts.left_fields[f"{instruction} {value}"] = why
+
+    def _label(self, value: str, evidence: Evidence) -> None:
+        for name, text in stages.pairs(self._filled(value)):
+            if LABEL.fullmatch(f"{name}={text}") and credentials.masked(text) == text:
+                self.facts.labels[name] = text, evidence
+            else:
+                self.facts.left_fields[f"LABEL {name}"] = "special characters"
 
     def _arg(self, value: str) -> None:
         for name, default in stages.pairs(value):
@@ -257,15 +255,13 @@ class _Build:
             self.facts.port = int(match[0]), evidence
 
     def _copy(self, value: str, evidence: Evidence) -> None:
-        """Keeps a COPY from elsewhere for the list of what is left over; the template brings its own uv."""
-        origins = [word.removeprefix("--from=") for word in value.split() if word.startswith("--from=")]
-        if any(set("/.:") & set(origin) for origin in origins) or re.match(r"(?:--\S+ )*https?://", value):
-            if not any("astral-sh/uv" in origin or "/uv:" in origin for origin in origins):
-                self.facts.left.append(evidence)
-        elif "--from" not in value:
+        """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
+        copy = copied_files.read(self._filled(value), self.facts.workdir, evidence)
+        if copy is None:
+            return
+        self.facts.copies.append(copy)
+        if not copy.origin and len(copy.sources) == 1:
             self._folder(self._filled(value), evidence)
-        elif any(origin in self.others for origin in origins):
-            self.facts.left.append(evidence)
 
     def _filled(self, value: str) -> str:
         """The text with its variables filled in; as it is where they make it too long."""
@@ -319,67 +315,3 @@ def _line(value: str) -> str:
 def unquoted(line: str) -> str:
     """A joined line with its variables out of their quotes, as a platform expands them."""
     return re.sub(r"'(\$\{?\w[^' ]*)'", r"\1", line)
-
-
-def _run(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, Evidence]) -> None:
-    """Takes a RUN's packages, and keeps it for the list of what is left over where it does something of its own."""
-    plain = re.sub(r"--mount=\S+\s*|\\\n|\s+", lambda match: "" if match[0].startswith("--") else " ", value)
-    for package in _apt_packages(plain):
-        packages.setdefault(package, evidence)
-    for requirement in _pip_requirements(plain):
-        facts.requirements.setdefault(requirement, evidence)
-    for match in PIP.finditer(plain):
-        found = INDEX_OPTION.finditer(match[1])
-        facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
-    if APK.search(plain):
-        facts.left.append(evidence)
-        return
-    left = False
-    for step in (step.strip() for step in re.split(r"&&|;|\|\|", plain)):
-        words = _words(step)
-        if words and (made := _build_step(words)):
-            facts.build_steps.append(made)
-        elif step and not USUAL.match(step):
-            left = True
-    if left:
-        facts.left.append(evidence)
-
-
-def _apt_packages(line: str) -> Iterator[str]:
-    for match in APT.finditer(line):
-        for word in match[1].split():
-            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
-                yield word.partition("=")[0]
-
-
-def _pip_requirements(line: str) -> Iterator[str]:
-    for match in PIP.finditer(line):
-        for word in _words(match[1]):
-            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
-                yield word
-
-
-def _words(text: str) -> list[str]:
-    """The words that are no option and no option's value; `-m` and `--no…`, which belong to build steps, stay."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return []
-    return [
-        word
-        for before, word in pairwise(["", *words])
-        if (not word.startswith("-") and before not in WITH_VALUE)
-        or word == "-m"
-        or (word.startswith("--no") and word != "--no-cache-dir")
-    ]
-
-
-def _build_step(words: list[str]) -> tuple[str, ...]:
-    """A step that makes files by the project's own code, as the answer holds it; () for any other."""
-    variables = list(takewhile(lambda word: re.match(r"[A-Za-z_]\w*=", word), words))
-    rest = words[len(variables) :]
-    if rest and rest[0].endswith("manage.py"):
-        rest = ["python", rest[0].removeprefix("./"), *rest[1:]]
-    if len(rest) < 2 or not PREPARES.fullmatch(rest[0]) or not MAKES_FILES.search(" ".join(rest)):  # noqa: PLR2004 a program and what it is told
-        return ()
-    return (*(("env", *variables) if variables else ()), *rest)

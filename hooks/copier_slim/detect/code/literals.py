@@ -1,0 +1,90 @@
+"""Data of the operating system that code names by a literal: time zones, fonts, MIME types, locales, CA bundles."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from copier_slim import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from copier_slim.detect.code.apps import Code
+    from copier_slim.detect.code.modules import Module
+    from copier_slim.detect.findings import Evidence, Findings
+
+LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}(?:\.(?:UTF-8|utf8|ISO-?8859-\d{1,2}))?")
+OTHER_BUNDLES = re.compile(r"/etc/pki/\S+|/etc/ssl/(?:cert\.pem|ca-bundle\.pem)|/usr/local/etc/openssl\S*")
+LANGUAGE = re.compile(r"[a-z]{3}(?:_[A-Za-z]+)?(?:\+[a-z]{3}(?:_[A-Za-z]+)?)*")
+SUITES = ("bookworm", "trixie")
+
+
+def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
+    """Adds the locales that the code sets, and notes certificate bundles that Debian does not have."""
+    if found := locales(code, modules):
+        findings.add("locales", "\n".join(found), *found.values())
+    for path, place in bundles(code, modules):
+        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
+
+
+def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evidence]:
+    """The packages of a suite of Debian that have what is named, with the place."""
+    found: dict[str, Evidence] = {}
+    rows = {
+        name: row
+        for name, row in catalog.literals().items()
+        if not row.since or SUITES.index(suite) >= SUITES.index(row.since)
+    }
+    for module in modules:
+        for text, line, within in _texts(module):
+            for package, row in rows.items():
+                bound = within in (*row.names, *row.only) or not row.only
+                if bound and re.fullmatch(row.pattern, text):
+                    found.setdefault(package, code.evidence(module, line))
+        for call in module.calls():
+            for item in call.keywords:
+                tesseract = module.full_name(call.func).startswith("pytesseract.") and item.arg == "lang"
+                if tesseract and isinstance(item.value, ast.Constant) and LANGUAGE.fullmatch(str(item.value.value)):
+                    for language in str(item.value.value).split("+"):
+                        if language not in ("eng", "osd"):
+                            package = f"tesseract-ocr-{language.lower().replace('_', '-')}"
+                            found.setdefault(package, code.evidence(module, call.lineno))
+    return found
+
+
+def locales(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
+    """The locales that the code sets."""
+    found: dict[str, Evidence] = {}
+    for module in modules:
+        for call in module.calls():
+            if module.full_name(call.func) != "locale.setlocale":
+                continue
+            for node in ast.walk(call):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and LOCALE.fullmatch(node.value):
+                    name, _, charset = node.value.partition(".")
+                    charset = {"utf8": "UTF-8", "": "ISO-8859-1"}.get(charset, charset)
+                    found.setdefault(f"{name}.{charset}", code.evidence(module, call.lineno))
+    return found
+
+
+def bundles(code: Code, modules: Iterable[Module]) -> Iterator[tuple[str, Evidence]]:
+    """Paths of certificate bundles that other systems have, and Debian has not."""
+    for module in modules:
+        for text, line, _ in _texts(module):
+            if OTHER_BUNDLES.fullmatch(text):
+                yield text, code.evidence(module, line)
+
+
+def _texts(module: Module) -> Iterator[tuple[str, int, str]]:
+    """The texts of a module, each with its line, and the full name of its call or the name it is bound to."""
+    within: dict[int, str] = {}
+    for node in module.nodes:
+        match node:
+            case ast.Call(args=args):
+                within |= {id(item): module.full_name(node.func) for item in args}
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                within[id(value)] = name
+            case ast.Constant(value=str(text)):
+                yield text, node.lineno, within.get(id(node), "")

@@ -1,0 +1,212 @@
+"""The files that an existing Dockerfile puts into its image: the code, and those that have a place of their own."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copier_slim import credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.findings import Evidence, Findings
+    from copier_slim.detect.statements.dockerfile import Dockerfile
+    from copier_slim.detect.tree import Tree
+
+# Where files are put for a step of the build alone, and parts of their names
+IN_PASSING = {"tmp", "build", "install", "wheels", "deps", "requirements", "root"}
+FOR_THE_BUILD = ("requirements", "constraints", ".lock", ".toml", ".cfg", ".whl", "Pipfile")
+# Directories of the system, where what stands is never the code
+SYSTEM = re.compile(r"/(?:etc|var|usr/(?:local/)?share)/")
+# Links of Debian's, which stand for the folders below /usr
+LINKED = re.compile(r"\A/(?=(?:bin|sbin|lib|lib64)/)")
+# What a stage with Python makes, and the template makes in its own way
+INSTALLED = re.compile(
+    r"site-packages|dist-packages|venv|/wheels?\b|/root/\.local|/install\b|/\.local\b|/usr/local(?:/(?:bin|lib))?/?$"
+)
+# The patterns `place` and `image_file` of questions/patterns.jinja
+SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+PLACE = re.compile(
+    r"/(?!(?:bin|sbin|lib|lib32|lib64|libx32|dev|proc|sys|tmp|run|var/run|var/lock|app|opt/(?:venv|project|launch\.py))(?:/|$))"
+    rf"{SEGMENT}(?:/{SEGMENT})*"
+)
+SOURCE = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
+URL = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/[A-Za-z0-9._~%+/=&?-]+")
+CHECKSUM = re.compile(r"--checksum=(sha256:[0-9a-f]{64})")
+CODE = "/app"
+NAMES_PATHS = (".py", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json", ".sh")
+# What says how it is built and run, and is read for that elsewhere
+NO_CODE = {
+    "pyproject.toml",
+    "fly.toml",
+    "render.yaml",
+    "app.yaml",
+    "skaffold.yaml",
+    "package.json",
+    "devcontainer.json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A COPY or an ADD: its sources, its target as an absolute path of the image, and its options.
+
+    `origin` is the image or the stage that the sources are from, "" for the build's context.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    into: bool
+    origin: str
+    options: tuple[str, ...]
+    evidence: Evidence
+
+
+def read(value: str, workdir: str, evidence: Evidence) -> Copy | None:
+    """What a COPY or an ADD, with its variables filled in, copies; None where its words cannot be read."""
+    words = [word.strip('",[]') for word in value.split()]
+    options = tuple(word for word in words if word.startswith("--"))
+    paths = [word for word in words if word and not word.startswith("--")]
+    if len(paths) < 2:  # noqa: PLR2004 a source and a target
+        return None
+    *sources, target = paths
+    origin = next((word.removeprefix("--from=") for word in options if word.startswith("--from=")), "")
+    into = len(sources) > 1 or target.endswith(("/", ".")) or target == "."
+    return Copy(tuple(sources), posixpath.normpath(posixpath.join(workdir, target)), into, origin, options, evidence)
+
+
+def answer(findings: Findings, existing: Dockerfile, tree: Tree) -> None:
+    """Adds the files that an existing Dockerfile puts elsewhere, and its labels."""
+    files = dict(lines(existing, tree))
+    if made := link(existing, tree):
+        files[made[0]] = made[1]
+    if files:
+        findings.add("image_files", "\n".join(files), *files.values())
+    if existing.labels:
+        text = "\n".join(f"{name}={value}" for name, (value, _) in existing.labels.items())
+        findings.add("labels", text, *(evidence for _, evidence in existing.labels.values()))
+
+
+def lines(facts: Dockerfile, tree: Tree) -> Iterator[tuple[str, Evidence]]:
+    """The lines of the answer `image_files`; what cannot be one is left for the user, in `facts`."""
+    for copy in facts.copies:
+        found = list(_of(copy, facts, tree))
+        for line in found:
+            if line:
+                yield line, copy.evidence
+        if None in found:
+            facts.left.append(copy.evidence)
+
+
+def _of(copy: Copy, facts: Dockerfile, tree: Tree) -> Iterator[str | None]:
+    """Its lines; None for what a person has to look at."""
+    if copy.origin:
+        yield from _from_image(copy, facts)
+        return
+    for source in copy.sources:
+        if re.match(r"(?:https?|git|ssh)://|git@", source):
+            yield _fetched(copy, source)
+        else:
+            yield from _from_tree(copy, source, facts, tree)
+
+
+def _from_image(copy: Copy, facts: Dockerfile) -> Iterator[str | None]:
+    """What comes from another image; of a stage with Python, nothing but what the template makes in its own way."""
+    if "astral-sh/uv" in copy.origin or "/uv:" in copy.origin:
+        return
+    has_python = facts.stages.get(copy.origin.lower())
+    for source in copy.sources:
+        place = _placed(copy, source)
+        if has_python:
+            own = facts.workdir != "/" and any(f"{path}/".startswith(f"{facts.workdir.rstrip('/')}/") for path in (source, copy.target))
+            if not own and not INSTALLED.search(source) and not INSTALLED.search(copy.target):
+                yield None
+        elif has_python is None and PLACE.fullmatch(place) and SOURCE.fullmatch(source.strip("/")):
+            yield f"--from={copy.origin} /{source.strip('/')} {place}"
+        else:
+            yield None
+
+
+def _fetched(copy: Copy, url: str) -> str | None:
+    place = _placed(copy, url.partition("?")[0])
+    digest = next((match[1] for option in copy.options if (match := CHECKSUM.fullmatch(option))), "")
+    if not URL.fullmatch(url) or credentials.masked(url) != url or not PLACE.fullmatch(place):
+        return None
+    return f"{url} {place} {digest}".rstrip()
+
+
+def _placed(copy: Copy, source: str) -> str:
+    """The path of a source in the image, below /usr where Debian has a link."""
+    place = f"{copy.target}/{posixpath.basename(source.rstrip('/'))}" if copy.into else copy.target
+    return LINKED.sub("/usr/", place)
+
+
+def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator[str | None]:
+    plain = posixpath.normpath(posixpath.join(facts.context, word.removeprefix("./").strip("/") or "."))
+    if set("*?[") & set(plain):
+        if _is_elsewhere(copy.target, plain, facts):
+            yield None
+        return
+    is_file = tree.has(plain)
+    below = [] if is_file else [path for path in tree.files if plain != "." and path.startswith(f"{plain}/")]
+    place = _placed(copy, plain) if is_file else LINKED.sub("/usr/", copy.target)
+    if any(part in plain.rpartition("/")[2] for part in FOR_THE_BUILD) or any(path.endswith(".py") for path in below):
+        return
+    if _is_elsewhere(place, plain, facts):
+        yield _line(plain, place, is_file=is_file) if is_file or below else None
+    elif (is_file or below) and (moved := _moved(plain, place, facts)):
+        yield _line(plain, moved, is_file=is_file)
+
+
+def _line(source: str, place: str, *, is_file: bool) -> str | None:
+    fits = PLACE.fullmatch(place) or place == CODE or place.startswith(f"{CODE}/")
+    if not SOURCE.fullmatch(source) or not fits or credentials.secret_file(source):
+        return None
+    return f"{source} {place}" if is_file else f"{source}/ {place}/"
+
+
+def _is_elsewhere(place: str, source: str, facts: Dockerfile) -> bool:
+    """Whether a file stands outside the directory of the code, and is neither the build's nor the start's."""
+    inside = f"{place}/".startswith(f"{facts.workdir.rstrip('/')}/")
+    inside = inside and not (facts.workdir == "/" and SYSTEM.match(f"{place}/"))
+    return (
+        not inside
+        and place.strip("/").partition("/")[0] not in IN_PASSING
+        and not any(part in source.rpartition("/")[2] for part in FOR_THE_BUILD)
+        and place not in (facts.command[0] if facts.command else "")
+    )
+
+
+def _moved(source: str, place: str, facts: Dockerfile) -> str:
+    """The place among the code of what a Dockerfile puts at another path than the repository's; "" where it stays."""
+    whole = next((target for target, folder in facts.folders if folder == facts.context), "")
+    if not whole or whole == "/" or not place.startswith(f"{whole.rstrip('/')}/"):
+        return ""
+    path = place[len(whole.rstrip("/")) + 1 :]
+    if posixpath.normpath(posixpath.join(facts.context, path)) == source or place in str(facts.command):
+        return ""
+    return f"{CODE}/{posixpath.normpath(posixpath.join(facts.context, path))}"
+
+
+def link(facts: Dockerfile, tree: Tree) -> tuple[str, Evidence] | None:
+    """The line that makes the old directory of the code lead to the code, where the repository names it in full."""
+    directory = facts.workdir.rstrip("/")
+    if not directory or f"{directory}/".startswith(f"{CODE}/") or not PLACE.fullmatch(directory):
+        return None
+    folder = facts.image.folder(directory).strip("/.")
+    if folder and not SOURCE.fullmatch(folder):
+        return None
+    target = f"{CODE}/{folder}" if folder else CODE
+    named = re.compile(rf"(?:^|[\"'=:,\s]){re.escape(directory)}(?=/|[\"'\s,:]|$)", re.MULTILINE)
+    for name, (value, evidence) in facts.environment.items():
+        if name not in ("PATH", "PYTHONPATH", "HOME", "VIRTUAL_ENV") and named.search(value):
+            return f"{target} {directory}", evidence
+    for path in tree.files:
+        if path.endswith(NAMES_PATHS) and path.rpartition("/")[2] not in NO_CODE and "test" not in path:
+            text = tree.text(path) or ""
+            if match := named.search(text):
+                return f"{target} {directory}", tree.evidence(path, text[match.start() :].strip().split("\n")[0])
+    return None

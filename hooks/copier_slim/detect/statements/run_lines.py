@@ -1,0 +1,118 @@
+"""The RUN lines of an existing Dockerfile: their packages, and the steps that are the project's own, in order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copier_slim.detect.findings import Evidence
+    from copier_slim.detect.statements.dockerfile import Dockerfile
+    from copier_slim.detect.statements.start import Image
+
+APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
+PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
+REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
+TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
+INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
+# Options of pip and other tools that take the word after them
+WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
+APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
+# Steps that every image has in its own words: the template's stand for them
+USUAL = re.compile(
+    r"^(?:apt(?:-get)?|apk|pip3?|poetry|uv|pipenv|pdm|python3? -m (?:pip|venv|ensurepip)|rm|mkdir|chmod|chown"
+    r"|addgroup|groupadd|adduser|useradd|usermod|ls|set|echo|cd|export|true|find|apt-mark|ln"
+    r"|curl -\S+ https://(?:install\.python-poetry\.org|astral\.sh)|ldconfig|locale-gen|touch|env|dpkg-\S+)\b"
+)
+# What a shell decides, so that a part of the line alone says something else
+DECIDES = re.compile(r"\|\||(?:^|[;&]\s*)(?:if|for|while|until|case|then|else|do|cd|pushd)\b|\(")
+# A command of a line, up to what parts it from the next
+SIMPLE = re.compile(r"""(?:[^;&|"']|"(?:\\.|[^"\\])*"|'[^']*'|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|["'])+""")
+OWNS = re.compile(r"chown\s+(?:-\S+\s+)*\S+\s+(?P<paths>/[^;&|]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the project's own: its text, the words that the answer has where they are known, and where it runs.
+
+    `alone` is whether it means the same without what stands around it; `image` is that of a stage of its own.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    evidence: Evidence
+    workdir: str
+    alone: bool = True
+    image: Image | None = None
+
+
+def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, Evidence]) -> None:
+    """Takes a RUN's packages, its steps, and the directories that it gives to the app's user."""
+    plain = re.sub(r"--mount=\S+\s*|\\\n|\s+", lambda match: "" if match[0].startswith("--") else " ", value)
+    for package in _apt_packages(plain):
+        packages.setdefault(package, evidence)
+    for requirement in _pip_requirements(plain):
+        facts.requirements.setdefault(requirement, evidence)
+    for match in PIP.finditer(plain):
+        found = INDEX_OPTION.finditer(match[1])
+        facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
+    if APK.search(plain):
+        facts.left.append(evidence)
+        return
+    for match in OWNS.finditer(plain):
+        for path in match["paths"].split():
+            facts.owned.setdefault(path.rstrip("/"), evidence)
+    alone = not DECIDES.search(plain)
+    for step in (step.strip() for step in SIMPLE.findall(plain)):
+        words = _words(step)
+        if words and (made := _build_step(words)):
+            facts.steps.append(Step(step, made, evidence, facts.workdir))
+        elif step and not USUAL.match(step):
+            facts.steps.append(Step(step, (), evidence, facts.workdir, alone))
+
+
+def _apt_packages(line: str) -> Iterator[str]:
+    for match in APT.finditer(line):
+        for word in match[1].split():
+            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?", word):
+                yield word.partition("=")[0]
+
+
+def _pip_requirements(line: str) -> Iterator[str]:
+    for match in PIP.finditer(line):
+        for word in _words(match[1]):
+            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
+                yield word
+
+
+def _words(text: str) -> list[str]:
+    """The words that are no option and no option's value; `-m` and `--no…`, which belong to build steps, stay."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return []
+    return [
+        word
+        for before, word in pairwise(["", *words])
+        if (not word.startswith("-") and before not in WITH_VALUE)
+        or word == "-m"
+        or (word.startswith("--no") and word != "--no-cache-dir")
+    ]
+
+
+def _build_step(words: list[str]) -> tuple[str, ...]:
+    """A step that makes files by the project's own code, as the answer holds it; () for any other."""
+    variables = list(takewhile(lambda word: re.match(r"[A-Za-z_]\w*=", word), words))
+    rest = words[len(variables) :]
+    if rest and rest[0].endswith("manage.py"):
+        rest = ["python", rest[0].removeprefix("./"), *rest[1:]]
+    if len(rest) < 2 or not PREPARES.fullmatch(rest[0]) or not MAKES_FILES.search(" ".join(rest)):  # noqa: PLR2004 a program and what it is told
+        return ()
+    return (*(("env", *variables) if variables else ()), *rest)
