@@ -29,6 +29,7 @@ from copier_slim.catalog.rows import (
     Inside,
     Listener,
     Package,
+    PackageManager,
     Profiler,
     Python,
     Removed,
@@ -66,6 +67,7 @@ __all__ = [
     "Listener",
     "Manager",
     "Package",
+    "PackageManager",
     "Process",
     "Profiler",
     "Program",
@@ -102,6 +104,7 @@ __all__ = [
     "launchers",
     "libcs",
     "listeners",
+    "managers",
     "packages",
     "processes",
     "profilers",
@@ -150,6 +153,11 @@ def queues() -> dict[str, Queue]:
 def bases() -> dict[str, Base]:
     """The base images by their answer, the default first."""
     return _rows("bases", Base)
+
+
+def managers() -> dict[str, PackageManager]:
+    """What installs system packages, by the answer image_packages."""
+    return _rows("managers", PackageManager)
 
 
 def compiler(system: str) -> str:

@@ -20,6 +20,8 @@ class Manager(Row, frozen=True, kw_only=True):
     run: str
     environment: tuple[str, ...] = ()
     dependabot: str
+    registry: str | None = None
+    rewritten: str | None = None
 
 
 class Builder(Row, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
-    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/secret:))"
+    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/(?:secret:|debian\.sources)))"
 )
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
@@ -284,7 +284,7 @@ def _no_agent() -> InputError:
 def _no_secret(name: str) -> InputError:
     if name == "netrc":
         return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
-    return InputError(f"{name} is not set, from which the build takes certificates; set it to their text")
+    return InputError(f'{name} is not set, whose text the build takes as a file; set it, as by "$(cat FILE)"')
 
 
 def _failure_of_buildah(log: str) -> BuildError | InputError:
