@@ -346,6 +346,7 @@ class Tool(Row, frozen=True, kw_only=True):
     cooldown: str
     exempt: str | None = None
     knows: str | None = None
+    needs: list[str] = []
     renovate: str
 
     def cooldown_options(self, days: int, exempt: list[str]) -> list[str]:

@@ -103,8 +103,8 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
-    proxies = _proxies()
-    for name in proxies:  # without their values, which may have a password
+    through = proxies()
+    for name in through:  # without their values, which may have a password
         argv += ["--build-arg", name]
     argv += _credentials(context)
     argv += options
@@ -118,7 +118,7 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**git.environment(), **proxies, "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), **through, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure_of_buildah(log) if engine.podman else _failure(log)
     return log
@@ -215,7 +215,7 @@ def stop() -> None:
         process.terminate()
 
 
-def _proxies() -> dict[str, str]:
+def proxies() -> dict[str, str]:
     """This machine's proxies, in both spellings, as apt reads one and others the other; without those on loopback.
 
     https://docs.docker.com/reference/dockerfile/#predefined-args
