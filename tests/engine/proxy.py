@@ -86,10 +86,13 @@ def gateway() -> str:
 
 
 @contextmanager
-def serving(root: Path, authority: Authority) -> Iterator[Index]:
-    """A proxy that serves root/simple/NAME/FILE as PyPI; its `url` is the proxy's, `asked` what it was asked for."""
+def serving(root: Path, authority: Authority, host: str = HOST, login: str = "") -> Iterator[Index]:
+    """A proxy that serves root/simple/NAME/FILE as a host's index; its `url` is the proxy's, `asked` what it was asked.
+
+    `login` is user:password of that index, "" for everybody.
+    """
     index: list[Index] = []
-    handler = partial(Proxy, directory=str(root), index=index, login="", context=authority.certify(HOST))
+    handler = partial(Proxy, directory=str(root), index=index, login=login, context=authority.certify(host))
     with _server(handler) as server:
         index.append(Index(server.server_port))
         index[0].url = f"http://{gateway()}:{server.server_port}"
