@@ -269,14 +269,19 @@ def advise(
         list[Platform], typer.Option("--platform", help="A platform to compare for; can be given several times.")
     ] = [Platform.AMD64, Platform.ARM64],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
+    sources: Annotated[bool, typer.Option("--sources", help="List what the build fetches instead.")] = False,  # noqa: FBT002
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Compare the base images for a project's lock: wheels, compilers, system packages, size."""
     from copier_slim import advise as adviser  # noqa: PLC0415
     from copier_slim.advise import report as advice_report  # noqa: PLC0415
+    from copier_slim.advise import source_list  # noqa: PLC0415
 
     out = console.console(stderr=json)
     architectures = [item.architecture for item in dict.fromkeys(platform)]
+    if sources:
+        source_list.run(destination, architectures, as_json=json)
+        return
     with console.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if json:

@@ -6,6 +6,7 @@ import gzip
 import mmap
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -103,7 +104,8 @@ def search_path() -> list[str]:
     for path in [*glob.glob("/etc/ld.so.conf.d/*.conf"), *glob.glob("/etc/ld-musl-*.path")]:
         with open(path) as file:
             lines += re.split(r"[:\n]", file.read())
-    return [*filter(os.path.isdir, lines), "/lib", "/usr/local/lib", "/usr/lib", *glob.glob("/usr/lib/*-linux-gnu*")]
+    folders = "/lib", "/usr/local/lib", "/usr/lib", *glob.glob("/usr/lib/*-linux-gnu*"), "/lib64", "/usr/lib64"
+    return [*filter(os.path.isdir, [*lines, *folders])]
 
 
 def missing(files: dict[str, Elf], optional: Iterable[str] = ()) -> dict[str, list[str]]:
@@ -145,6 +147,8 @@ def contents() -> Iterator[str]:
         f"--option={target}::ShortDescription=Contents",
         f"--option={target}::Description=Contents",
     ]
+    if not shutil.which("apt-get"):
+        return
     subprocess.run(["apt-get", "update", "--quiet=2", *options], check=False)
     if indices := targets("$(FILENAME)", "Created-By: Contents-deb", *options):
         helper = ["/usr/lib/apt/apt-helper", "cat-file", *indices]
@@ -174,6 +178,8 @@ def check(files: dict[str, Elf], optional: Iterable[str] = ()) -> None:
     for name, paths in sorted(lacking.items()):
         more = f" and {len(paths) - 1} more" if paths[1:] else ""
         print(f"{paths[0]}{more}: {name} is missing, of {packages.get(name, 'no package of this system')}")
+    if not packages:
+        sys.exit("Add the packages of this system that have these libraries to system_packages")
     install = "apk add" if MUSL else "apt-get install --yes --no-install-recommends"
     sys.exit(f"Add to system_packages, or install here: {install} {' '.join(sorted(set(packages.values())))}")
 

@@ -86,13 +86,13 @@ def gateway() -> str:
 
 
 @contextmanager
-def serving(root: Path, authority: Authority, host: str = HOST) -> Iterator[Index]:
+def serving(root: Path, authority: Authority, host: str = HOST, login: str = "") -> Iterator[Index]:
     """A proxy that serves a folder as a host; its `url` is the proxy's, `asked` the paths it was asked for.
 
-    root/simple/NAME/FILE are PyPI's.
+    root/simple/NAME/FILE are PyPI's. `login` is user:password of that index, "" for everybody.
     """
     index: list[Index] = []
-    handler = partial(Proxy, directory=str(root), index=index, login="", context=authority.certify(host))
+    handler = partial(Proxy, directory=str(root), index=index, login=login, context=authority.certify(host))
     with _server(handler) as server:
         index.append(Index(server.server_port))
         index[0].url = f"http://{gateway()}:{server.server_port}"

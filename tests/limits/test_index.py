@@ -222,7 +222,7 @@ def test_a_bug_is_no_answer() -> None:
 
 
 def test_a_kept_file_that_is_broken_is_none(tmp_path: Path) -> None:
-    cache = index.cache_of("files")
+    cache = index.cache_of("hashed")
     cache.write("flask", [File("flask-1.0.tar.gz")])
     (kept,) = (tmp_path / "cache").rglob("flask.json")
     assert cache.read("flask", list[File])

@@ -36,5 +36,6 @@ def test_the_base_image(questions: dict[str, Any], base: str) -> None:
         "python_version": "3.13",
         "debian_suite": "bookworm",
         "image_prefix": "",
+        "named_images": [""],
     }
     assert derive(questions, "python_image", **answers) == row.image_for("3.13", "bookworm")

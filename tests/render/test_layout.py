@@ -20,11 +20,13 @@ FOLDERS = ("questions", "template", "partials", "starters")
 STAGES = [
     "base",
     "trust",
+    "pip",
     "assets",
     "compile",
     "lock",
     "export",
     "build",
+    "bare",
     "code",
     "project",
     "tools",

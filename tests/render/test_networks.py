@@ -110,3 +110,157 @@ def test_without_them_nothing_is_different(tmp_path: Path, render: Render) -> No
     assert "SSL_CERT_FILE" not in text
     assert "Certificates" not in text
     assert len([line for line in froms(tmp_path) if "trust" in line]) == 0
+
+
+def test_bots_hold_node_of_the_registry_too(tmp_path: Path, render: Render) -> None:
+    render(tmp_path, registry=REGISTRY, extras=["renovate", "dependabot"], assets="npm", assets_output="dist")
+    renovate = json.loads((tmp_path / "renovate.json").read_text(encoding="utf-8"))
+    assert [rule["matchPackageNames"] for rule in renovate["packageRules"]] == [
+        [f"{REGISTRY}python"],
+        [f"{REGISTRY}node"],
+    ]
+    dependabot = yaml.safe_load((tmp_path / ".github/dependabot.yml").read_text(encoding="utf-8"))
+    ignored = [item["dependency-name"] for item in dependabot["updates"][0]["ignore"]]
+    assert ignored == ["docker-hub/python", "docker-hub/node"]
+
+
+UBI = {
+    "base_image": "registry.access.redhat.com/ubi9/python-312",
+    "image_python": "/usr/bin/python3.12",
+    "image_packages": "dnf",
+    "python_version": "3.12",
+}
+BARE = {
+    "base": "distroless",
+    "base_image": "dhi.io/python:3.13-debian13",
+    "build_image": "dhi.io/python:3.13-debian13-dev",
+    "image_python": "/opt/python/bin/python3.13",
+    "python_version": "3.13",
+}
+
+
+def test_another_image_is_what_everything_starts_from(tmp_path: Path, render: Render) -> None:
+    render(tmp_path, extras=["renovate", "dependabot"], dependencies="psycopg2", **UBI)
+    text = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    assert froms(tmp_path)[0] == "registry.access.redhat.com/ubi9/python-312 AS base"
+    assert "python:3" not in text
+    assert "apt-get" not in text
+    assert "/usr/local/lib" not in text
+    installed = [found.arguments for found in dockerfile.parse(text) if "dnf install" in found.arguments]
+    build, *_, runtime = [set(step.split()) for step in installed]
+    assert {"gcc", "gcc-c++", "make", "libpq-devel", "python3.12-devel"} <= build
+    assert "libpq" in runtime
+    assert "gcc" not in runtime
+    assert "/usr/bin/python3.12 -m venv" in text
+    assert "ENTRYPOINT []" in text
+    renovate = json.loads((tmp_path / "renovate.json").read_text(encoding="utf-8"))
+    assert renovate["packageRules"][0]["matchPackageNames"] == ["registry.access.redhat.com/ubi9/python-312"]
+    dependabot = yaml.safe_load((tmp_path / ".github/dependabot.yml").read_text(encoding="utf-8"))
+    assert dependabot["updates"][0]["ignore"][0]["dependency-name"] == "ubi9/python-312"
+
+
+def test_an_image_without_a_shell_runs_no_step(tmp_path: Path, render: Render) -> None:
+    render(tmp_path, certificates="a.crt", trusts_at_run_time=True, **BARE)
+    stages = froms(tmp_path)
+    assert stages[0] == f"{BARE['build_image']} AS base"
+    assert f"{BARE['base_image']} AS bare" in stages
+    assert stages[-1] == "bare AS runtime"
+    instructions = dockerfile.parse((tmp_path / "Dockerfile").read_text(encoding="utf-8"))
+    last = max(at for at, found in enumerate(instructions) if found.keyword == "FROM")
+    assert not [found for found in instructions[last:] if found.keyword == "RUN"]
+    assert (tmp_path / "container/launch.py").read_text(encoding="utf-8").startswith("#!/opt/venv/bin/python")
+    copied = [found.arguments for found in instructions[last:] if found.keyword == "COPY"]
+    assert any("--from=base" in line and "ca-certificates.crt" in line for line in copied)
+
+
+@pytest.mark.parametrize(
+    ("image", "named"),
+    [
+        ("chainguard/python:latest-dev", "registry.example.com/docker-hub/chainguard/python:latest-dev"),
+        ("cgr.dev/chainguard/python:latest-dev", "cgr.dev/chainguard/python:latest-dev"),
+        ("localhost:5000/python:3", "localhost:5000/python:3"),
+    ],
+)
+def test_the_registry_is_in_front_of_an_image_of_docker_hub_alone(
+    tmp_path: Path, render: Render, image: str, named: str
+) -> None:
+    render(tmp_path, registry=REGISTRY, base_image=image)
+    assert froms(tmp_path)[0] == f"{named} AS base"
+
+
+@pytest.mark.parametrize("base", ["slim", "distroless", "full"])
+def test_pip_comes_from_the_system_where_the_image_has_none(tmp_path: Path, render: Render, base: str) -> None:
+    render(
+        tmp_path, base=base, base_image="ubuntu:24.04", image_pip=False, image_python="/usr/bin/python3.12",
+        python_version="3.12", certificates="a.crt", profiler="py-spy",
+    )  # fmt: skip
+    stages = dict(line.split(" AS ")[::-1] for line in froms(tmp_path))
+    assert stages["pip"] == "trust"
+    assert {stages[name] for name in ("compile", "build", "profiler")} == {"pip"}
+    assert "pip" not in {stages.get("check"), stages.get("distill")}
+
+
+@pytest.mark.parametrize("base", ["slim", "distroless", "full"])
+def test_a_mirror_of_debian_is_asked_by_each_step_and_stays_out_of_the_image(
+    tmp_path: Path, render: Render, base: str
+) -> None:
+    render(tmp_path, base=base, apt_mirror="https://apt.example.com/debian/", dependencies="psycopg2")
+    sources = (tmp_path / "container/debian.sources").read_text(encoding="utf-8")
+    assert re.findall(r"URIs: (.+)", sources) == [
+        "https://apt.example.com/debian",
+        "https://apt.example.com/debian-security",
+    ]
+    text = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    asks = [found.arguments for found in dockerfile.parse(text) if "apt-get" in found.arguments]
+    assert len(asks) == 3
+    assert all("source=container/debian.sources,target=/mnt/debian.sources" in step for step in asks)
+    assert all("APT_CONFIG=/mnt/apt.conf" in step for step in asks)
+    assert "container/apt.conf container/debian.sources" in text  # removed with the other scripts of the build
+    assert "apt.example.com" not in text
+
+
+def test_sources_that_are_a_secret_are_asked_for_wherever_the_image_is_built(tmp_path: Path, render: Render) -> None:
+    render(tmp_path, apt_mirror="secret:APT_SOURCES", extras=EXTRAS, dependencies="psycopg2")
+    assert not (tmp_path / "container/debian.sources").exists()
+    text = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    assert "--mount=type=secret,id=APT_SOURCES,required=true,target=/mnt/debian.sources" in text
+    for file in ("compose.yaml", "docker-bake.hcl", ".gitlab-ci.yml", ".github/workflows/container.yml"):
+        assert "APT_SOURCES" in (tmp_path / file).read_text(encoding="utf-8"), file
+
+
+@pytest.mark.parametrize(
+    ("manager", "variables"),
+    [
+        ("npm", ["NPM_CONFIG_REGISTRY"]),
+        ("pnpm", ["NPM_CONFIG_REGISTRY"]),
+        ("yarn", ["NPM_CONFIG_REGISTRY", "YARN_REGISTRY"]),
+        ("yarn-berry", ["NPM_CONFIG_REGISTRY", "YARN_NPM_REGISTRY_SERVER"]),
+        ("bun", ["NPM_CONFIG_REGISTRY"]),
+    ],
+)
+def test_front_end_packages_come_from_a_mirror(
+    tmp_path: Path, render: Render, manager: str, variables: list[str]
+) -> None:
+    render(tmp_path, npm_mirror="https://npm.example.com/", assets=manager, assets_output="dist")
+    instructions = dockerfile.parse((tmp_path / "Dockerfile").read_text(encoding="utf-8"))
+    at = next(at for at, found in enumerate(instructions) if found.arguments.endswith("AS assets"))
+    told = " ".join(found.arguments for found in instructions[at : at + 6] if found.keyword == "ENV")
+    assert all(f"{name}=https://npm.example.com/" in told for name in variables)
+
+
+@pytest.mark.parametrize(
+    ("answers", "complaint"),
+    [
+        ({"base_image": "Example.com/Python"}, "Use a name"),
+        ({"base_image": "python:3.13 AS base"}, "Use a name"),
+        ({"base_image": "python:3.13", "build_image": "a\nRUN b"}, "Use a name"),
+        ({"base_image": "python:3.13", "image_python": "/usr/bin/python3; rm"}, "Use a path"),
+        ({"apt_mirror": "http://user:word@apt.example.com/debian"}, "Use http://host/debian"),
+        ({"npm_mirror": "https://user:word@npm.example.com/"}, "Use https://host/path"),
+    ],
+)
+def test_what_would_break_out_of_its_line_is_refused(
+    tmp_path: Path, render: Render, answers: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        render(tmp_path, **answers)

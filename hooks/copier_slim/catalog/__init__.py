@@ -30,6 +30,7 @@ from copier_slim.catalog.rows import (
     Inside,
     Listener,
     Package,
+    PackageManager,
     Profiler,
     Python,
     Removed,
@@ -70,6 +71,7 @@ __all__ = [
     "Literal",
     "Manager",
     "Package",
+    "PackageManager",
     "Process",
     "Profiler",
     "Program",
@@ -108,6 +110,7 @@ __all__ = [
     "libcs",
     "listeners",
     "literals",
+    "managers",
     "packages",
     "processes",
     "profilers",
@@ -156,6 +159,11 @@ def queues() -> dict[str, Queue]:
 def bases() -> dict[str, Base]:
     """The base images by their answer, the default first."""
     return _rows("bases", Base)
+
+
+def managers() -> dict[str, PackageManager]:
+    """What installs system packages, by the answer image_packages."""
+    return _rows("managers", PackageManager)
 
 
 def compiler(system: str) -> str:

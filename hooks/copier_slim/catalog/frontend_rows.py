@@ -21,6 +21,8 @@ class Manager(Row, frozen=True, kw_only=True):
     member: str
     environment: tuple[str, ...] = ()
     dependabot: str
+    registry: str | None = None
+    rewritten: str | None = None
 
 
 class Builder(Row, frozen=True, kw_only=True):

@@ -76,6 +76,15 @@ class Server(Row, frozen=True, kw_only=True):
     stdio: Command | None = None
 
 
+class PackageManager(Row, frozen=True, kw_only=True):
+    """What installs system packages in an image that stands in place of the official one, and how it calls them."""
+
+    commands: str
+    headers: list[str] = []
+    pip: list[str] = []
+    renamed: dict[str, list[str]] = {}
+
+
 class Base(Row, frozen=True, kw_only=True):
     """A base image: the name with {python} and {suite} to be filled in, its system and what brings a compiler there.
 
@@ -341,6 +350,7 @@ class Tool(Row, frozen=True, kw_only=True):
     cooldown: str
     exempt: str | None = None
     knows: str | None = None
+    needs: list[str] = []
     renovate: str
 
     def cooldown_options(self, days: int, exempt: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
-from copier_slim import catalog
+from copier_slim import base_image, catalog
 from copier_slim.check.evidence import LINES, PATHS, SCALARS, Seen, see
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.tree import Tree
@@ -60,6 +60,7 @@ def drifts(project: Path, answers: Mapping[str, Any]) -> tuple[list[Drift], Seen
         *_lines(tree, answers, then, seen),
         *_paths(tree, answers),
         *_certificates(project, answers),
+        *_base_image(answers),
         *_system(tree, answers, then, seen),
         *_unlisted(tree, answers, then, seen),
         *_lock(tree, answers, seen),
@@ -180,6 +181,12 @@ def _paths(tree: Tree, answers: Mapping[str, Any]) -> Iterator[Drift]:
 def _certificates(project: Path, answers: Mapping[str, Any]) -> Iterator[Drift]:
     for name, why in certificates.problems(project, answers):
         yield Drift("certificates", name, why.partition(";")[0], Evidence(name), why.partition("; ")[2] or "restore it")
+
+
+def _base_image(answers: Mapping[str, Any]) -> Iterator[Drift]:
+    """What the image of the answer base_image has by now, where an engine answers."""
+    for name, recorded, found, mend in base_image.parted(answers):
+        yield Drift(name, recorded, found, Evidence(ANSWERS_FILE), mend)
 
 
 def _system(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

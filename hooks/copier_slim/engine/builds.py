@@ -30,7 +30,7 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
-    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/secret:))"
+    r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/(?:secret:|debian\.sources)))"
 )
 ASKS_FOR_AGENT = re.compile(r"^[^#\n]*--mount=type=ssh\b", re.MULTILINE)
 FAILED = re.compile(
@@ -103,8 +103,8 @@ def build(
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
-    proxies = _proxies()
-    for name in proxies:  # without their values, which may have a password
+    through = proxies()
+    for name in through:  # without their values, which may have a password
         argv += ["--build-arg", name]
     argv += _credentials(context)
     argv += options
@@ -118,7 +118,7 @@ def build(
             said = step
             progress(step)
 
-    code, log = stream([*argv, str(context)], env={**git.environment(), **proxies, "DOCKER_BUILDKIT": "1"}, each=each)
+    code, log = stream([*argv, str(context)], env={**git.environment(), **through, "DOCKER_BUILDKIT": "1"}, each=each)
     if code:
         raise _failure_of_buildah(log) if engine.podman else _failure(log)
     return log
@@ -215,7 +215,7 @@ def stop() -> None:
         process.terminate()
 
 
-def _proxies() -> dict[str, str]:
+def proxies() -> dict[str, str]:
     """This machine's proxies, in both spellings, as apt reads one and others the other; without those on loopback.
 
     https://docs.docker.com/reference/dockerfile/#predefined-args
@@ -284,7 +284,7 @@ def _no_agent() -> InputError:
 def _no_secret(name: str) -> InputError:
     if name == "netrc":
         return InputError("there is no ~/.netrc; write one with the credentials for the package index in private_index")
-    return InputError(f"{name} is not set, from which the build takes certificates; set it to their text")
+    return InputError(f'{name} is not set, whose text the build takes as a file; set it, as by "$(cat FILE)"')
 
 
 def _failure_of_buildah(log: str) -> BuildError | InputError:

@@ -339,7 +339,7 @@ def network_failure(output: str) -> ToolError | None:
     if NOT_TRUSTED.search(output):
         return ToolError(
             f"{host or 'the package index'} has a certificate of an authority that the build does not trust; where that"
-            " is your network's own, name its certificate: --data certificates=FILE"
+            " is your network's own, name its certificate by --data certificates=FILE"
         )
     if PROXY_ASKS.search(output):
         return ToolError("the proxy asks for a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT")

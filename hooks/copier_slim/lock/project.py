@@ -26,6 +26,7 @@ CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IG
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
 INDEXES = "container/indexes.py"
+APT = ("container/apt.conf", "container/debian.sources")
 
 
 def dockerfile_of(project: Path, states: Path | None = None) -> str:
@@ -59,7 +60,7 @@ def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
     """
     end = LOCK_STAGE.search(dockerfile)
     before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
-    for name in (INDEXES, certificates.SCRIPT, *known):
+    for name in (INDEXES, certificates.SCRIPT, *APT, *known):
         before = before.replace(f"--mount=type=bind,source={name},", "")
     if CONTEXT_MOUNT.search(before):
         return True
@@ -92,7 +93,7 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
     Raises InputError where something cannot be read.
     """
     answers = answers_of(project)
-    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, certificates.SCRIPT]
+    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, certificates.SCRIPT, *APT]
     own = [name for name in compiled_files(answers) if name != ASKED]
     own += named_files(answers)
     copy_files(states or project, own, context)

@@ -41,6 +41,7 @@ class File(msgspec.Struct, frozen=True, array_like=True):
     url                where it is
     size               bytes, 0 where it is not told
     yanked             whether it was taken back, so that only who names its version gets it (PEP 592)
+    sha256             its hash in hexadecimal, "" where it is not told
     """
 
     name: str
@@ -49,6 +50,7 @@ class File(msgspec.Struct, frozen=True, array_like=True):
     url: str = ""
     size: int = 0
     yanked: bool = False
+    sha256: str = ""
 
 
 class _Item(msgspec.Struct, rename="kebab"):
@@ -60,6 +62,7 @@ class _Item(msgspec.Struct, rename="kebab"):
     upload_time: str | None = None
     size: int | None = None
     yanked: bool | str = False
+    hashes: dict[str, str] = {}
 
 
 class _Page(msgspec.Struct):
@@ -91,7 +94,7 @@ def ask(
     `wanted` holds exact versions: a kept list with a file of that version is used, however old. `progress` hears how
     many of how many are there.
     """
-    index, cache = url(), cache_of("files")
+    index, cache = url(), cache_of("hashed")
     answers = Answers()
     asked = []
     for name in names:
@@ -153,6 +156,7 @@ def _from_json(text: bytes, page: str) -> list[File]:
             _absolute(page, item.url),
             item.size or 0,
             item.yanked is not False,
+            item.hashes.get("sha256", ""),
         )
         for item in msgspec.json.decode(text, type=_Page).files
     ]
@@ -169,6 +173,7 @@ def _from_html(text: str, page: str) -> list[File]:
                 values.get("data-upload-time", ""),
                 _absolute(page, values.get("href", "")),
                 yanked="data-yanked" in attributes,
+                sha256=values.get("href", "").partition("#sha256=")[2],
             )
         )
     return answer

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copier_slim import console
+from copier_slim import base_image, console
 from copier_slim import lock as locks
 from copier_slim.check import drift, report
 from copier_slim.engine import dockerignore
@@ -42,6 +42,7 @@ def update(
     recorded = _recorded(destination)
     if ask and not sys.stdin.isatty():
         raise UsageError("there is no terminal for questions; add --defaults")
+    given = {**_of_images(recorded, given, out), **given}
     asked = _bytes(destination / "requirements.in")
     with checkout.checkout(destination) as staging:
         since = checkout.run(staging, "rev-parse", "HEAD").strip()
@@ -85,6 +86,17 @@ def update(
             f"updated, but the template's changes in {', '.join(lost)} could not be applied; see the note"
         )
     out.print("up to date; look at the changes with git diff")
+
+
+def _of_images(recorded: Mapping[str, Any], given: Mapping[str, Any], out: Console) -> dict[str, Any]:
+    """The answers that follow from another base image, after they are shown; {} where none is given."""
+    if not given.keys() & base_image.NAMES:
+        return {}
+    kept = {name: recorded[name] for name in base_image.KEPT if name in recorded}
+    found = base_image.ask(kept | dict(given))
+    if found:
+        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in found.items())}")
+    return found
 
 
 def _found(destination: Path, answers: Mapping[str, Any], out: Console, *, ask: bool) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Where an image in place of the official one does not fit, and what follows from one that does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from copier_slim import base_image
+from copier_slim.base_image import facts
+from copier_slim.base_image.facts import Facts
+from copier_slim.errors import InputError
+
+DEBIAN = Facts(  # noqa: S604 no process
+    version="3.13", python="/usr/bin/python3.13", system="debian", release="trixie", musl=False, shell=True,
+    manager="apt-get", pip=False, venv=True, uid=0,
+)  # fmt: skip
+BARE = msgspec.structs.replace(DEBIAN, shell=False, manager="", uid=65532)
+
+
+def first(shipped: Facts, built: Facts | None = None, **answers: Any) -> str:
+    """The first fault, "" for none."""
+    build = "ours:dev" if built else "ours"
+    return next(base_image.faults("ours", shipped, build, built or shipped, answers), "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "answers", "words"),
+    [
+        ({"version": "3.9"}, {}, ("3.9", "not supported", "3.13")),
+        ({}, {"python_version": "3.12"}, ("has Python 3.13", "python_version is 3.12", "python_version=3.13")),
+        ({"musl": True}, {"base": "slim"}, ("musl", "base=alpine")),
+        ({"musl": True}, {"base": "distroless"}, ("musl", "base=alpine")),
+        ({}, {"base": "alpine"}, ("glibc", "base=slim")),
+        ({"for_others": False}, {}, ("only root", "another image")),
+        ({"shell": False}, {}, ("no shell", "build_image=")),
+        ({"shell": False}, {"base": "slim"}, ("no shell", "base=distroless")),
+        ({"venv": False}, {}, ("venv",)),
+        ({"manager": ""}, {}, ("neither pip nor a package manager", "-dev")),
+    ],
+)
+def test_what_does_not_fit_is_one_line(
+    changes: dict[str, Any], answers: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    fault = first(msgspec.structs.replace(DEBIAN, **changes), **answers)
+    assert all(word in fault for word in words), fault
+    assert "\n" not in fault
+
+
+def test_what_fits_has_no_fault() -> None:
+    assert not first(DEBIAN)
+    assert not first(DEBIAN, python_version="3.13", base="distroless")
+    assert not first(msgspec.structs.replace(DEBIAN, manager="", pip=True))
+    assert not first(BARE, DEBIAN)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"version": "3.12"}, {"python": "/usr/local/bin/python3.13"}, {"musl": True}, {"shell": False}]
+)
+def test_two_variants_that_differ(changes: dict[str, Any]) -> None:
+    assert "ours:dev" in first(BARE, msgspec.structs.replace(DEBIAN, **changes))
+
+
+def test_what_follows_from_an_image() -> None:
+    assert base_image.follows(DEBIAN, DEBIAN) == {
+        "python_version": "3.13", "image_python": "/usr/bin/python3.13", "image_packages": "apt", "image_pip": False,
+        "debian_suite": "trixie",
+    }  # fmt: skip
+    bare = base_image.follows(BARE, DEBIAN)
+    assert (bare["base"], bare["uid"], bare["image_packages"]) == ("distroless", 65532, "apt")
+    wolfi = msgspec.structs.replace(DEBIAN, system="wolfi", release="", manager="apk", pip=True)
+    assert base_image.follows(wolfi, wolfi)["image_packages"] == "apk"
+    assert "base" not in base_image.follows(wolfi, wolfi)
+    assert base_image.follows(msgspec.structs.replace(DEBIAN, release="noble"), DEBIAN)["debian_suite"] == "trixie"
+
+
+def test_what_is_given_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_image.builds, "answers", lambda: True)
+    monkeypatch.setattr(facts, "look", lambda image, uid: DEBIAN if image == "ours" and uid == 2000 else None)
+    found = base_image.ask({"base_image": "ours", "uid": 2000, "image_pip": True})
+    assert "image_pip" not in found
+    assert found["image_python"] == "/usr/bin/python3.13"
+    with pytest.raises(InputError, match=r"has Python 3\.13"):
+        base_image.ask({"base_image": "ours", "uid": 2000, "python_version": "3.14"})
+
+
+def test_check_says_what_is_different_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_image.builds, "answers", lambda: True)
+    monkeypatch.setattr(facts, "look", lambda *_: DEBIAN)
+    recorded = {"base_image": "ours", "python_version": "3.13", "image_python": "/usr/bin/python3.13",
+                "image_packages": "apt", "image_pip": False}  # fmt: skip
+    assert not list(base_image.parted(recorded))
+    (pip,) = base_image.parted(recorded | {"image_pip": True})
+    assert pip == ("image_pip", "True", "False", "copier-slim update --data image_pip=false")
+    (python, path) = base_image.parted(recorded | {"python_version": "3.12", "image_python": "/usr/bin/python3.12"})
+    assert "has Python 3.13" in python[2]
+    assert path[0] == "image_python"
+
+
+def test_without_an_engine_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_image.builds, "answers", lambda: False)
+    assert not base_image.ask({"base_image": "ours"})
+    assert not list(base_image.parted({"base_image": "ours"}))

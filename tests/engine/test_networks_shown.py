@@ -1,0 +1,114 @@
+"""docs/networks.md is what a terminal shows: behind a proxy that ends TLS, with a mirror and a private index."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from copier_slim import catalog
+from tests.command.running import commit, environment, write
+from tests.conftest import ROOT
+from tests.engine import proxy
+from tests.engine.loopback import Index, place, wheel
+from tests.engine.test_registry import mirror
+
+__all__ = ["mirror"]
+
+PAGE = ROOT / "docs/networks.md"
+INDEX = "packages.acme.example"
+LOGIN, PASSWORD = "shop", "canary-5d0a17c2"
+# What the page calls what is on loopback here
+REGISTRY, PROXY = "registry.acme.example/docker-hub/", "http://proxy.acme.example:3128"
+COPY = f"copier-slim copy --defaults --data registry={REGISTRY} --data private_index=https://{INDEX}/simple/"
+TRUSTED = "--data certificates=certs/acme.crt --data trusts_at_run_time=true"
+SECRET = "--secret id=netrc,src=$HOME/.netrc"  # noqa: S105 where it is
+ASK = f"import urllib.request as u; print(u.urlopen('https://{INDEX}/simple/house-style/').status)"
+SHOWN = [
+    "echo $HTTPS_PROXY",
+    COPY,
+    f"{COPY} {TRUSTED} > /dev/null",
+    "grep FROM Dockerfile | head -1",
+    f"docker build --quiet {SECRET} --build-arg HTTPS_PROXY --build-arg https_proxy --tag shop . > /dev/null",
+    "docker run --rm shop",
+    f'docker run --rm --env HTTPS_PROXY shop python -c "{ASK}"',
+    "docker history --no-trunc shop | grep -c proxy.acme.example",
+]
+# What changes nothing that is shown
+QUICKER = "--offline --data python_version=3.13 --data package_tool=uv"
+CODE = "import house_style\n"
+
+
+@pytest.fixture
+def company(engine: None, tmp_path: Path) -> Iterator[tuple[Index, proxy.Authority]]:  # noqa: ARG001
+    """The proxy, which alone leads to the company's index, and its authority."""
+    wheels, root = tmp_path / "wheels", tmp_path / "index"
+    authority = proxy.Authority(tmp_path / "authority", "Acme CA")
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", wheels]
+    subprocess.run([*download, f"uv=={catalog.tools()['uv'].version}"], check=True)
+    wheel(wheels, "house-style", "1.0", "print('in the house style')\n")
+    place(wheels.glob("*.whl"), root)
+    with proxy.serving(root, authority, INDEX, f"{LOGIN}:{PASSWORD}") as index:
+        yield index, authority
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("networks-shown")
+def test_the_page_shows_the_way_from_copy_to_a_running_container(
+    template: Path,
+    mirror: str,
+    company: tuple[Index, proxy.Authority],
+    tmp_path: Path,
+    update_golden: bool,  # noqa: FBT001
+) -> None:
+    index, authority = company
+    files = {"shop.py": CODE, "requirements.txt": "house-style\n", "Procfile": "app: python shop.py\n"}
+    files["certs/acme.crt"] = authority.certificate.read_text(encoding="utf-8")
+    project = commit(write(tmp_path / "shop", files))
+    home = tmp_path / "home"
+    (home / ".docker").mkdir(parents=True)
+    netrc = home / ".netrc"
+    netrc.write_text(f"machine {INDEX} login {LOGIN} password {PASSWORD}\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    env = environment() | {
+        "HTTPS_PROXY": index.url,
+        "https_proxy": index.url,
+        "HOME": str(home),
+        "NO_PROXY": "127.0.0.1",
+    }
+
+    def run(line: str) -> str:
+        line = re.sub(r" shop(?= |$)", " copier-slim-test:shop", line.replace(REGISTRY, mirror))
+        if line.startswith("copier-slim"):
+            line = line.replace("copier-slim", f"{sys.executable} -m copier_slim").replace(
+                "copy", f"copy --template {template} {QUICKER}"
+            )
+            line = f"({line}) 2>&1 | grep '^copier-slim: '"  # what it says while it looks and writes is another page's
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=project, env=env, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return (done.stdout + done.stderr).replace(index.url, PROXY).replace(mirror, REGISTRY)
+
+    shown = "".join(f"$ {line}\n{run(line)}" for line in SHOWN)
+    assert PASSWORD not in shown
+    assert "authority that the build does not trust" in shown
+    assert f"FROM {REGISTRY}python:3.13-slim-trixie AS base\n" in shown
+    assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n")
+    check_page(f"```console\n{shown}```\n", update_golden=update_golden)
+
+
+def check_page(content: str, *, update_golden: bool) -> None:
+    """Asserts that the page shows this between its comments, or writes it there."""
+    block = re.compile(r"(<!-- networks -->\n)(.*?)(<!-- -->\n)", re.DOTALL)
+    text = PAGE.read_text(encoding="utf-8")
+    if update_golden:
+        text = block.sub(lambda found: found[1] + content + found[3], text)
+        PAGE.write_text(text, encoding="utf-8")
+    shown = block.search(text)
+    assert shown
+    assert shown[2] == content
