@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from python_on_whales import ClientNotFoundError, Container, DockerException, docker
 
+from copier_slim.advise.bases import on_disk
 from copier_slim.errors import ToolError
 from copier_slim.verify.image.layers import scan
 
@@ -97,9 +98,9 @@ def empty_cache_mounts() -> None:
 
 
 def image_bytes(image: str) -> int:
-    """The image's size as the engine states it."""
+    """The bytes of the image's files, whichever store it is in."""
     command = [*map(str, docker.client_config.docker_cmd), "image", "inspect", image]
-    return int(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]["Size"])
+    return on_disk(image, json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0])
 
 
 def compressed_bytes(image: str, known: dict[str, int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ FAILURES = {
     "Error: creating build container: unable to copy from source docker://python:3.99: initializing source "
     f"docker://python:3.99: {NO_HOST}\n": "the base image python:3.99 cannot be pulled: ",
     f"Error: writing blob: {FEW_IDS}\n": "Podman has no subordinate ids for this user",
+    "cannot clone: Operation not permitted\nError: cannot re-exec process\n": "Podman may not build here: cannot clone",
     "Error: something else\n": "Podman failed: something else",
 }
 
@@ -50,6 +52,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
     """Makes programs that answer `version` with a text, or print a log and fail otherwise; the PATH has no others."""
     monkeypatch.delenv(engines.CHOICE, raising=False)
     engines.find.cache_clear()
+    engines.buildah_version.cache_clear()
     monkeypatch.setattr(os, "environ", os.environ | {"PATH": str(tmp_path / "bin")})
 
     def make(log: str = "", **versions: str) -> None:
@@ -64,6 +67,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
             path.chmod(0o755)
         engines.find.cache_clear()
 
+    engines.buildah_version.cache_clear()
+
     return make
 
 
@@ -71,8 +76,10 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
 def forgotten() -> Iterator[None]:
     """What was found on one test's PATH does not hold for another's."""
     engines.find.cache_clear()
+    engines.buildah_version.cache_clear()
     yield
     engines.find.cache_clear()
+    engines.buildah_version.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +134,50 @@ def test_a_failure_of_podman_is_one_line(programs: Callable[..., None], tmp_path
         builds.build(tmp_path / "context", target=None, output=None, tag=None, progress=lambda _: None)
     assert FAILURES[log] in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "dockerfile", "lacking"),
+    [
+        ("1.43.2", "COPY --link a b\nCOPY <<EOF /c\nx\nEOF\n", ""),
+        ("1.41.0", "COPY --link a b\n", ""),
+        ("1.39.3", "FROM a\nCOPY --chmod=755 --link a b\n", "COPY --link, which is in 1.41"),
+        ("1.39.3", "FROM a\nCOPY <<'EOF' /b\nx\nEOF\n", ""),
+        ("1.33.7", "FROM a\nCOPY <<'EOF' /b\nx\nEOF\n", "here-documents, which is in 1.36"),
+        ("1.33.7", "FROM a\n# COPY --link\nRUN echo --link-mode '<< x' && cat < y\nCOPY --from=link a b\n", ""),
+    ],
+)
+def test_a_buildah_that_is_too_old_is_told_before_it_builds(
+    programs: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    version: str, dockerfile: str, lacking: str,
+) -> None:  # fmt: skip
+    programs(podman="Podman Engine")
+    monkeypatch.setattr(engines, "buildah_version", cache(lambda: tuple(map(int, version.split(".")))))
+    (tmp_path / "Dockerfile").write_text(dockerfile, encoding="utf-8")
+    run = lambda: builds.build(tmp_path, target=None, output=None, tag=None, progress=lambda _: None)  # noqa: E731
+    if not lacking:
+        run()
+        return
+    with pytest.raises(ToolError, match=rf"Buildah {version[:4]} does not know {lacking}.*--data builder=older"):
+        run()
+
+
+@pytest.mark.parametrize(
+    ("there", "chosen", "said"),
+    [
+        ([], "", "neither Docker nor Podman answers; start one of them, then go on"),
+        ([], "docker", "no Docker Engine answers; start Docker, then go on"),
+        ([], "podman", "Podman does not answer; install or start it, then go on"),
+        (["docker"], "podman", "start it, then go on; the Docker Engine answers: --engine docker"),
+        (["podman"], "docker", "start Docker, then go on; Podman answers: --engine podman"),
+    ],
+)
+def test_no_engine_is_one_line_that_names_the_other(
+    programs: Callable[..., None], monkeypatch: pytest.MonkeyPatch, there: list[str], chosen: str, said: str
+) -> None:
+    programs(**dict.fromkeys(there, "Engine"))
+    monkeypatch.setitem(os.environ, engines.CHOICE, chosen)
+    assert str(engines.silent(", then go on")).endswith(said)
 
 
 def test_what_a_failing_command_wrote_is_kept_apart(programs: Callable[..., None], tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ EXTRAS: dict[str, set[str]] = {
     "renovate": {"renovate.json"},
     "ci-gitlab": {".gitlab-ci.yml"},
     "kubernetes": {"kubernetes.yaml", "kustomization.yaml"},
+    "quadlet": {".config/containers/systemd/shop.container"},
 }
 
 

@@ -38,15 +38,18 @@ LAYERS = [
     tar({"app/": b"", "app/settings": KEY, "app/.env": b"TOKEN=" + TOKEN, "app/big": bytes(3 << 20) + TOKEN}),
     tar({}),
 ]
+KINDS = ["plain", "compressed", "directories", "podman"]
 DIGESTS = ["sha256:" + hashlib.sha256(layer).hexdigest() for layer in LAYERS]
 
 
 def archive(kind: str) -> bytes:
     """An image as engines save it: with plain layers by digest, compressed ones, or in a directory each."""
-    blobs = [gzip.compress(layer) for layer in LAYERS] if kind == "compressed" else LAYERS
+    blobs = [gzip.compress(layer, 1) for layer in LAYERS] if kind == "compressed" else LAYERS
     names = [f"blobs/sha256/{hashlib.sha256(blob).hexdigest()}" for blob in blobs]
     if kind == "directories":
         names = [f"{number}/layer.tar" for number in range(len(blobs))]
+    if kind == "podman":
+        names = [f"{hashlib.sha256(blob).hexdigest()}.tar" for blob in blobs]
     members = dict(zip(names, blobs, strict=True))
     members["blobs/sha256/c0ffee"] = b'{"architecture": "amd64"}'
     members["manifest.json"] = json.dumps([{"Config": "blobs/sha256/c0ffee", "Layers": names}]).encode()
@@ -67,7 +70,7 @@ def saves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return content
 
 
-@pytest.mark.parametrize("kind", ["plain", "compressed", "directories"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_layers_of_every_format(saves: Path, kind: str) -> None:
     saves.write_bytes(archive(kind))
     first, second, third = scan("an-image", DIGESTS, token=TOKEN)
@@ -87,10 +90,26 @@ def test_layers_of_every_format(saves: Path, kind: str) -> None:
         assert layer.compressed == pytest.approx(len(gzip.compress(content, 6)), abs=30)
 
 
-def test_what_is_known_is_neither_searched_nor_weighed_again(saves: Path) -> None:
-    saves.write_bytes(archive("plain"))
-    layer = scan("an-image", DIGESTS, token=TOKEN, known=DIGESTS, weights={DIGESTS[1]: 42})[1]
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_known_is_neither_searched_nor_weighed_again(saves: Path, kind: str) -> None:
+    saves.write_bytes(archive(kind))
+    first, layer, _ = scan("an-image", DIGESTS, token=TOKEN, known=DIGESTS, weights={DIGESTS[1]: 42})
     assert (layer.tokens, layer.secrets, layer.compressed) == ([], {}, 42)
+    assert set(first.kept) == {"etc/passwd"}
+    assert {entry.packed for entry in layer.entries} == {0}
+
+
+def test_the_figures_of_a_layer_do_not_depend_on_how_it_is_compressed(saves: Path) -> None:
+    found = []
+    for kind in KINDS:
+        saves.write_bytes(archive(kind))
+        found.append([(layer.size, layer.compressed, layer.entries) for layer in scan("an-image", DIGESTS)])
+    assert found[1:] == found[:-1]
+
+
+def test_no_layer_is_weighed_where_nobody_asks_for_it(saves: Path) -> None:
+    saves.write_bytes(archive("compressed"))
+    assert [layer.compressed for layer in scan("an-image", DIGESTS, weigh=False)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("cut", [0, 700, 9000])

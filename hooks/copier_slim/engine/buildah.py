@@ -28,12 +28,32 @@ NOT_PULLED = re.compile(
     re.MULTILINE,
 )
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")
-# Without here-documents the first of their lines are taken for instructions
-TOO_OLD = re.compile(
-    r"Unknown instruction: \W{0,3}(?:import|from|exec|eof|\W)|unknown flag: --link"
-    r"|requires at least one argument.*<<|<<'?EOF",
-    re.IGNORECASE,
+NO_PRIVILEGES = re.compile(
+    r"^(?P<why>.*(?:clone|namespace|newuidmap|unshare|mount|setns|fuse).*"
+    r"(?:operation not permitted|permission denied).*)$",
+    re.MULTILINE | re.IGNORECASE,
 )
+# The first that has it: https://github.com/containers/buildah/blob/main/CHANGELOG.md. From 1.33 on there are
+# here-documents, but up to 1.35 .dockerignore may keep one out
+NEEDS = (
+    (
+        "COPY --link",
+        re.compile(r"^[ \t]*(?:COPY|ADD)[ \t](?:[^\n]*[ \t])?--link\b", re.MULTILINE | re.IGNORECASE),
+        (1, 41),
+    ),
+    (
+        "here-documents",
+        re.compile(r"^[ \t]*(?:COPY|ADD|RUN)[ \t][^\n]*<<-?['\"]?\w", re.MULTILINE | re.IGNORECASE),
+        (1, 36),
+    ),
+)
+
+
+def lacks(version: tuple[int, ...], dockerfile: str) -> str:
+    """What the Dockerfile has and a Buildah of this version does not know, with the one that does; "" where all is."""
+    found = (f"{what}, which is in {'.'.join(map(str, first))}" for what, has, first in NEEDS
+             if version and version < first and has.search(dockerfile))  # fmt: skip
+    return next(found, "")
 
 
 @dataclass

@@ -97,6 +97,8 @@ def build(
     for name in ("Dockerfile", ".dockerignore"):
         check_encoding(context / name)
     engine = engines.current()
+    if engine.podman:
+        _require_buildah(context / "Dockerfile")
     argv = [engine.program, "build", *engine.build]
     argv += ["--target", target] if target else []
     argv += ["--output", f"type=local,dest={output}"] if output else []
@@ -122,6 +124,20 @@ def build(
     if code:
         raise _failure_of_buildah(log) if engine.podman else _failure(log)
     return log
+
+
+def _require_buildah(path: Path) -> None:
+    """Raises ToolError where Podman's Buildah is older than what the Dockerfile has."""
+    try:
+        dockerfile = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # Podman says that
+        return
+    if lacking := buildah.lacks(engines.buildah_version(), dockerfile):
+        version = ".".join(map(str, engines.buildah_version()[:2]))
+        raise ToolError(
+            f"Podman's Buildah {version} does not know {lacking}; use Podman 5.6 or later, or write the Dockerfile for"
+            " older ones: copier-slim update --data builder=older"
+        )
 
 
 def check_encoding(path: Path) -> None:
@@ -304,12 +320,15 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
         return _no_secret(found["name"])
     if buildah.NO_AGENT.search(log):
         return _no_agent()
-    if buildah.TOO_OLD.search(log):
-        return BuildError("this Podman's Buildah is too old for the Dockerfile; use Podman 5, or Docker", log)
     if found := buildah.NO_TARGET.search(log) or buildah.UNREADABLE.search(log):
         return InputError(f"Dockerfile: {found['why'].strip()}; mend it, or run: copier-slim update")
     if found := buildah.NOT_PULLED.search(log):
         return _not_pulled(found["image"].removesuffix(":"), found["why"], log)
+    if found := buildah.NO_PRIVILEGES.search(log):
+        return BuildError(
+            f"Podman may not build here: {found['why'].strip()[:200]}; allow user namespaces, or where it runs in a"
+            " container start that with --privileged", log
+        )  # fmt: skip
     errors = re.findall(r"^Error: (.+)$", log, re.MULTILINE) or log.split("\n")[-2:-1]
     return BuildError(f"Podman failed: {errors[-1].strip() if errors else 'it said nothing'}", log)
 

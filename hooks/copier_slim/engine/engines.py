@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass, replace
 from functools import cache
 
-from copier_slim.errors import UsageError
+from copier_slim.errors import ToolError, UsageError
 
 CHOICE = "COPIER_SLIM_ENGINE"
 PATIENCE = 10  # seconds to answer
@@ -47,6 +48,34 @@ def current() -> Engine:
 def answers() -> bool:
     """Whether it answers within ten seconds; False without its program on the PATH."""
     return _version(current().program) is not None
+
+
+def silent(then: str, why: str = "") -> ToolError:
+    """The error where no engine answers, and `why` that matters; `then` is what to do once one does."""
+    chosen = os.environ.get(CHOICE, "")
+    others = [name for name in ENGINES if chosen and name != chosen and _version(name) is not None]
+    what = {"docker": "no Docker Engine answers", "podman": "Podman does not answer"}.get(
+        chosen, "neither Docker nor Podman answers"
+    )
+    start = {"docker": "start Docker", "podman": "install or start it"}.get(chosen, "start one of them")
+    instead = f"; {ENGINES[others[0]].title} answers: --engine {others[0]}" if others else ""
+    return ToolError(f"{what}{f' and {why}' if why else ''}; {start}{then}{instead}")
+
+
+@cache
+def buildah_version() -> tuple[int, ...]:
+    """The version of Podman's Buildah; () where it does not say. https://docs.podman.io/en/latest/markdown/podman-info.1.html"""
+    try:
+        done = subprocess.run(  # noqa: S603 an argument list
+            [current().program, "info", "--format", "{{.Host.BuildahVersion}}"],
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    numbers = re.match(rb"\d+(?:\.\d+)+", done.stdout.strip())
+    return tuple(map(int, numbers[0].split(b"."))) if numbers else ()
 
 
 @cache

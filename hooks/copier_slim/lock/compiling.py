@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
-from copier_slim.engine import builds
+from copier_slim.engine import builds, engines
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock import without_programs
 from copier_slim.lock.failures import (
@@ -141,10 +141,8 @@ class _Job(NamedTuple):
     def here(self) -> tuple[str, str]:
         """The text of the lock as a tool on this machine makes it, and by what."""
         if not re.fullmatch(r"\d+\.\d+", self.python):
-            raise InputError(
-                f"{self.project} has no .copier-answers.yml with a python_version, and no Docker Engine answers;"
-                f" start Docker and run: {lock_command(self.project)}"
-            )
+            silent = engines.silent(f" and run: {lock_command(self.project)}")
+            raise InputError(f"{self.project} has no .copier-answers.yml with a python_version, and {silent}")
         if self.answers.get("indexes") or self.answers.get("workspace_files"):
             raise self.no_engine("only the image can lock with further indexes, wheels of the tree and constraints")
         return self.by_uv() if self.answers.get("package_tool") == "uv" else self.by_pip_tools()
@@ -247,7 +245,7 @@ class _Job(NamedTuple):
 
     def no_engine(self, why: str) -> ToolError:
         """The error where neither an engine nor this machine can lock."""
-        return ToolError(f"no Docker Engine answers and {why}; start Docker and run: {lock_command(self.project)}")
+        return engines.silent(f" and run: {lock_command(self.project)}", why)
 
 
 def build_failure(failure: builds.BuildError, project: Path, python: str, asked: str = "") -> CopierSlimError:

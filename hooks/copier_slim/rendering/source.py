@@ -50,7 +50,7 @@ def support(name: str) -> str:
 
 def support_files() -> frozenset[str]:
     """What the template may write to container/, by the paths in a project, as in container/libraries.py."""
-    names = (re.search(r"(?<!\w)\w++\.py", path.name) for path in _container().iterdir())
+    names = (re.search(r"(?<!\w)\w++\.(?:py|pth|txt)\b", path.name) for path in _container().iterdir())
     return frozenset(f"container/{name[0]}" for name in names if name)
 
 

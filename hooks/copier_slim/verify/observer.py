@@ -169,7 +169,7 @@ class Observer:
         image, base = self.subject.image, self.subject.base
         known = image.layers[: base.layers if base else 0]
         read = scan(image.name, image.layers, known=known, weights=compressed_sizes.load(), check=self.scope.check)
-        compressed_sizes.save({layer.digest: layer.compressed for layer in read})
+        compressed_sizes.save({name: layer.compressed for layer in read for name in (layer.archived, layer.digest)})
         return Files(read, base.layers if base else None)
 
     @cached_property

@@ -13,7 +13,6 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from copier_slim.engine import docker, engines
-from copier_slim.errors import ToolError
 from copier_slim.verify.not_seen import CannotLookError
 
 if TYPE_CHECKING:
@@ -291,6 +290,4 @@ def require_engine() -> None:
     from copier_slim.engine import builds  # noqa: PLC0415
 
     if not builds.answers():
-        if engines.current().podman:
-            raise ToolError("Podman does not answer; install or start it, then verify again")
-        raise ToolError("no Docker Engine answers; start Docker, then verify again")
+        raise engines.silent(", then verify again")

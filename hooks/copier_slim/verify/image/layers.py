@@ -1,18 +1,20 @@
 """What the layers of an image hold, read from `docker save` as it streams by: nothing is kept on disk.
 
-Every layer is read, so that what a later one deletes is found all the same. Both archives that engines write are
-understood: layers as plain tar files, and compressed ones.
+Every layer is read, so that what a later one deletes is found all the same. All archives that engines write are
+understood, and give the same figures: layers as plain tar files, and compressed ones, which containerd's image store
+has. https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
 import subprocess
 import tarfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Queue
 from stat import S_IFDIR, S_IFLNK, S_IFREG
 from threading import Thread
@@ -80,6 +82,7 @@ class Entry:
 class Layer:
     """One layer: `digest` of the unpacked tar, `compressed` in bytes by gzip, as a registry has it.
 
+    `archived` is the digest by which the archive names it, another one where that has it compressed.
     `kept` has the content of the few files that checks read, `programs` the paths of executables that are no scripts;
     `secrets` what files hold that looks like a credential, or have by their name; `tokens` the paths of those with the
     bytes that were looked for.
@@ -92,6 +95,7 @@ class Layer:
     secrets: dict[str, Found] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     compressed: int = 0
+    archived: str = ""
 
     @property
     def size(self) -> int:
@@ -106,15 +110,16 @@ def scan(
     token: bytes = b"",
     known: Collection[str] = (),
     weights: Mapping[str, int] = MappingProxyType({}),
+    weigh: bool = True,
     check: Callable[[], None] = lambda: None,
 ) -> list[Layer]:
     """The layers of an image, in order; `digests` are its RootFS's.
 
     Files with `token` in them are marked. The contents of layers in `known` are not looked into, those of a public
-    base; the compressed sizes in `weights`, by digest, are not measured again. `check` is called often and may raise.
-    Raises ToolError where the engine cannot save it.
+    base; the compressed sizes in `weights`, by digest, are not measured again, and no others without `weigh`. `check`
+    is called often and may raise. Raises ToolError where the engine cannot save it.
     """
-    reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), weights, check)
+    reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), weights, weigh, check)
     with subprocess.Popen(  # noqa: S603 an argument list, without a shell
         [engines.current().program, "save", image],
         stdin=subprocess.DEVNULL,
@@ -123,7 +128,7 @@ def scan(
     ) as process:
         try:
             found = reader.image(_pipe(process.stdout), list(digests))
-        except (tarfile.TarError, KeyError, ValueError, OSError) as error:
+        except (tarfile.TarError, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
             process.kill()
             said = _pipe(process.stderr).read().decode(errors="replace")
             unreadable = ToolError(f"what docker save {image} writes cannot be read: {error}")
@@ -148,6 +153,7 @@ class _Reader:
     search: re.Pattern[bytes] | None
     known: frozenset[str]
     weights: Mapping[str, int]
+    weigh: bool
     check: Callable[[], None]
 
     def image(self, stream: IO[bytes], digests: list[str]) -> list[Layer]:
@@ -167,19 +173,29 @@ class _Reader:
                 elif content and head and (layer := self.layer(member, _Replay(head, content))):
                     read[member.name] = layer
         names = [same.get(name, name) for name in documents["manifest.json"][0]["Layers"]]
-        for digest, name in zip(digests, names, strict=True):
-            read[name].digest = digest
-        return [read[name] for name in names]
+        return [self.named(read[name], digest) for digest, name in zip(digests, names, strict=True)]
+
+    def named(self, layer: Layer, digest: str) -> Layer:
+        """A layer by its digest, which only now is known of a compressed one: nothing is said of what a base holds."""
+        if digest in self.known and layer.archived != digest:
+            layer.entries = [replace(entry, packed=0) for entry in layer.entries]
+            layer.programs, layer.secrets, layer.tokens = set(), {}, []
+            layer.kept = {path: content for path, content in layer.kept.items() if KEPT.fullmatch(path)}
+        layer.compressed = self.weights.get(digest, layer.compressed)
+        layer.digest = digest
+        return layer
 
     def layer(self, member: tarfile.TarInfo, content: _Replay) -> Layer | None:
         """The layer that a member of the archive holds, None where it is none."""
-        # The classic store names a layer by its digest; elsewhere the base is looked into like the rest
-        layer = Layer("sha256:" + member.name.rpartition("/")[2])
-        packed = content.head.startswith(GZIP_MAGIC)
-        weigher = None if packed or layer.digest in self.weights else _Weigher()
+        # Docker's classic store and Podman name a layer by its digest, containerd's by that of its compressed form
+        digest = "sha256:" + member.name.rpartition("/")[2].removesuffix(".tar")
+        layer = Layer(digest, archived=digest)
+        if content.head.startswith(GZIP_MAGIC):
+            content = _Replay(b"", gzip.GzipFile(fileobj=content))
+        weigher = _Weigher() if self.weigh and digest not in self.weights else None
         content.heard_by = weigher.feed if weigher else None
         try:
-            with tarfile.open(fileobj=content, mode="r|*", bufsize=CHUNK) as archive:
+            with tarfile.open(fileobj=content, mode="r|*", bufsize=CHUNK) as archive:  # by zstd, from Python 3.14 on
                 for item in archive:
                     self.check()
                     layer.entries.append(self.entry(archive, item, layer))
@@ -190,7 +206,7 @@ class _Reader:
         finally:
             while content.read(CHUNK):  # what follows the end of the tar counts too
                 pass
-            layer.compressed = weigher.end() if weigher else self.weights.get(layer.digest, member.size)
+            layer.compressed = weigher.end() if weigher else self.weights.get(digest, 0)
         return layer
 
     def entry(self, archive: tarfile.TarFile, item: tarfile.TarInfo, layer: Layer) -> Entry:
