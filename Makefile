@@ -24,7 +24,7 @@ test: .venv/.dev
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 test-all: .venv/.dev .venv/.checkers
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not hours"
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not hours and not site"
 
 checkers: .venv/.checkers
 
@@ -47,7 +47,7 @@ bench: .venv/.dev
 	$(BIN)/python -m bench
 
 site: build/.site
-	PYTHONPATH=.:hooks build/venv/bin/mkdocs --quiet build --strict
+	PYTHONPATH=.:hooks build/venv/bin/mkdocs build --strict
 
 site-test: site
 	build/venv/bin/pytest -m site tests/site

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs/pictures/copy.svg"
 COLUMNS, LINE, CHARACTER, PAD = 108, 18, 7.83, 16
 COMMAND = "copier-slim copy --defaults ."
-# By rich's name of a colour or a style
-CLASSES = {"bold": "bold", "yellow": "note", "green": "fine", "cyan": "note", "red": "bad"}
+# By rich's name of a style, or of one of a terminal's colours
+CLASSES = {"bold": "bold", "color(3)": "note", "color(2)": "fine", "color(1)": "bad"}
 STYLE = """\
 text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f; white-space: pre }
 .frame { fill: #f6f8fa; stroke: #d0d7de } .bold { font-weight: 700 } .note { fill: #7d4e00 } .fine { fill: #1a7f37 } .bad { fill: #cf222e }

@@ -84,6 +84,7 @@ const take = ({ questions, errors, files, order, sizes: parts, version }, first)
   at("sizes").textContent = sizes(parts);
   const refused = Object.keys(errors);
   at("download").disabled = at("copy").disabled = refused.length > 0;
+  at("files").parentElement.setAttribute("aria-busy", "false");
   say(refused.length ? `${refused.length === 1 ? "An answer" : "Answers"} cannot be: ${refused.join(", ")}` : "The files are current.");
   at("file").querySelector(".changed")?.scrollIntoView({ block: "nearest" });
 };
@@ -153,8 +154,8 @@ at("read").addEventListener("click", async () => {
     pasted = { ...pasted, [added]: text };
     at("pasted").value = "";
     given = { ...given, ...answers };
-    at("read-result").textContent = [`Read: ${names.join(", ")}: ${Object.keys(answers).join(", ")}.`, ...notes].join(" ");
     await render();
+    at("read-result").textContent = [`Read: ${names.join(", ")}: ${Object.keys(answers).join(", ")}.`, ...notes].join(" ");
   } catch (failure) {
     at("read-result").textContent = `This did not work: ${failure.message.trim().split("\n").at(-1)}`;
   }
