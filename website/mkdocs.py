@@ -56,7 +56,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 def _plots(place: str) -> str:
     names = PLOTS.get(place, [])
-    images = [f"![{name.replace('-', ' ')}, as bars](../plots/{name}.svg)\n\n" for name in names]
+    images = [f"![{name.replace('-', ' ')}, as bars](../docs/plots/{name}.svg)\n\n" for name in names]
     return f"\n\n## Plots\n\n{''.join(images)}" if images else ""
 
 
@@ -99,6 +99,11 @@ def on_page_content(html: str, **_: Any) -> str:
     """Takes empty headings of tables away, which a screen reader would read, and lets tables be scrolled by keyboard."""
     html = re.sub(r"<thead>\s*<tr>(?:\s*<th[^>]*></th>)+\s*</tr>\s*</thead>", "", html)
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Names the search for screen readers, which the theme does not."""
+    return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
 
 
 def on_post_build(config: Any) -> None:

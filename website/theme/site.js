@@ -10,6 +10,12 @@ if (table && location.pathname.includes("/reference/packages")) {
     for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(word);
   });
 }
-for (const element of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap")) {
-  if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
-}
+// The theme wraps tables when it starts, which may be later than this
+const reachable = () => {
+  for (const element of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap, .md-typeset__table")) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+};
+new MutationObserver(reachable).observe(document.querySelector(".md-content"), { childList: true, subtree: true });
+addEventListener("resize", reachable);
+reachable();
