@@ -34,7 +34,9 @@ PLOTTED = {
     "compressed": Plot("results.md", "## Images\n", "Compressed, MB", "Image of the same app, MB to pull"),
     "cold": Plot("results.md", "## Images\n", "Cold build, s", "Cold build, seconds"),
     "code": Plot("results.md", "## Images\n", "Code changed, s", "Build after a change of the code, seconds"),
-    "dependency": Plot("results.md", "## Images\n", "Dependency added, s", "Build after a dependency is added, seconds"),
+    "dependency": Plot(
+        "results.md", "## Images\n", "Dependency added, s", "Build after a dependency is added, seconds"
+    ),
     "start": Plot("results.md", "## Images\n", "First answer, s", "From docker run to the first answer, seconds"),
     "agents-size": Plot("agents.md", "# ", "Image, MB more", "What an agent adds to the image, MB", 2, " on"),
     "agents-p50": Plot("agents.md", "# ", "p50, ms", "A request's median, ms", 2, " on"),

@@ -71,6 +71,8 @@ def plain_text(site: Path, sections: Mapping[str, Sequence[str]]) -> None:
                 reference.append(text)
         lines.append("")
     lines += ["## Schemas", ""]
-    lines += [f"- [{path.stem} --json]({SITE}schemas/{path.name})" for path in sorted((ROOT / "docs/schemas").glob("*.json"))]
+    lines += [
+        f"- [{path.stem} --json]({SITE}schemas/{path.name})" for path in sorted((ROOT / "docs/schemas").glob("*.json"))
+    ]
     (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (site / "reference.txt").write_text("\n\n".join(reference), encoding="utf-8")

@@ -32,7 +32,7 @@ def questionnaire(root: Path = ROOT) -> tuple[dict[str, Any], dict[str, dict[str
     """The settings of copier.yml without their underscores, and the questions by name in their order."""
     settings: dict[str, Any] = {}
     questions: dict[str, dict[str, Any]] = {}
-    for part in yaml.load_all((root / "copier.yml").read_text(encoding="utf-8"), _Included):  # noqa: S506 a safe one
+    for part in yaml.load_all((root / "copier.yml").read_text(encoding="utf-8"), _Included):
         if isinstance(part, dict):
             settings |= {name.removeprefix("_"): value for name, value in part.items()}
             continue
@@ -75,7 +75,9 @@ def library(name: str) -> dict[str, bytes]:
         raise ModuleNotFoundError(name)
     folder = Path(found.origin).parent
     prefix = name.replace(".", "/")
-    return {f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+    return {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in sorted(folder.rglob("*.py"))
+    }
 
 
 def archive(files: dict[str, bytes], path: Path) -> None:

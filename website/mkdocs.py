@@ -103,7 +103,9 @@ def on_page_content(html: str, **_: Any) -> str:
 
 def on_post_page(output: str, **_: Any) -> str:
     """Names the search for screen readers, which the theme does not."""
-    return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
 
 
 def on_post_build(config: Any) -> None:

@@ -39,7 +39,9 @@ def answers() -> str:
         "service; some follow from other answers, and `copier-slim copy` finds them in a repository. What is not asked is asked "
         "with `--ask NAME`.\n\n"
     )
-    included = re.findall(r"^!include (questions/\w+\.yml)$", (ROOT / "copier.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    included = re.findall(
+        r"^!include (questions/\w+\.yml)$", (ROOT / "copier.yml").read_text(encoding="utf-8"), re.MULTILINE
+    )
     for path in map(ROOT.__truediv__, included):
         names = yaml.safe_load(path.read_text(encoding="utf-8"))
         shown = {name: done.questions[name] for name in names if name in done.questions}
@@ -68,7 +70,9 @@ def commands() -> str:
         if getattr(verb, "hidden", False):
             continue
         arguments = " ".join(f"[{one.name.upper()}]" for one in verb.params if one.param_type_name == "argument")
-        text += f"## copier-slim {name}\n\n{verb.help}\n\n```console\n$ copier-slim {name} [OPTIONS] {arguments}".rstrip()
+        text += (
+            f"## copier-slim {name}\n\n{verb.help}\n\n```console\n$ copier-slim {name} [OPTIONS] {arguments}".rstrip()
+        )
         text += "\n```\n\n"
         rows = [
             [", ".join(f"`{word}`" for word in one.opts), _help(one)]
@@ -81,7 +85,7 @@ def commands() -> str:
     text += "## Exit codes\n\n"
     kinds = [errors.CheckFailedError, errors.UsageError, errors.InputError, errors.ToolError]
     said = {str(kind.exit_code): (kind.__doc__ or "").strip().splitlines()[0].rstrip(".") for kind in kinds}
-    codes = {**{"0": CODES["0"]}, **said, "130": CODES["130"]}
+    codes = {"0": CODES["0"], **said, "130": CODES["130"]}
     return text + table(["code", "when"], [[f"`{code}`", about] for code, about in codes.items()])
 
 

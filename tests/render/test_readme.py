@@ -23,17 +23,17 @@ COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-se
 LINK = re.compile(r"(?<!`)\[[^\]\n]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def check_shown(name: str, content: str, *, update_golden: bool) -> None:
-    """Asserts that each page with comments of this name shows this between them, or writes it there; one has to."""
+def check_shown(name: str, content: str, *, update_golden: bool, page: Path | None = None) -> None:
+    """Asserts that each page with comments of this name, or this one, shows this between them, or writes it there."""
     block = re.compile(rf"(<!-- {re.escape(name)} -->\n(?:```\w+\n)?)(.*?)((?:```\n)?<!-- -->\n)", re.DOTALL)
-    pages = [page for page in PAGES if block.search(page.read_text(encoding="utf-8"))]
+    pages = [path for path in ([page] if page else PAGES) if block.search(path.read_text(encoding="utf-8"))]
     assert pages, f"no page shows {name}"
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
         if update_golden:
             text = block.sub(lambda found: found[1] + content + found[3], text)
-            page.write_text(text, encoding="utf-8")
-        assert {found[2] for found in block.finditer(text)} == {content}, page
+            path.write_text(text, encoding="utf-8")
+        assert {found[2] for found in block.finditer(text)} == {content}, path
 
 
 @pytest.mark.parametrize("source", SHOWN)
@@ -69,7 +69,9 @@ def test_counts_what_the_catalog_has() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
-    for found in LINK.finditer(re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)):
+    for found in LINK.finditer(
+        re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    ):
         target, _, anchor = (found[1] or found[2]).partition("#")
         if ":" in target:
             continue

@@ -51,7 +51,8 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 it is in the site's environment alone
 
     with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+        names = "chromium", "chromium-browser", "google-chrome"
+        program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
         opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield opened
         opened.close()

@@ -41,7 +41,9 @@ def test_the_files_are_those_of_copier_byte_for_byte(
     shown = choose(configurator, CASES[case], source={"_src_path": str(template)})
     project = render(tmp_path / "my-service", **CASES[case])
     assert {name: text.encode() for name, text in shown.items()} == written(project)
-    archive = zipfile.ZipFile(io.BytesIO(bytes(configurator.evaluate("async () => [...await window.configurator.archive()]"))))
+    archive = zipfile.ZipFile(
+        io.BytesIO(bytes(configurator.evaluate("async () => [...await window.configurator.archive()]")))
+    )
     assert {one.filename: archive.read(one) for one in archive.infolist()} == {
         f"my-service/{name}": content for name, content in written(project).items()
     }
@@ -59,7 +61,9 @@ def test_the_command_writes_the_same_files(case: str, configurator: Any, templat
     assert {name: text.encode() for name, text in shown.items()} == written(tmp_path / "my-service")
 
 
-def test_the_first_files_are_there_in_five_seconds_and_the_next_at_once(browser: Any, address: str, slower: float) -> None:
+def test_the_first_files_are_there_in_five_seconds_and_the_next_at_once(
+    browser: Any, address: str, slower: float
+) -> None:
     page = browser.new_context().new_page()
     start = time.monotonic()
     page.goto(f"{address}configurator/")
@@ -96,7 +100,9 @@ def test_a_long_list_of_dependencies(configurator: Any, slower: float) -> None:
         ({"environment": "API_KEY=abc"}, "A secret? Set it at run time"),
     ],
 )
-def test_a_refused_answer_has_the_questionnaire_s_message(answers: dict[str, str], message: str, configurator: Any) -> None:
+def test_a_refused_answer_has_the_questionnaire_s_message(
+    answers: dict[str, str], message: str, configurator: Any
+) -> None:
     choose(configurator, answers)
     name = next(iter(answers))
     assert configurator.text_content(f"#error-{name}") == message

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 KINDS = "requirements.txt, pyproject.toml, Procfile"
 PROCESS = re.compile(r"[A-Za-z0-9_-]+:\s+\S")
 # What a server is given: a module, and with a colon the app in it
-APP = re.compile(r"^web:.*?\b(?:gunicorn|uvicorn|hypercorn|granian|waitress-serve)\s(?:.*?\s)??([A-Za-z_][\w.]*)(?::([A-Za-z_]\w*))?(?=[\s\"'()]|$)", re.MULTILINE)
+APP = re.compile(
+    r"^web:.*?\b(?:gunicorn|uvicorn|hypercorn|granian|waitress-serve)\s(?:.*?\s)??([A-Za-z_][\w.]*)(?::([A-Za-z_]\w*))?(?=[\s\"'()]|$)",
+    re.MULTILINE,
+)
 REQUIREMENT = re.compile(r"(?:-[a-z-]+\b|[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@]|#|\\|$))")
 LARGEST = 1_000_000  # characters
 

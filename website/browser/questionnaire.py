@@ -84,9 +84,7 @@ def answer(
 
 
 class _Question:
-    def __init__(
-        self, renderer: Renderer, name: str, details: Mapping[str, Any], context: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, renderer: Renderer, name: str, details: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         self.renderer, self.name, self.details, self.context = renderer, name, details, context
         self.type = str(details.get("type", "yaml"))
         self._choices: list[Choice] | None = None

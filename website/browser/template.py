@@ -198,4 +198,3 @@ class Renderer:
 
 def _same(one: Any, other: Any) -> bool:
     return one is other or (type(one) is type(other) and one == other)
-
