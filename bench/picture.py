@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from rich.text import Text
@@ -21,10 +22,13 @@ COMMAND = "copier-slim copy --defaults ."
 # By rich's name of a style, or of one of a terminal's colours
 CLASSES = {"bold": "bold", "color(3)": "note", "color(2)": "fine", "color(1)": "bad"}
 STYLE = """\
-text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f; white-space: pre }
-.frame { fill: #f6f8fa; stroke: #d0d7de } .bold { font-weight: 700 } .note { fill: #7d4e00 } .fine { fill: #1a7f37 } .bad { fill: #cf222e }
+text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
+text { fill: #24292f; white-space: pre }
+.frame { fill: #f6f8fa; stroke: #d0d7de } .bold { font-weight: 700 }
+.note { fill: #7d4e00 } .fine { fill: #1a7f37 } .bad { fill: #cf222e }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 } .frame { fill: #161b22; stroke: #30363d } .note { fill: #d4a72c } .fine { fill: #56d364 } .bad { fill: #ff7b72 } }"""
+text { fill: #e6edf3 } .frame { fill: #161b22; stroke: #30363d }
+.note { fill: #d4a72c } .fine { fill: #56d364 } .bad { fill: #ff7b72 } }"""
 
 
 def run(repository: Path) -> str:
@@ -44,7 +48,7 @@ def spans(line: Text) -> str:
     """A line of a terminal as SVG's spans."""
     drawn, plain = "", line.plain.rstrip()
     cuts = sorted({0, len(plain), *(end for span in line.spans for end in (span.start, span.end) if end < len(plain))})
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         styles = {word for span in line.spans if span.start <= start < span.end for word in str(span.style).split()}
         classes = " ".join(sorted({CLASSES[word] for word in styles if word in CLASSES}))
         part = escape(plain[start:end])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PLOTS = HERE.parent / "docs/plots"
+NAMED = 'role="img" aria-labelledby="title desc"'
 WIDTH, ROW, LABEL, BAR = 760, 26, 250, 400
 STYLE = """\
 text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f }
@@ -34,9 +35,7 @@ PLOTTED = {
     "compressed": Plot("results.md", "## Images\n", "Compressed, MB", "Image of the same app, MB to pull"),
     "cold": Plot("results.md", "## Images\n", "Cold build, s", "Cold build, seconds"),
     "code": Plot("results.md", "## Images\n", "Code changed, s", "Build after a change of the code, seconds"),
-    "dependency": Plot(
-        "results.md", "## Images\n", "Dependency added, s", "Build after a dependency is added, seconds"
-    ),
+    "dependency": Plot("results.md", "## Images\n", "Dependency added, s", "Build after a dependency came, seconds"),
     "start": Plot("results.md", "## Images\n", "First answer, s", "From docker run to the first answer, seconds"),
     "agents-size": Plot("agents.md", "# ", "Image, MB more", "What an agent adds to the image, MB", 2, " on"),
     "agents-p50": Plot("agents.md", "# ", "p50, ms", "A request's median, ms", 2, " on"),
@@ -66,8 +65,7 @@ def bars(plot: Plot, text: str) -> str:
     height = ROW * (len(rows) + 1) + 14
     said = "; ".join(f"{label}: {row[at]}" for label, row in zip(labels, rows, strict=True))
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" '
-        f'aria-labelledby="title desc">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" {NAMED}>',
         f'<title id="title">{escape(plot.title)}</title><desc id="desc">{escape(said)}</desc>',
         f"<style>{STYLE}</style>",
         f'<text class="title" x="0" y="18">{escape(plot.title)}</text>',

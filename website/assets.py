@@ -51,7 +51,7 @@ def plain_text(site: Path, sections: Mapping[str, Sequence[str]]) -> None:
     """Writes llms.txt (https://llmstxt.org), the pages as Markdown, and the reference as one text."""
     lines = [
         "# copier-slim", "",
-        "> A Copier template and a command that give any Python project a small, safe, fast container, and keep it that way.",
+        "> A Copier template that gives any Python project a small, safe, fast container and keeps it that way.",
         "",
     ]  # fmt: skip
     reference = []

@@ -25,7 +25,7 @@ class _Included(yaml.SafeLoader):
     pass
 
 
-_Included.add_constructor("!include", lambda loader, node: f"!include {loader.construct_scalar(node)}")
+_Included.add_constructor("!include", lambda _, node: f"!include {node.value}")
 
 
 def questionnaire(root: Path = ROOT) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -69,7 +69,7 @@ def warmed(root: Path = ROOT) -> Bundle:
 
 
 def library(name: str) -> dict[str, bytes]:
-    """The Python files of an installed package, by their path in a zip; what is compiled for this machine is left out."""
+    """The Python files of an installed package by their path in a zip, without what is compiled for this machine."""
     found = find_spec(name)
     if found is None or found.origin is None:
         raise ModuleNotFoundError(name)

@@ -22,8 +22,8 @@ SECTIONS = {
         "observability.md", "shipping.md", "prove.md", "verify.md", "update.md", "debug.md", "move.md",
     ],
     "Reference": [
-        "reference/answers.md", "reference/commands.md", "reference/checks.md", "reference/packages.md", "statements.md",
-        "update-pairs.md", "json.md",
+        "reference/answers.md", "reference/commands.md", "reference/checks.md", "reference/packages.md",
+        "statements.md", "update-pairs.md", "json.md",
     ],
     "Explanations": ["why.md", "decisions/README.md", "questions.md"],
     "Benchmarks": ["benchmarks/results.md", "benchmarks/agents.md"],
@@ -96,7 +96,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Takes empty headings of tables away, which a screen reader would read, and lets tables be scrolled by keyboard."""
+    """Takes empty headings of tables away, which a screen reader would read."""
     html = re.sub(r"<thead>\s*<tr>(?:\s*<th[^>]*></th>)+\s*</tr>\s*</thead>", "", html)
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
 

@@ -35,9 +35,9 @@ def answers() -> str:
     done = answer(renderer, {})
     text = f"# Answers\n\n{NOTE}"
     text += (
-        "Each answer is set with `--data NAME=VALUE`, for `copy` and for `update`. The defaults here are those of a new FastAPI "
-        "service; some follow from other answers, and `copier-slim copy` finds them in a repository. What is not asked is asked "
-        "with `--ask NAME`.\n\n"
+        "Each answer is set with `--data NAME=VALUE`, for `copy` and for `update`. The defaults here are those of a "
+        "new FastAPI service; some follow from other answers, and `copier-slim copy` finds them in a repository. What "
+        "is not asked is asked with `--ask NAME`.\n\n"
     )
     included = re.findall(
         r"^!include (questions/\w+\.yml)$", (ROOT / "copier.yml").read_text(encoding="utf-8"), re.MULTILINE
@@ -57,7 +57,8 @@ def _question(name: str, question: dict[str, Any]) -> str:
     default = "none" if value in ("", [], {}) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
     asked = "asked" if question["asked"] else "not asked"
     text = f"### `{name}`\n\n{title} {' '.join(rest.split())}".rstrip()
-    text += f"\n\nType `{'list' if question['several'] else question['type']}`, default {default.replace(chr(10), '; ')}, {asked}.\n\n"
+    kind = "list" if question["several"] else question["type"]
+    text += f"\n\nType `{kind}`, default {default.replace(chr(10), '; ')}, {asked}.\n\n"
     choices = [[f"`{one['value']}`", one["label"]] for one in question["choices"]]
     return text + (table(["value", "what it is"], choices) + "\n" if choices else "")
 
@@ -83,7 +84,12 @@ def commands() -> str:
         if verb.epilog:
             text += f"{_examples(verb.epilog)}\n\n"
     text += "## Exit codes\n\n"
-    kinds = [errors.CheckFailedError, errors.UsageError, errors.InputError, errors.ToolError]
+    kinds: list[type[errors.CopierSlimError]] = [
+        errors.CheckFailedError,
+        errors.UsageError,
+        errors.InputError,
+        errors.ToolError,
+    ]
     said = {str(kind.exit_code): (kind.__doc__ or "").strip().splitlines()[0].rstrip(".") for kind in kinds}
     codes = {"0": CODES["0"], **said, "130": CODES["130"]}
     return text + table(["code", "when"], [[f"`{code}`", about] for code, about in codes.items()])
@@ -104,8 +110,8 @@ def checks() -> str:
     """The checks of `verify`, from the catalog."""
     rows = [[name, row.title, row.mend] for name, row in catalog.checks().items()]
     return (
-        f"# Checks\n\n{NOTE}What `copier-slim verify` checks, in the order of its report. [Verify](../verify.md) says how.\n\n"
-        + table(["check", "what holds", "how to make it hold"], rows)
+        f"# Checks\n\n{NOTE}What `copier-slim verify` checks, in the order of its report. "
+        "[Verify](../verify.md) says how.\n\n" + table(["check", "what holds", "how to make it hold"], rows)
     )
 
 
@@ -119,8 +125,9 @@ def packages() -> str:
         for name, row in sorted(catalog.packages().items())
     ]  # fmt: skip
     return (
-        f"# System packages\n\n{NOTE}What each of these {len(rows)} Python packages needs of Debian trixie and of Alpine, where it is "
-        "installed. A package that is not here needs nothing that is known; the build names a library that is missing.\n\n"
+        f"# System packages\n\n{NOTE}What each of these {len(rows)} Python packages needs of Debian trixie and of "
+        "Alpine, where it is installed. A package that is not here needs nothing that is known; the build names a "
+        "library that is missing.\n\n"
         + table(["package", "in the image", "to compile it", "MB", "in the image, on Alpine", "why"], rows)
     )
 

@@ -18,7 +18,7 @@ from tests.render.test_readme import README, check_shown
 
 NAME = "copier-slim-readme"  # in place of the README's names, which somebody else's containers may have
 FLASK = {
-    "main.py": 'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef index():\n    return "hello"\n',
+    "main.py": "from flask import Flask\n\napp = Flask(__name__)\n",
     "requirements.txt": "flask\n",
 }
 
@@ -36,18 +36,17 @@ def run(lines: list[str], folder: Path, template: Path) -> str:
     with socket.socket() as free:
         free.bind(("", 0))
         port = free.getsockname()[1]
+    own = f"{sys.executable} -m copier_slim copy --template {template}"
+    instead = {
+        "my-service": NAME, "--tag app": f"--tag {NAME}", "8000:8000": f"{port}:8000",
+        "localhost:8000": f"localhost:{port}",
+        "gh:copier-slim/copier-slim": str(template), "uvx copier ": f"{Path(sys.executable).parent}/copier ",
+    }  # fmt: skip
     shown = ""
     for line in lines:
-        here = (
-            line.replace("my-service", NAME)
-            .replace("8000:8000", f"{port}:8000")
-            .replace("localhost:8000", f"localhost:{port}")
-        )
-        here = here.replace("--tag app", f"--tag {NAME}").replace("gh:copier-slim/copier-slim", str(template))
-        here = here.replace("uvx copier ", f"{Path(sys.executable).parent}/copier ")
-        here = re.sub(
-            r"uvx --from \S+ copier-slim copy", f"{sys.executable} -m copier_slim copy --template {template}", here
-        )
+        here = re.sub(r"uvx --from \S+ copier-slim copy", own, line)
+        for ours, theirs in instead.items():
+            here = here.replace(ours, theirs)
         done = subprocess.run(
             ["bash", "-c", here], cwd=folder, env=environment(), capture_output=True, text=True, check=False
         )
@@ -88,8 +87,8 @@ def test_a_checkout_makes_a_service_and_runs_its_tests(tmp_path: Path) -> None:
     own = make.replace("../my-service", str(tmp_path / "my-service"))
     # The environment is there: what runs this test
     done = subprocess.run(
-        ["bash", "-c", own.replace("make ", "make --old-file=.venv/.new ", 1)], cwd=ROOT, capture_output=True, text=True,
-        check=False, env=os.environ,
+        ["bash", "-c", own.replace("make ", "make --old-file=.venv/.new ", 1)], cwd=ROOT, env=os.environ,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {"Dockerfile", "main.py", "requirements.txt"} <= {path.name for path in (tmp_path / "my-service").iterdir()}

@@ -21,14 +21,7 @@ from website import reference, schemas
 
 PACKAGE = model.Installed("psycopg2", "2.9.10", "compiled", size=model.Size(4, 1))
 BILL = model.Bill(
-    "slim",
-    "amd64",
-    "python:3.13-slim-trixie",
-    "trixie",
-    model.Size(9, 3),
-    {"base": model.Size(5, 2)},
-    "catalog",
-    [PACKAGE],
+    "slim", "amd64", "an-image", "trixie", model.Size(9, 3), {"base": model.Size(5, 2)}, packages=[PACKAGE]
 )
 HEAVY = model.Heavy("pandas", "3.1.1", model.Size(72.2, 21.5))
 ADVICE = model.Advice(

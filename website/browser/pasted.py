@@ -22,7 +22,8 @@ KINDS = "requirements.txt, pyproject.toml, Procfile"
 PROCESS = re.compile(r"[A-Za-z0-9_-]+:\s+\S")
 # What a server is given: a module, and with a colon the app in it
 APP = re.compile(
-    r"^web:.*?\b(?:gunicorn|uvicorn|hypercorn|granian|waitress-serve)\s(?:.*?\s)??([A-Za-z_][\w.]*)(?::([A-Za-z_]\w*))?(?=[\s\"'()]|$)",
+    r"^web:.*?\b(?:gunicorn|uvicorn|hypercorn|granian|waitress-serve)\s(?:.*?\s)??"
+    r"([A-Za-z_][\w.]*)(?::([A-Za-z_]\w*))?(?=[\s\"'()]|$)",
     re.MULTILINE,
 )
 REQUIREMENT = re.compile(r"(?:-[a-z-]+\b|[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@]|#|\\|$))")
@@ -96,7 +97,7 @@ def _only(files: Collection[str], evidence: Sequence[Evidence]) -> bool:
 
 
 def _stand_in(files: dict[str, str], renderer: Renderer) -> dict[str, str]:
-    """Code for files that have none: the starter of the framework that they name, where a Procfile says that the app is."""
+    """Code for files that have none: the starter of the framework that they name, where a Procfile has the app."""
     if any(name.endswith(".py") for name in files):
         return {}
     said = "\n".join(files.values()).lower()
@@ -108,8 +109,8 @@ def _stand_in(files: dict[str, str], renderer: Renderer) -> dict[str, str]:
     made = {name: text for name, text in made.items() if not name.startswith("container/")}
     module, _, attribute = str(answers["app"]).partition(":")
     code = made.get(f"{module.replace('.', '/')}.py", "")
-    for stated, name in APP.findall(files.get("Procfile", "")):
-        name = name or "application"
+    for stated, attributed in APP.findall(files.get("Procfile", "")):
+        name = attributed or "application"
         line = f"\n{name} = {attribute}\n" if name != attribute and attribute.isidentifier() else ""
         made = {} if framework != "django" else made
         made[f"{stated.replace('.', '/')}.py"] = code + line

@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass
 class Answered:
-    """All answers, those that are recorded, the state of each question for a form, and the refused answers' messages."""
+    """All answers, those that are recorded, each question for a form, and the messages of refused answers."""
 
     answers: dict[str, Any]
     recorded: dict[str, Any]

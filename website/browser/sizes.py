@@ -13,7 +13,7 @@ CATALOG = "hooks/copier_slim/catalog/"
 
 
 def sizes(renderer: Renderer, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parts of the image as `name`, `disk` and `pull`, in MB of 10^6 bytes on amd64; the sum is the reader's to make."""
+    """The parts of the image on amd64 as `name`, `disk` and `pull`, in MB of 10^6 bytes."""
     table = renderer.parse(renderer.bundle.files[f"{CATALOG}sizes.yml"].decode())
     base, python = answers["base"], str(answers["python_version"])
     by_system = table["images"][base]

@@ -1,4 +1,4 @@
-"""The template's texts, rendered by Jinja as Copier does; what was rendered once is rendered again only if it would differ.
+"""The template's texts, rendered by Jinja as Copier does, and again only where what they read has changed.
 
 Copier itself is not used: it needs git, a terminal and seconds to load. tests/site holds that the files are the same.
 """
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes
 from jinja2.ext import Extension
-from jinja2.runtime import Context, missing
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +31,7 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is not the
 class Bundle:
     """The template as one thing that can be pickled.
 
-    `files` are its texts by path, `modes` those of the files for projects, `questions` what copier.yml includes, in order.
+    `files` are its texts by path, `modes` those of a project's files, `questions` what copier.yml includes.
     `parsed` has values by their YAML, `compiled` Jinja's code by its text: neither is made again in the browser.
     """
 
