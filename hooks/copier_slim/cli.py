@@ -68,6 +68,12 @@ Template = Annotated[
 NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Also write a page with pictures of the sizes.", show_default=False),
+]
+
+
 class Format(StrEnum):
     """The output formats of `detect`."""
 
@@ -270,6 +276,7 @@ def advise(
     ] = [Platform.AMD64, Platform.ARM64],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
     sources: Annotated[bool, typer.Option("--sources", help="List what the build fetches instead.")] = False,  # noqa: FBT002
+    html: Html = None,
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
     """Compare the base images for a project's lock: wheels, compilers, system packages, size."""
@@ -284,6 +291,11 @@ def advise(
         return
     with console.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
+    if html:
+        from copier_slim import html as pages  # noqa: PLC0415
+        from copier_slim.advise import page  # noqa: PLC0415
+
+        pages.write(html, page.as_html(advice))
     if json:
         console.write(advice_report.as_json(advice))
     else:
@@ -323,6 +335,7 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
+    html: Html = None,
     mend: Annotated[  # noqa: FBT002
         bool, typer.Option("--mend", help="First change the answers so that the image starts, where that is known.")
     ] = False,
@@ -335,7 +348,7 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     project = destination or (None if image else Path())
     if mend and (image or as_json):
         raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
-    command.run(project, image or None, options, as_json=as_json, junit=junit, mend=mend)
+    command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
 
 
 def _answers(data: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The README's section on where dependencies are stated is what a terminal shows, with the real tools."""
+"""docs/dependencies.md shows, on where dependencies are stated, what a terminal shows, with the real tools."""
 
 from __future__ import annotations
 

@@ -22,7 +22,14 @@ __all__ = ["Options", "run"]
 
 
 def run(
-    project: Path | None, image: str | None, options: Options, *, as_json: bool, junit: Path | None, mend: bool = False
+    project: Path | None,
+    image: str | None,
+    options: Options,
+    *,
+    as_json: bool,
+    junit: Path | None,
+    html: Path | None = None,
+    mend: bool = False,
 ) -> None:
     """Verifies and shows the report, after the answers are mended with `mend`.
 
@@ -39,11 +46,7 @@ def run(
         for lines in getattr(error, "__notes__", ()):
             out.print(reports.styled(lines))
         raise
-    if junit:
-        try:
-            journal.write_one(junit, verify_report.as_junit(report).encode())
-        except OSError as error:
-            raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
+    _write(report, junit, html)
     if as_json:
         reports.write(verify_report.as_json(report))
     else:
@@ -56,6 +59,20 @@ def run(
         raise ToolError(verify_report.verdict(report))
     if out.is_terminal or not as_json:
         out.print(verify_report.verdict(report))
+
+
+def _write(report: Report, junit: Path | None, html: Path | None) -> None:
+    """Writes the files that are asked for."""
+    if junit:
+        try:
+            journal.write_one(junit, verify_report.as_junit(report).encode())
+        except OSError as error:
+            raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
+    if html:
+        from copier_slim import html as pages  # noqa: PLC0415 only where a page is asked for
+        from copier_slim.verify import page  # noqa: PLC0415
+
+        pages.write(html, page.as_html(report))
 
 
 def _note_what_is_left(project: Path | None, out: Console) -> None:

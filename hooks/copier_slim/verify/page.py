@@ -1,0 +1,56 @@
+"""What verify found as an HTML page, for a pull request or a colleague."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copier_slim import html
+from copier_slim.verify import report as verify_report
+from copier_slim.verify.not_seen import NotSeen
+from copier_slim.verify.outcome import Status
+
+if TYPE_CHECKING:
+    from copier_slim.verify.image.size_bill import Bill, Item
+    from copier_slim.verify.result import Report, Result
+
+MEGABYTE = 1_000_000
+CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed"}
+
+
+def as_html(report: Report) -> str:
+    """The verdict, the checks and the bill."""
+    verdict = "passed" if report.passed else "failed" if report.by(Status.FAILED) else "open"
+    return html.document(
+        f"{report.image}: verified",
+        f'<p class="{verdict}">{html.text(verify_report.verdict(report))}</p>',
+        "<h2>Checks</h2>",
+        html.table(["check", "what holds", "result", "found"], [_row(result) for result in report.results]),
+        "<h2>What takes up space</h2>",
+        _bill(report.bill),
+    )
+
+
+def _row(result: Result) -> list[object]:
+    found = html.text(result.outcome.found)
+    if result.status is Status.FAILED:
+        found += "".join(f"<br>{html.text(line)}" for line in result.outcome.details)
+        found += f"<br><strong>{html.text(result.check.mend)}</strong>"
+    status = f'<span class="{CLASSES.get(result.status, "open")}">{html.text(result.status.value)}</span>'
+    return [result.id, result.check.title, html.Raw(status), html.Raw(found)]
+
+
+def _bill(bill: Bill | NotSeen) -> str:
+    if isinstance(bill, NotSeen):
+        return f'<p class="open">{html.text(bill.reason)}</p>'
+    items = [(item.name, item.on_disk / MEGABYTE) for item in bill.items]
+    parts = [html.treemap("What takes up space on disk, as areas", items), _sizes([*bill.items, bill.total])]
+    if bill.heaviest:
+        heaviest = [(item.name, item.on_disk / MEGABYTE) for item in bill.heaviest]
+        parts += ["<h3>The heaviest dependencies</h3>", html.treemap("The heaviest dependencies, as areas", heaviest)]
+        parts.append(_sizes(bill.heaviest))
+    return "\n".join(parts)
+
+
+def _sizes(items: list[Item]) -> str:
+    rows = [[item.name, f"{item.on_disk / MEGABYTE:.1f}", f"{item.compressed / MEGABYTE:.1f}"] for item in items]
+    return html.table(["part", "MB on disk", "MB to pull"], rows, numbers=(1, 2))

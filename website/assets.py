@@ -1,0 +1,78 @@
+"""What the site has beside its pages: the configurator's files, llms.txt and the pages as plain text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from website import bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = "https://copier-slim.github.io/copier-slim/"
+NPM = ROOT / "build/npm/node_modules"
+WHEELS = ROOT / "build/wheels"
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+
+
+def write(folder: Path) -> None:
+    """Writes the configurator's files beside its page, and what the page needs offline into its service worker."""
+    bundle.write(folder, WHEELS)
+    (folder / "pyodide").mkdir(exist_ok=True)
+    for name in PYODIDE:
+        shutil.copy(NPM / "pyodide" / name, folder / "pyodide" / name)
+    for path in sorted((ROOT / "website/configurator").iterdir()):
+        if path.suffix in {".js", ".css"}:
+            shutil.copy(path, folder / path.name)
+    page = folder / "index.html"
+    # The stylesheet in the head and the code at the end, of this page alone
+    html = page.read_text(encoding="utf-8")
+    html = html.replace("</head>", '<link rel="stylesheet" href="page.css"></head>', 1)
+    html = html.replace("</body>", '<script type="module" src="page.js"></script></body>', 1)
+    page.write_text(html, encoding="utf-8")
+    own = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    around = sorted(set(re.findall(r'(?:href|src)="(\.\./assets/[^"]+)"', html)))
+    files = ["./", *(name for name in own if name not in {"index.html", "offline.js"}), *around]
+    content = hashlib.sha256(html.encode())
+    for name in own:
+        content.update((folder / name).read_bytes())
+    worker = folder / "offline.js"
+    text = worker.read_text(encoding="utf-8").replace("@VERSION@", content.hexdigest()[:16])
+    worker.write_text(text.replace("/*@FILES@*/ []", json.dumps(files, indent=2)), encoding="utf-8")
+
+
+def plain_text(site: Path, sections: Mapping[str, Sequence[str]]) -> None:
+    """Writes llms.txt (https://llmstxt.org), the pages as Markdown, and the reference as one text."""
+    lines = [
+        "# copier-slim", "",
+        "> A Copier template that gives any Python project a small, safe, fast container and keeps it that way.",
+        "",
+    ]  # fmt: skip
+    reference = []
+    for title, pages in sections.items():
+        lines += [f"## {title}", ""]
+        for page in pages:
+            source = ROOT / "docs" / page
+            if not source.is_file():
+                continue
+            text = source.read_text(encoding="utf-8")
+            place = site / page
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+            heading = re.search(r"^# (.*)$", text, re.MULTILINE)
+            lines.append(f"- [{heading[1] if heading else page}]({SITE}{page})")
+            if title == "Reference":
+                reference.append(text)
+        lines.append("")
+    lines += ["## Schemas", ""]
+    lines += [
+        f"- [{path.stem} --json]({SITE}schemas/{path.name})" for path in sorted((ROOT / "docs/schemas").glob("*.json"))
+    ]
+    (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (site / "reference.txt").write_text("\n\n".join(reference), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The configurator's Python: the template, rendered as Copier does it. Pyodide runs it in the page."""

@@ -1,0 +1,110 @@
+"""What the configurator loads: the template as one pickle, and the Python code that renders it as one zip."""
+
+from __future__ import annotations
+
+import pickle
+import tomllib
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from website.browser.questionnaire import answer
+from website.browser.sizes import sizes
+from website.browser.template import Bundle, Renderer
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("questions", "template", "partials", "starters", "hooks/copier_slim/catalog", "hooks/copier_slim/reading")
+LIBRARIES = ("jinja2", "jinja2_ansible_filters", "markupsafe", "yaml")
+DETECTION = ("dockerfile_parse", "packaging", "poetry.core")
+
+
+class _Included(yaml.SafeLoader):
+    pass
+
+
+_Included.add_constructor("!include", lambda _, node: f"!include {node.value}")
+
+
+def questionnaire(root: Path = ROOT) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The settings of copier.yml without their underscores, and the questions by name in their order."""
+    settings: dict[str, Any] = {}
+    questions: dict[str, dict[str, Any]] = {}
+    for part in yaml.load_all((root / "copier.yml").read_text(encoding="utf-8"), _Included):
+        if isinstance(part, dict):
+            settings |= {name.removeprefix("_"): value for name, value in part.items()}
+            continue
+        path = root / part.removeprefix("!include ")
+        for name, details in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            questions[name] = details if isinstance(details, dict) else {"default": details}
+    return settings, questions
+
+
+def bundle(root: Path = ROOT) -> Bundle:
+    """The template in this folder, with nothing parsed or compiled yet."""
+    settings, questions = questionnaire(root)
+    files, modes = {}, {}
+    for path in sorted(path for part in PARTS for path in (root / part).rglob("*") if path.is_file()):
+        name = path.relative_to(root).as_posix()
+        if "__pycache__" in name or path.suffix in {".pyc", ".pyo"}:
+            continue
+        files[name] = path.read_bytes()
+        if name.startswith("template/"):
+            modes[name] = path.stat().st_mode & 0o777
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return Bundle(files, modes, questions, settings["envops"], version)
+
+
+def warmed(root: Path = ROOT) -> Bundle:
+    """The template with what rendering the golden cases parses and compiles."""
+    made = bundle(root)
+    renderer = Renderer(made)
+    for case in yaml.safe_load((ROOT / "tests/golden/cases.yml").read_text(encoding="utf-8")).values():
+        done = answer(renderer, case)
+        renderer.files(done.answers)
+        sizes(renderer, done.answers)
+    return made
+
+
+def library(name: str) -> dict[str, bytes]:
+    """The Python files of an installed package by their path in a zip, without what is compiled for this machine."""
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(name)
+    folder = Path(found.origin).parent
+    prefix = name.replace(".", "/")
+    return {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in sorted(folder.rglob("*.py"))
+    }
+
+
+def archive(files: dict[str, bytes], path: Path) -> None:
+    """A zip that is the same for the same files."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in sorted(files.items()):
+            made.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+
+
+def own_code(*folders: str) -> dict[str, bytes]:
+    """The repository's own code below these folders, by the path that it is imported from."""
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {
+        path.relative_to(ROOT).as_posix().removeprefix("hooks/"): path.read_bytes()
+        for path in paths
+        if "__pycache__" not in path.parts
+    }
+
+
+def write(folder: Path, wheels: Path) -> None:
+    """Writes template.pickle, python.zip and, with the wheels that are compiled for the browser, detection.zip."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "template.pickle").write_bytes(pickle.dumps(warmed(), protocol=4))
+    code = {name: content for package in LIBRARIES for name, content in library(package).items()}
+    archive(code | own_code("website/browser") | {"website/__init__.py": b""}, folder / "python.zip")
+    detection = {name: content for package in DETECTION for name, content in library(package).items()}
+    for wheel in sorted(wheels.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as opened:
+            detection |= {name: opened.read(name) for name in opened.namelist()}
+    archive(detection | own_code("hooks/copier_slim") | {"template/container/.keep": b""}, folder / "detection.zip")

@@ -1,0 +1,86 @@
+"""The JSON schemas of what the verbs print, in docs/schemas: `python -m website.schemas` writes them.
+
+What `advise` prints is its model, so its schema is made of that; the others are written here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from copier_slim import catalog
+from copier_slim.advise import choice, model
+from copier_slim.verify.outcome import Status
+from website.bundle import ROOT
+
+FOLDER = ROOT / "docs/schemas"
+TEXT: dict[str, Any] = {"type": "string"}
+NUMBER: dict[str, Any] = {"type": "number", "minimum": 0}
+TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    """An object that has these fields and no others."""
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def several(**fields: Any) -> dict[str, Any]:
+    """A list of such objects."""
+    return {"type": "array", "items": record(**fields)}
+
+
+EVIDENCE = record(path=TEXT, line={"type": "integer", "minimum": 0}, text=TEXT)
+SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
+ITEMS = several(name=TEXT, **SIZES)
+
+
+def written() -> dict[str, dict[str, Any]]:
+    """Each schema by its verb."""
+    for name, kind in {"Architecture": catalog.Architecture, "How": choice.How}.items():
+        setattr(model, name, kind)  # which its annotations name, and it imports for type checkers alone
+    bodies = {
+        "detect": record(
+            answers={"type": "object"},
+            findings=several(
+                answer=TEXT, value={}, guess={"type": "boolean"}, evidence={"type": "array", "items": EVIDENCE}
+            ),
+            notes=TEXTS,
+        ),
+        "check": record(
+            parts=several(answer=TEXT, recorded=TEXT, found=TEXT, mend=TEXT, evidence=EVIDENCE),
+            findings=several(
+                advisory=TEXT, title=TEXT, since=TEXT, mended=TEXT, mend=TEXT, evidence=EVIDENCE
+            ),
+        ),
+        "verify": record(
+            image=TEXT,
+            image_id=TEXT,
+            passed={"type": "boolean"},
+            checks=several(
+                id=TEXT, title=TEXT, status={"enum": [status.value for status in Status]}, looked_at=TEXT, found=TEXT,
+                details=TEXTS, mend=TEXT,
+            ),
+            bill={"oneOf": [record(not_run=TEXT), record(base=TEXT, items=ITEMS, heaviest=ITEMS, **SIZES)]},
+        ),
+        "advise": msgspec.json.schema(model.Advice),
+    }  # fmt: skip
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {verb: {**head, "title": f"copier-slim {verb} --json", **body} for verb, body in bodies.items()}
+
+
+def texts() -> dict[str, str]:
+    """The files by name."""
+    return {f"{verb}.json": json.dumps(schema, indent=2) + "\n" for verb, schema in written().items()}
+
+
+def main() -> None:
+    """Writes the schemas."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
