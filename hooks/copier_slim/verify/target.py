@@ -56,7 +56,7 @@ class Options:
     """What the user gives: `--env` and `--network` of the containers, the rest.
 
     `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again,
-    `process` the name of the only one that is looked at.
+    `process` the name of the only one that is looked at, `reproducible` whether to build twice and compare.
     """
 
     environment: tuple[str, ...] = ()
@@ -66,6 +66,7 @@ class Options:
     budget: float | None = None
     rebuild: bool = True
     process: str = ""
+    reproducible: bool = False
 
     @property
     def run(self) -> list[str]:
