@@ -266,6 +266,12 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     no_rebuild: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-rebuild", help="Skip the checks that build the project again.")
     ] = False,
+    reproducible: Annotated[  # noqa: FBT002
+        bool, typer.Option("--reproducible", help="Also build twice without a cache, and compare.")
+    ] = False,
+    same_as: Annotated[
+        str, typer.Option("--same-as", metavar="IMAGE", help="Only compare --image with this one, file by file.")
+    ] = "",
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
     ] = 60,
@@ -282,11 +288,16 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     """Build the image, check it in running containers, and show what each check found and what takes up space."""
     from copier_slim.verify import command  # noqa: PLC0415
 
-    options = command.Options(tuple(env), tuple(network), wait, slow_path, budget, not no_rebuild, process)
+    options = command.Options(
+        tuple(env), tuple(network), wait, slow_path, budget, not no_rebuild, process, reproducible
+    )
     project = destination or (None if image else Path())
     if mend and (image or as_json):
         raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
-    command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
+    if same_as:
+        command.same(image, same_as, as_json=as_json)
+    else:
+        command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
 
 
 def _answers(data: list[str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ NAME = re.compile(rf"{PREFIX}(?P<run>{runs.PATTERN})-[0-9a-f]{{8}}", re.ASCII)
 LONGEST = 24 * 60 * 60  # seconds, more than any run takes
 UNREACHABLE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|connection refused|connection reset|broken pipe"
-    r"|failed to connect to the docker API|\bEOF\b",
+    r"|failed to connect to the docker API|(?:: |unexpected )EOF\b",
     re.IGNORECASE,
 )
 OVER = re.compile(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.python import Distribution, Interpreter
     from copier_slim.verify.not_seen import NotSeen
+    from copier_slim.verify.reproduction import Twice
     from copier_slim.verify.target import Subject
 
 RATIO = 1.5
@@ -146,3 +147,4 @@ class Facts:
     in_flight: InFlight | NotSeen
     pace: Pace | NotSeen
     rebuilt: Rebuilt | NotSeen
+    twice: Twice | NotSeen

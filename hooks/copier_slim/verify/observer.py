@@ -20,6 +20,7 @@ from copier_slim.verify.image.python import distributions, interpreter_of
 from copier_slim.verify.not_seen import CannotLookError, DoesNotApplyError, NotSeen, need
 from copier_slim.verify.observations import Facts, Moment
 from copier_slim.verify.rebuilds import rebuild
+from copier_slim.verify.reproduction import build_twice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +75,7 @@ class Observer:
         ended = broken or self.ended(started)
         self.files = self.later("reading the layers", self.read)
         rebuilt = self.later("building again", lambda: rebuild(subject, scope))
+        twice = self.later("building twice without a cache", lambda: build_twice(subject, scope))
         any_user = self.later(
             "starting as any user", lambda: experiments.starts_as_any_user(scope, subject), unless=broken
         )
@@ -140,6 +142,7 @@ class Observer:
             any_user=beside[1],
             in_flight=beside[2],
             rebuilt=beside[3],
+            twice=twice.result(),
             pace=pace,
         )
 

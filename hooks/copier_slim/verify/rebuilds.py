@@ -51,9 +51,15 @@ class Built(NamedTuple):
 
 def build(context: Path, tag: str, scope: docker.Scope, options: Sequence[str] = ()) -> Built:
     """Builds an image; raises CannotLookError where that fails, EngineGoneError without an engine."""
+    log = logged(context, tag, scope, options)
+    return Built(look_up(tag), builds.commands_run(log))
+
+
+def logged(context: Path, tag: str | None, scope: docker.Scope, options: Sequence[str] = ()) -> str:
+    """What such a build wrote; without `tag` the options say what becomes of it. Raises the same."""
     scope.check()
     try:
-        log = builds.build(
+        return builds.build(
             context, target=None, output=None, tag=tag, options=options, progress=lambda _: scope.check()
         )
     except CopierSlimError as error:
@@ -61,7 +67,6 @@ def build(context: Path, tag: str, scope: docker.Scope, options: Sequence[str] =
         if docker.UNREACHABLE.search(said):
             raise docker.failure(said) from error
         raise CannotLookError(f"building again failed: {error}") from error
-    return Built(look_up(tag), builds.commands_run(log))
 
 
 def build_text(dockerfile: str, scope: docker.Scope) -> Image:
@@ -69,6 +74,31 @@ def build_text(dockerfile: str, scope: docker.Scope) -> Image:
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as name:
         Path(name, "Dockerfile").write_text(dockerfile, encoding="utf-8")
         return build(Path(name), scope.image("base"), scope).image
+
+
+def copy_context(project: Project, scratch: Path, scope: docker.Scope) -> Path:
+    """A copy in `scratch` of the files that reach a build, by the project's .dockerignore, and that file.
+
+    The Dockerfile is beside it. Raises CannotLookError where it cannot be made.
+    """
+    context = scratch / "context"
+    probe = scratch / "probe.Dockerfile"
+    probe.write_text(CONTEXT, encoding="utf-8")
+    (scratch / "Dockerfile").write_text(project.dockerfile, encoding="utf-8")
+    of_its_own = project.path / "Dockerfile.dockerignore"
+    for name in ("probe.Dockerfile", "Dockerfile") if of_its_own.is_file() else ():
+        shutil.copyfile(of_its_own, scratch / f"{name}.dockerignore")
+    try:
+        builds.build(
+            project.path, target=None, output=context, tag=None, options=["--file", str(probe)],
+            progress=lambda _: scope.check(),
+        )  # fmt: skip
+    except CopierSlimError as error:
+        raise CannotLookError(f"the build's context cannot be copied: {error}") from error
+    ignored = project.path / ".dockerignore"
+    if ignored.is_file():
+        shutil.copyfile(ignored, context / ".dockerignore")
+    return context
 
 
 class _Builds(NamedTuple):
@@ -80,7 +110,7 @@ class _Builds(NamedTuple):
     scratch: Path
 
     def all(self) -> Rebuilt:
-        context = self.copy()
+        context = copy_context(self.project, self.scratch, self.scope)
         token = f"copier-slim-canary-{secrets.token_hex(8)}"
         planted = plant(context, token)
         given = [f"--build-arg={name}={token}" for name in SECRET_ARGUMENT.findall(self.project.dockerfile)]
@@ -91,27 +121,6 @@ class _Builds(NamedTuple):
         except (CannotLookError, DoesNotApplyError) as error:
             changes = NotSeen.of(error)
         return Rebuilt(tuple(planted), tuple(leaked), changes)
-
-    def copy(self) -> Path:
-        """The files that reach a build, by the project's .dockerignore, and that file."""
-        context = self.scratch / "context"
-        probe = self.scratch / "probe.Dockerfile"
-        probe.write_text(CONTEXT, encoding="utf-8")
-        (self.scratch / "Dockerfile").write_text(self.project.dockerfile, encoding="utf-8")
-        of_its_own = self.project.path / "Dockerfile.dockerignore"
-        for name in ("probe.Dockerfile", "Dockerfile") if of_its_own.is_file() else ():
-            shutil.copyfile(of_its_own, self.scratch / f"{name}.dockerignore")
-        try:
-            builds.build(
-                self.project.path, target=None, output=context, tag=None, options=["--file", str(probe)],
-                progress=lambda _: self.scope.check(),
-            )  # fmt: skip
-        except CopierSlimError as error:
-            raise CannotLookError(f"the build's context cannot be copied: {error}") from error
-        ignored = self.project.path / ".dockerignore"
-        if ignored.is_file():
-            shutil.copyfile(ignored, context / ".dockerignore")
-        return context
 
     def build(self, what: str, *options: str) -> Built:
         """The image of the copy as it is now."""

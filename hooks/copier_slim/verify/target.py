@@ -78,7 +78,7 @@ class Options(Surroundings):
     """The same, and what else the user gives to `verify`.
 
     `wait` is in seconds, `slow_path` a route that takes some, `budget` in MB, `rebuild` whether to build again,
-    `process` the name of the only one that is looked at.
+    `process` the name of the only one that is looked at, `reproducible` whether to build twice and compare.
     """
 
     wait: float = 60
@@ -86,6 +86,7 @@ class Options(Surroundings):
     budget: float | None = None
     rebuild: bool = True
     process: str = ""
+    reproducible: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
 # docker buildx bake                              builds the image
+# SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) docker buildx bake
+#                                                 builds the same image from the same commit, file times included
 
 variable "TAG" {
   default = "my-service:latest"
@@ -6,6 +8,10 @@ variable "TAG" {
 
 # For example linux/amd64,linux/arm64; if empty, the builder's own platform
 variable "PLATFORMS" {
+  default = ""
+}
+
+variable "SOURCE_DATE_EPOCH" {
   default = ""
 }
 
@@ -17,4 +23,5 @@ target "image" {
   target    = "runtime"
   tags      = [TAG]
   platforms = compact(split(",", PLATFORMS))
+  output    = compact([SOURCE_DATE_EPOCH == "" ? "" : "type=image,rewrite-timestamp=true,unpack=false"])
 }

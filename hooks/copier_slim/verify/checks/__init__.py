@@ -31,6 +31,7 @@ CHECKS: dict[str, Callable[[Facts], Outcome]] = {
     "R14": rebuilds.code_leaves_dependencies,
     "R15": rebuilds.lock_leaves_code,
     "R16": rebuilds.base_leaves_code,
+    "R17": rebuilds.gives_the_same_image,
     "R18": size.is_within_budget,
     "R19": dependencies.match_the_lock,
     "R20": contents.has_nothing_stray,

@@ -52,6 +52,22 @@ def base_leaves_code(facts: Facts) -> Outcome:
     return _kept(changes, changes.base, "layers before and after a change of the base image")
 
 
+def gives_the_same_image(facts: Facts) -> Outcome:
+    """R17: the layers of two builds under other circumstances have the same digests.
+
+    Where the engine leaves the files their times, which no two builds share, all else has to be the same.
+    """
+    twice = need(facts.twice)
+    of = "a tree with changes that are in no commit" if twice.dirty else "the commit"
+    where = f"two builds of {of}, without a cache, in other folders, with other modes and times of the files"
+    wrong = [str(one) for one in twice.differences if twice.rewritten or not one.only_time]
+    if wrong:
+        return failed(where, f"{len(wrong)} differences, the first in {wrong[0]}", wrong)
+    if twice.differences:
+        return passed(where, "all but the files' times, which this engine's image store cannot set to the commit's")
+    return passed(where, "the same digests, layer for layer")
+
+
 def _installs_dependencies(command: str) -> bool:
     return bool(INSTALL.search(command)) and ("--no-deps" not in command or bool(LISTED.search(command)))
 

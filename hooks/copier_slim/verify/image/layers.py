@@ -8,6 +8,7 @@ has. https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -27,6 +28,7 @@ from copier_slim.verify.image.credential_search import Found, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
+    from hashlib import _Hash as Hash
     from typing import IO
 
 CHUNK = 1 << 20
@@ -53,7 +55,8 @@ class Entry:
     """A file, directory or link of a layer.
 
     `mode` is as stat has it, type included; `size` and `packed`, about what it adds to the compressed layer, in bytes;
-    `target` where a link leads; `capable` whether it has capabilities of its own.
+    `target` where a link leads; `capable` whether it has capabilities of its own; `modified` in seconds since 1970;
+    `fingerprint` of the content and the extended attributes, "" where none was asked for.
     """
 
     path: str
@@ -64,6 +67,8 @@ class Entry:
     packed: int = 0
     target: str = ""
     capable: bool = False
+    modified: int = 0
+    fingerprint: str = ""
 
     @property
     def is_directory(self) -> bool:
@@ -85,7 +90,7 @@ class Layer:
     `archived` is the digest by which the archive names it, another one where that has it compressed.
     `kept` has the content of the few files that checks read, `programs` the paths of executables that are no scripts;
     `secrets` what files hold that looks like a credential, or have by their name; `tokens` the paths of those with the
-    bytes that were looked for.
+    bytes that were looked for; `instruction` of the Dockerfile, as the history has it.
     """
 
     digest: str
@@ -96,6 +101,7 @@ class Layer:
     tokens: list[str] = field(default_factory=list)
     compressed: int = 0
     archived: str = ""
+    instruction: str = ""
 
     @property
     def size(self) -> int:
@@ -111,15 +117,18 @@ def scan(
     known: Collection[str] = (),
     weights: Mapping[str, int] = MappingProxyType({}),
     weigh: bool = True,
+    fingerprints: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> list[Layer]:
     """The layers of an image, in order; `digests` are its RootFS's.
 
     Files with `token` in them are marked. The contents of layers in `known` are not looked into, those of a public
-    base; the compressed sizes in `weights`, by digest, are not measured again, and no others without `weigh`. `check`
-    is called often and may raise. Raises ToolError where the engine cannot save it.
+    base; the compressed sizes in `weights`, by digest, are not measured again, and no others without `weigh`; entries
+    have their fingerprint where `fingerprints` are asked for. `check` is called often and may raise. Raises ToolError
+    where the engine cannot save it.
     """
-    reader = _Reader(re.compile(re.escape(token)) if token else None, frozenset(known), weights, weigh, check)
+    searched = re.compile(re.escape(token)) if token else None
+    reader = _Reader(searched, frozenset(known), weights, weigh, check, fingerprints)
     with subprocess.Popen(  # noqa: S603 an argument list, without a shell
         [engines.current().program, "save", image],
         stdin=subprocess.DEVNULL,
@@ -155,6 +164,7 @@ class _Reader:
     weights: Mapping[str, int]
     weigh: bool
     check: Callable[[], None]
+    fingerprints: bool
 
     def image(self, stream: IO[bytes], digests: list[str]) -> list[Layer]:
         """The layers, in the manifest's order: it comes last, so every member that is a tar is read."""
@@ -172,17 +182,22 @@ class _Reader:
                     documents[member.name] = json.loads(head)
                 elif content and head and (layer := self.layer(member, _Replay(head, content))):
                     read[member.name] = layer
-        names = [same.get(name, name) for name in documents["manifest.json"][0]["Layers"]]
-        return [self.named(read[name], digest) for digest, name in zip(digests, names, strict=True)]
+        manifest = documents["manifest.json"][0]
+        names = [same.get(name, name) for name in manifest["Layers"]]
+        history = documents.get(manifest["Config"], {}).get("history") or []
+        made = [line.get("created_by", "") for line in history if not line.get("empty_layer")]
+        made += [""] * (len(names) - len(made))
+        found = zip(digests, names, made[: len(names)], strict=True)
+        return [self.named(read[name], digest, instruction) for digest, name, instruction in found]
 
-    def named(self, layer: Layer, digest: str) -> Layer:
+    def named(self, layer: Layer, digest: str, instruction: str) -> Layer:
         """A layer by its digest, which only now is known of a compressed one: nothing is said of what a base holds."""
         if digest in self.known and layer.archived != digest:
             layer.entries = [replace(entry, packed=0) for entry in layer.entries]
             layer.programs, layer.secrets, layer.tokens = set(), {}, []
             layer.kept = {path: content for path, content in layer.kept.items() if KEPT.fullmatch(path)}
         layer.compressed = self.weights.get(digest, layer.compressed)
-        layer.digest = digest
+        layer.digest, layer.instruction = digest, instruction
         return layer
 
     def layer(self, member: tarfile.TarInfo, content: _Replay) -> Layer | None:
@@ -218,18 +233,30 @@ class _Reader:
         content = (
             archive.extractfile(item) if size and (layer.digest not in self.known or KEPT.fullmatch(path)) else None
         )
-        packed = self.look_into(content, path, size, layer) if content else 0
-        target = item.linkname if item.issym() else ""
-        capable = CAPABILITIES in item.pax_headers
-        return Entry(path, kind | item.mode & 0o7777, item.uid, item.gid, size, packed, target, capable)
+        heard = hashlib.sha256(repr(_attributes(item)).encode()) if self.fingerprints else None
+        packed = self.look_into(content, path, size, layer, heard) if content else 0
+        return Entry(
+            path,
+            kind | item.mode & 0o7777,
+            item.uid,
+            item.gid,
+            size,
+            packed,
+            target=item.linkname if item.issym() or item.islnk() else "",
+            capable=CAPABILITIES in item.pax_headers,
+            modified=int(item.mtime),
+            fingerprint=heard.hexdigest() if heard else "",
+        )
 
-    def look_into(self, content: IO[bytes], path: str, size: int, layer: Layer) -> int:
+    def look_into(self, content: IO[bytes], path: str, size: int, layer: Layer, heard: Hash | None) -> int:
         """Marks and keeps what `layer` is to know of a file's content; about its compressed size in bytes."""
         keep = size if KEPT.fullmatch(path) and size <= LARGEST_KEPT else HEAD if SCRIPT.fullmatch(path) else 0
         packer = zlib.compressobj(QUICK)
         packed, tail = 0, b""
         search = None if layer.digest in self.known else Search(path, size)
         while chunk := content.read(CHUNK):
+            if heard:
+                heard.update(chunk)
             if not packed and not tail and chunk.startswith(ELF):
                 layer.programs.add(path)
             if search:
@@ -244,6 +271,11 @@ class _Reader:
         if search and (found := search.end()):
             layer.secrets[path] = found
         return packed + len(packer.flush())
+
+
+def _attributes(item: tarfile.TarInfo) -> list[tuple[str, str]]:
+    """The extended attributes: what else such headers hold, times and long names, has fields of its own."""
+    return sorted((name, value) for name, value in item.pax_headers.items() if name.startswith("SCHILY.xattr."))
 
 
 class _Replay(io.RawIOBase):
