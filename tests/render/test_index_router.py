@@ -99,7 +99,7 @@ def test_a_password_is_utf_8_to_each_tool(render: Render, tmp_path: Path, tool: 
     program.write_text('#!/bin/sh\ncat "$NETRC"\n', encoding="utf-8")
     program.chmod(0o755)
     done = subprocess.run(
-        [sys.executable, "container/indexes.py", program], cwd=project, env=os.environ | {"NETRC": str(netrc)},
-        capture_output=True, encoding="utf-8", check=False,
+        [sys.executable, "container/indexes.py", tool], cwd=project, capture_output=True, encoding="utf-8", check=False,
+        env=os.environ | {"NETRC": str(netrc), "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
     )  # fmt: skip
     assert done.stdout == f'machine pypi.acme.example login "builder" password "{sent}"\n', done.stderr
