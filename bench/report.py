@@ -81,10 +81,10 @@ class Report:
             "First answer: from `docker run` to the first 200 of `/healthz`. "
             f"Medians of {self.builds} builds and {self.runs} starts, the designs in turn; "
             "the seconds are one machine's, the multiples tell more.\n\n"
-            "The slim image of uv's own guide is 9 MB smaller: the base image ships the standard library without bytecode, "
-            "and copier-slim compiles what of it a service imports, 8 MB in 431 modules. Without it each start, and each "
-            "health check, would compile that again, half a second of CPU for a web server's imports, and could keep "
-            "nothing of it, as the image is read-only."
+            "The slim image of uv's own guide is 9 MB smaller: the base image ships the standard library without "
+            "bytecode, and copier-slim compiles what of it a service imports, 8 MB in 431 modules. Without it each "
+            "start, and each health check, would compile that again, half a second of CPU for a web server's imports, "
+            "and could keep nothing of it, as the image is read-only."
         )
 
     def _absolute(self) -> list[list[str]]:

@@ -99,7 +99,28 @@ def test_a_password_is_utf_8_to_each_tool(render: Render, tmp_path: Path, tool: 
     program.write_text('#!/bin/sh\ncat "$NETRC"\n', encoding="utf-8")
     program.chmod(0o755)
     done = subprocess.run(
-        [sys.executable, "container/indexes.py", program], cwd=project, env=os.environ | {"NETRC": str(netrc)},
-        capture_output=True, encoding="utf-8", check=False,
+        [sys.executable, "container/indexes.py", tool], cwd=project, capture_output=True, encoding="utf-8", check=False,
+        env=os.environ | {"NETRC": str(netrc), "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
     )  # fmt: skip
     assert done.stdout == f'machine pypi.acme.example login "builder" password "{sent}"\n', done.stderr
+
+
+@pytest.mark.parametrize("packages", ["", " house-style"])
+def test_pip_takes_a_wheel_of_a_page_of_links(
+    render: Render, tmp_path: Path, pages: loopback.Index, packages: str
+) -> None:
+    loopback.wheel(tmp_path / "pages/simple/wheels", "house-style", "1.0")
+    (tmp_path / "pages/simple/links.html").write_text(
+        '<a href="wheels/house_style-1.0-py3-none-any.whl">house-style</a>', encoding="utf-8"
+    )
+    indexes = f"links={pages.url}links.html{packages}"
+    project = render(tmp_path / "shop", **ANSWERS, private_index=pages.url, indexes=indexes)
+    (tmp_path / "pages/simple/house-style").rmdir()
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
+    argv = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--dest", tmp_path, "house-style"]
+    done = subprocess.run(
+        [sys.executable, "container/indexes.py", *argv], cwd=project, env=kept | {"PIP_CONFIG_FILE": os.devnull},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    assert (tmp_path / "house_style-1.0-py3-none-any.whl").is_file()

@@ -123,3 +123,10 @@ def test_requirements_of_a_deployment_are_taken_too(reading: Read) -> None:
     found = reading({"requirements.txt": "flask", "requirements-prod.txt": "gunicorn", "requirements-dev.txt": "black"})
     assert texts(found) == ["flask", "gunicorn"]
     assert found.notes == ["requirements-prod.txt: is taken too, as a deployment needs it"]
+
+
+def test_what_requirements_in_takes_from_other_files_is_named(reading: Read) -> None:
+    found = reading({"requirements.in": "flask\n-r docs/requirements.in\n", "docs/requirements.in": "mkdocs\n"})
+    assert texts(found) == ["flask", "mkdocs"]
+    expected = "the lines of docs/requirements.in are copied into it, and count there from now on"
+    assert found.notes == [f"requirements.in: {expected}"]

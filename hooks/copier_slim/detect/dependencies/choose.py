@@ -148,6 +148,9 @@ class _Choice:
             return
         self.source = INPUTS
         self.files.file(INPUTS)
+        if included := sorted({item.evidence.path for item in self.collector.declared} - {INPUTS}):
+            where = ", ".join(included)
+            self.collector.note(f"{INPUTS}: the lines of {where} are copied into it, and count there from now on")
         if self.tree.has(PINS):
             if is_pinned(self.tree, PINS):
                 self.lock = PINS

@@ -155,7 +155,7 @@ def secret(name):
 
 def sent(word):
     """A word of netrc, quoted; pip sends its letters as Latin-1, which have to be the bytes of UTF-8 that indexes expect."""
-    word = word if Path(sys.argv[1]).name == "uv" else word.encode().decode("latin-1")
+    word = word if "uv" in sys.argv[1:2] else word.encode().decode("latin-1")
     return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
