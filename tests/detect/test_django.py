@@ -302,3 +302,10 @@ def test_a_release_that_the_answers_have_is_not_repeated_at_each_start(root: Pat
     release = {"release": "python manage.py migrate"}
     assert "migrate" in detect(root, online=False).findings.answers["prestart"]
     assert "prestart" not in detect(root, online=False, given=release).findings.answers
+
+
+def test_a_release_that_the_answers_have_is_not_repeated_where_the_start_command_has_it(root: Path) -> None:
+    line = "python manage.py migrate"
+    repository(root, project(SQLITE) | {"Procfile": f"web: {line} && gunicorn shop.wsgi\n"})
+    assert detect(root, online=False).findings.answers["prestart"] == line
+    assert "prestart" not in detect(root, online=False, given={"release": line}).findings.answers

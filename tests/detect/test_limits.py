@@ -113,6 +113,11 @@ def test_a_stated_grace_is_what_the_server_s_requests_get(answers: Answers) -> N
     assert "--graceful-timeout 88" in found["command"]
 
 
+def test_a_time_that_is_changed_is_named(detecting: Detect) -> None:
+    found = detecting({**CODE, "compose.yaml": COMPOSE.replace("app:app", "app:app --timeout 70", 1)}).findings
+    assert "compose.yaml:6: requests in flight get --graceful-timeout 88" in notes(found)
+
+
 def test_a_time_that_the_command_states_is_not_changed(answers: Answers) -> None:
     found = answers(
         {**CODE, "compose.yaml": COMPOSE.replace("app:app", "app:app --graceful-timeout 8 --timeout 70", 1)}

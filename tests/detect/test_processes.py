@@ -444,3 +444,11 @@ def test_manifests_of_a_file_each_are_processes_of_one_image(detecting: Detect) 
     assert of(found.answers, {"app": "", "processes": ""}) == {
         "app": "shop.web:app", "processes": f"alone: {WORKER}\nbeat: {BEAT}",
     }  # fmt: skip
+
+
+def test_what_supervisord_fills_in_is_filled_in(answers: Answers) -> None:
+    config = (
+        f"[program:web]\ncommand={WEB}\n"
+        "[program:work]\ncommand=rq worker --name %(program_name)s-%(process_num)02d\nnumprocs=3\n"
+    )
+    assert answers({**CODE, "supervisord.conf": config})["processes"] == "work: rq worker --name work-0"

@@ -92,8 +92,9 @@ def test_a_package_that_a_build_command_runs_is_for_the_build_alone(answers: Ans
 
 
 def test_the_options_of_an_old_health_check_are_named(detecting: Detect) -> None:
-    probe = "HEALTHCHECK --start-period=120s --retries=9 CMD curl http://localhost:8000/up"
+    probe = "HEALTHCHECK --start-period=120s --interval=5s --retries=9 CMD curl http://localhost:8000/up"
     found = detecting(
         {**CODE, "Dockerfile": f"FROM python:3.13\nCOPY . /app\nCMD gunicorn shop.web:app\n{probe}\n"}
     ).findings
-    assert "HEALTHCHECK --start-period=120s, HEALTHCHECK --retries=9 (the template's image has its own)" in notes(found)
+    assert "HEALTHCHECK --interval=5s, HEALTHCHECK --retries=9 (the template's image has its own)" in notes(found)
+    assert found.answers["limits"] == "app: start=120"

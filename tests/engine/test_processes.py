@@ -278,6 +278,12 @@ def test_each_process_has_the_memory_that_its_answer_says(shop: Compose) -> None
     assert found["worker"]["Config"]["StopTimeout"] == 90
 
 
+def test_an_unknown_name_lists_the_processes_without_a_shell_too(shop: Compose) -> None:
+    with pytest.raises(AssertionError) as failure:
+        shop.run("run", "--rm", "--no-deps", "--no-TTY", "app", "wroker")
+    assert "wroker: No such file or directory; the processes are worker, beat, release, report" in str(failure.value)
+
+
 @pytest.fixture(scope="module", params=["slim", "alpine"])
 def lines(request: pytest.FixtureRequest, build: Build) -> Project:
     """A project whose processes are lines for the shell."""

@@ -352,6 +352,9 @@ def test_beside_a_command_too_a_name_starts_its_process(render: Render, tmp_path
         ("clock: python tick.py", ("", 30, True)),
         ("socket: daphne -p ${PORT:-8000} a:b", ("tcp", 30, False)),
         ("flower: celery -A a flower --port=5555", ("http", 30, False)),
+        ("admin: uvicorn admin:app", ("tcp", 30, False)),
+        ("admin: python -m gunicorn admin:app -b 127.0.0.1:9000", ("tcp", 30, False)),
+        ("board: streamlit run board.py", ("http", 30, False)),
         ("worker: echo $PORTS", ("", 30, False)),
     ],
 )
@@ -384,6 +387,9 @@ def test_a_process_is_known_by_its_words(
         ("celery -A a worker --detach -f w.log -- -f x", [*CELERY, "-A", "a", "worker", "--", "-f", "x"]),
         ("celery -A a flower --port 5555", [*CELERY, "-A", "a", "flower", "--port=$PORT", "--address=0.0.0.0"]),
         ("echo --pid 1 --watch", ["echo", "--pid", "1", "--watch"]),
+        ("uvicorn a:b --reload", ["uvicorn", "a:b", "--host", "0.0.0.0", "--port", "$PORT"]),  # noqa: S104 likewise
+        ("gunicorn -b :80 -w 2 a:b", ["gunicorn", "-w", "2", "a:b", "--bind", "0.0.0.0:$PORT"]),
+        ("daphne a:b -p 80", ["daphne", "a:b", "-b", "0.0.0.0", "-p", "$PORT"]),  # noqa: S104 likewise
     ],
 )  # fmt: skip
 def test_a_container_s_needs_are_put_in_and_what_is_of_no_use_there_left_out(
@@ -391,6 +397,13 @@ def test_a_container_s_needs_are_put_in_and_what_is_of_no_use_there_left_out(
 ) -> None:
     project = render(tmp_path / "shop", framework="flask", processes=f"worker: {line}", writable_paths="state")
     assert argv(project, "worker") == words
+
+
+def test_where_nothing_listens_a_second_server_keeps_its_port(render: Render, tmp_path: Path) -> None:
+    processes = "admin: uvicorn a:b --port 9000\nflower: celery -A a flower --port=5555"
+    project = render(tmp_path / "shop", framework="celery", processes=processes)
+    assert argv(project, "admin") == ["uvicorn", "a:b", "--port", "9000", "--host", "0.0.0.0"]  # noqa: S104 a container's
+    assert argv(project, "flower") == [*CELERY, "-A", "a", "flower", "--port=5555", "--address=0.0.0.0"]
 
 
 def test_a_queue_s_worker_gets_its_heartbeat_in_each_python_of_its_container(render: Render, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class Process(Row, frozen=True, kw_only=True):
     single: bool = False
     heartbeat: bool = False
     health: str = ""
+    serves: bool = False
     grace: int = 30
     adds: tuple[Addition, ...] = ()
     drops: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

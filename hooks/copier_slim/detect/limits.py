@@ -36,6 +36,7 @@ def answer(findings: Findings, found: Entry, statements: Statements, beside: Ite
     elif by_command and found.stated_at and grace and int(grace.value) > LEAST:
         seconds = f"{by_command[0][: -len(by_command[1])]}{int(grace.value) - SPARE}"
         findings.add("command", command.replace(by_command[0], seconds, 1), found.stated_at)
+        findings.note(f"{grace.evidence.place}: requests in flight get {seconds.strip()}, by what the container gets")
     if limits:
         lines = (
             f"{name}: {' '.join(f'{word}={words[word].value}' for word in ORDER if word in words)}"

@@ -63,8 +63,8 @@ def _without_app(words: list[str]) -> list[str]:
     ]
 
 
-def changes(name: str, command: str) -> Iterator[str]:
-    """What becomes of a process's command in a container, in words."""
+def changes(name: str, command: str, *, at_port: bool = True) -> Iterator[str]:
+    """What becomes of a process's command in a container, in words; `at_port` where the image has a PORT."""
     words, row = row_of(name, command) or ([], None)
     if row is None or not words:
         return
@@ -78,8 +78,9 @@ def changes(name: str, command: str) -> Iterator[str]:
             yield f"{shown} is left out: {why[option]}"
         elif option in row.writes and not (value or following).startswith(("/tmp/", "/dev/")):  # noqa: S108 a container's
             yield f"{shown} is left out unless writable_paths has it: the rest of the container is read-only"
-    there = [addition for addition in row.adds if any(_is_one_of(word, addition.options) for word in words[1:])]
-    if added := [addition.words for addition in row.adds if addition.always or addition not in there]:
+    adds = [addition for addition in row.adds if at_port or "$PORT" not in addition.words]
+    there = [addition for addition in adds if any(_is_one_of(word, addition.options) for word in words[1:])]
+    if added := [addition.words for addition in adds if addition.always or addition not in there]:
         yield f"added, as a container needs it: {', '.join(added)}"
 
 
@@ -104,9 +105,11 @@ def answer(
         lines = {name: (command, GIVEN) for name, command in _lines(given)}
     names = names_of(declared)
     queues: set[str] = set()
+    framework = catalog.frameworks()[str(findings.value("framework"))]
+    at_port = bool(findings.value("port", 0)) or framework.health_path is not None
     for name, (command, place) in lines.items():
         _, row = row_of(name, command) or ([], None)
-        for change in changes(name, command):
+        for change in changes(name, command, at_port=at_port):
             findings.note(f"{place}: {name}: {change}")
         if row and row.queue:
             queues.add(row.queue)

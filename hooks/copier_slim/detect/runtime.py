@@ -48,7 +48,7 @@ def answer(
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
-    _stated_steps(code, statements, steps, release)
+    _stated_steps(code, statements, steps)
     for step in own_steps.carried(existing, code, declared.names | declared.direct) if existing else ():
         if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
             steps.build.append(step)
@@ -65,6 +65,7 @@ def answer(
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
     _release_once(findings, found, statements, steps, declared, code)
+    steps.before = [step for step in steps.before if list(step) not in processes.simple_commands(release)]
     _health(findings, found, statements, any_host=any_host)
     _lines(findings, "prestart", steps.before, steps.places)
     _lines(findings, "build_commands", steps.build, steps.places)
@@ -170,14 +171,16 @@ def _processes(findings: Findings, found: Entry, statements: Statements) -> Mapp
     return running
 
 
-def _stated_steps(code: Code, statements: Statements, steps: _Steps, release: str) -> None:
+def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
     """Takes what files state of the build and of each start, without what the template does in its own way."""
     for said in (said for item in statements.stated for said in item.build_commands):
         for step, place in build_steps.read(said, code, statements):
             steps.places.setdefault(step, place)
             steps.build += [step] if step not in steps.build else []
     # What runs once before a release need not run again in each container
-    released = [step for line in _releases(statements, release) for step in processes.simple_commands(line)]
+    released = [
+        step for item in statements.stated if item.release for step in processes.simple_commands(item.release.value)
+    ]
     steps.before = [step for step in steps.before if list(step) not in released]
     for said in (said for item in statements.stated for said in item.prestart):
         for step in map(tuple, processes.simple_commands(said.value)):
@@ -185,13 +188,9 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps, release: st
             steps.before.append(step)
 
 
-def _releases(statements: Statements, release: str) -> list[str]:
-    """What runs before a release, as files state it or the answer does."""
-    return [*(item.release.value for item in statements.stated if item.release), *filter(None, [release])]
-
-
 def _is_released(statements: Statements, release: str) -> bool:
-    return any(map(processes.runs_once, _releases(statements, release)))
+    lines = [release, *(item.release.value for item in statements.stated if item.release)]
+    return any(map(processes.runs_once, lines))
 
 
 def _release_once(

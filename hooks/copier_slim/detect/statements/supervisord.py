@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.stated import Stated
 
 PAIR = re.compile(r"(?<!\w)(\w{1,99}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^,\s]*+)")
+# Of a program that runs several times: in a container of its own each is the first
+NUMBER = re.compile(r"%\(process_num\)\d{0,2}d")
 EXPANDED = re.compile(r"%\(ENV_(\w+)\)s")
 
 
@@ -45,7 +47,7 @@ def read(file: File, stated: Stated) -> None:
 def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> dict[str, str]:
     """Takes what starts the programs; the process that each of them is then."""
     owners: dict[str, str] = {}
-    known = {name: command for name, item in programs.items() if (command := _command(stated, item))}
+    known = {name: command for name, item in programs.items() if (command := _command(stated, name, item))}
     default = next((name for name, command in known.items() if SERVES.search(command)), "")
     for name, command in known.items():
         evidence = stated.place((name, "command"), command)
@@ -59,7 +61,8 @@ def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> dict[str, 
     return owners
 
 
-def _command(stated: Stated, program: dict[str, str]) -> str:
-    command = " ".join(EXPANDED.sub(r"$\1", program.get("command", "")).replace("%%", "%").split())
+def _command(stated: Stated, name: str, program: dict[str, str]) -> str:
+    command = NUMBER.sub("0", EXPANDED.sub(r"$\1", program.get("command", "")).replace("%(program_name)s", name))
+    command = " ".join(command.replace("%%", "%").split())
     folder = stated.image.folder(program.get("directory", "").rstrip("/"))
     return f"cd {folder} && {command}" if command and folder.strip("./") and not folder.startswith("/") else command
