@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +21,13 @@ SHOWN = {
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]
 
 
-def check_shown(name: str, content: str, *, update_golden: bool) -> None:
-    """Asserts that the README shows this between the comments with this name, or writes it there."""
+def check_shown(name: str, content: str, *, update_golden: bool, page: Path = README) -> None:
+    """Asserts that a page shows this between the comments with this name, or writes it there."""
     block = re.compile(rf"(<!-- {re.escape(name)} -->\n(?:```\w+\n)?)(.*?)((?:```\n)?<!-- -->\n)", re.DOTALL)
-    text = README.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     if update_golden:
         text = block.sub(lambda found: found[1] + content + found[3], text)
-        README.write_text(text, encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
     shown = block.search(text)
     assert shown
     assert shown[2] == content
