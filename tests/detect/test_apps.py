@@ -60,6 +60,24 @@ OBJECTS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n"},
         {"framework": "wsgi", "app": "app:server"},
     ),
+    "dash, run under a guard alone": (
+        {
+            "shop/app.py": (
+                "from dash import Dash\napp = Dash(__name__, use_pages=True)\n\n"
+                "if __name__ == '__main__':\n    app.run(debug=True, port=8051)\n"
+            )
+        },
+        {"framework": "wsgi", "app": "shop.app:app.server", "server": "granian", "port": 8051},
+    ),
+    "dash, made whole under its guard": (
+        {
+            "app.py": (
+                "from dash import Dash\napp = Dash(__name__)\n\n"
+                "if __name__ == '__main__':\n    fill(app)\n    app.run(debug=True)\n"
+            )
+        },
+        {"framework": "command", "app": "python app.py", "port": 8050},
+    ),
     "dash on a Flask server of its own": (
         {
             "app.py": (

@@ -41,6 +41,8 @@ FAILURES = {
     "Error: creating build container: unable to copy from source docker://python:3.99: initializing source "
     f"docker://python:3.99: {NO_HOST}\n": "the base image python:3.99 cannot be pulled: ",
     f"Error: writing blob: {FEW_IDS}\n": "Podman has no subordinate ids for this user",
+    'Error: 1 error occurred: Unknown instruction: "IMPORT"\n': "this Podman's Buildah is too old for the Dockerfile",
+    'Error: Unknown instruction: "RUNN"\n': 'Dockerfile: Unknown instruction: "RUNN"; mend it',
     "Error: something else\n": "Podman failed: something else",
 }
 

@@ -30,7 +30,7 @@ NOT_PULLED = re.compile(
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")
 # Without here-documents the first of their lines are taken for instructions
 TOO_OLD = re.compile(
-    r"Unknown instruction: \W{0,3}(?:import|from|exec|eof|\W)|unknown flag: --link"
+    r"Unknown instruction: \"?(?:import|from|exec|eof|[^\w\"])|unknown flag: --link"
     r"|requires at least one argument.*<<|<<'?EOF",
     re.IGNORECASE,
 )
