@@ -69,6 +69,20 @@ OBJECTS: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"framework": "wsgi", "app": "shop.app:app.server", "server": "granian", "port": 8051},
     ),
+    "dash, whose layout another module gives it": (
+        {
+            "app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n",
+            "index.py": "from app import app\napp.layout = 'x'\n\nif __name__ == '__main__':\n    app.run()\n",
+        },
+        {"framework": "wsgi", "app": "index:app.server", "server": "granian"},
+    ),
+    "dash, whose layout another module gives it, which imports the server too": (
+        {
+            "app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n",
+            "index.py": "from app import app, server\napp.layout = 'x'\n",
+        },
+        {"framework": "wsgi", "app": "index:server"},
+    ),
     "dash, made whole under its guard": (
         {
             "app.py": (

@@ -203,7 +203,7 @@ def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
     return Entry(
         app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
         python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
-        environment=environment, notes=notes,
+        environment=environment, notes=notes, server="granian" if "." in app.name else "",  # Gunicorn takes no a.b
     )  # fmt: skip
 
 
