@@ -33,6 +33,21 @@ REMOVED = {
     """,
 }
 
+# What tests and editors run, and no app imports
+TOOLS = {
+    "autopep8",
+    "django-nose",
+    "flake8",
+    "green",
+    "ipdb",
+    "nose",
+    "nosexcover",
+    "pdbpp",
+    "pylint",
+    "rope",
+    "tox",
+    "yapf",
+}
 # The imports that no try or if stands around
 AT_MARGIN = re.compile(
     rb"^(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]*(?P<members>\([^)]*\)|[^\n]*)|import[ \t]+(?P<names>[^\n]*))",
@@ -211,7 +226,7 @@ def tops(site: str) -> list[str]:
     required = {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in lines}
     found = []
     for item in everything:
-        if item.name.lower().replace("_", "-") not in required:
+        if item.name.lower().replace("_", "-") not in required | TOOLS:
             names = {file.parts[0].removesuffix(".py") for file in item.files or () if file.suffix == ".py"}
             own = [name for name in names if name.isidentifier()]
             called = item.name.lower().replace("-", "_")

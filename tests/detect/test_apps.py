@@ -60,6 +60,38 @@ OBJECTS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n"},
         {"framework": "wsgi", "app": "app:server"},
     ),
+    "dash, run under a guard alone": (
+        {
+            "shop/app.py": (
+                "from dash import Dash\napp = Dash(__name__, use_pages=True)\n\n"
+                "if __name__ == '__main__':\n    app.run(debug=True, port=8051)\n"
+            )
+        },
+        {"framework": "wsgi", "app": "shop.app:app.server", "server": "granian", "port": 8051},
+    ),
+    "dash, whose layout another module gives it": (
+        {
+            "app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n",
+            "index.py": "from app import app\napp.layout = 'x'\n\nif __name__ == '__main__':\n    app.run()\n",
+        },
+        {"framework": "wsgi", "app": "index:app.server", "server": "granian"},
+    ),
+    "dash, whose layout another module gives it, which imports the server too": (
+        {
+            "app.py": "import dash\napp = dash.Dash(__name__)\nserver = app.server\n",
+            "index.py": "from app import app, server\napp.layout = 'x'\n",
+        },
+        {"framework": "wsgi", "app": "index:server"},
+    ),
+    "dash, made whole under its guard": (
+        {
+            "app.py": (
+                "from dash import Dash\napp = Dash(__name__)\n\n"
+                "if __name__ == '__main__':\n    fill(app)\n    app.run(debug=True)\n"
+            )
+        },
+        {"framework": "command", "app": "python app.py", "port": 8050},
+    ),
     "dash on a Flask server of its own": (
         {
             "app.py": (

@@ -45,6 +45,10 @@ WRITES: dict[str, tuple[str, list[str]]] = {
     "Flask's instance path": ("import os\nos.makedirs(app.instance_path, exist_ok=True)\n", ["instance"]),
     "an upload folder": ("app.config['UPLOAD_FOLDER'] = 'static/uploads'\n", ["static/uploads"]),
     "an upload folder's name": ("UPLOAD_FOLDER = './uploads'\n", ["uploads"]),
+    "bundles beside their sources": (
+        "from flask_assets import Environment\nassets = Environment(app)\n",
+        ["shop/static", "static"],
+    ),
     "below /tmp": ("import os\nos.makedirs('/tmp/x', exist_ok=True)\nopen('/tmp/y', 'w')\n", []),
     "outside the project": ("import os\nos.makedirs('../x', exist_ok=True)\n", []),
     "a path with a blank": ("import os\nos.makedirs('my uploads', exist_ok=True)\n", []),
@@ -54,7 +58,8 @@ WRITES: dict[str, tuple[str, list[str]]] = {
 @pytest.mark.parametrize("name", WRITES)
 def test_directories_that_are_written(name: str, answers: Answers) -> None:
     source, expected = WRITES[name]
-    assert lines(answers({"app.py": FLASK + source}), "writable_paths") == expected
+    files = {"app.py": FLASK + source, "static/site.css": "", "shop/static/site.js": "", "shop/statics/site.js": ""}
+    assert lines(answers(files), "writable_paths") == expected
 
 
 def test_what_tests_write_is_not_the_apps(answers: Answers) -> None:

@@ -151,7 +151,7 @@ SCRIPTS: dict[str, tuple[Files, dict[str, Any]]] = {
                 "from dash import Dash\napp = Dash(__name__)\n\nif __name__ == '__main__':\n    app.run(debug=True)\n"
             )
         },
-        {"framework": "command", "app": "python app.py", "port": 8050},
+        {"framework": "wsgi", "app": "app:app.server", "port": 8050},
     ),
     "celery, whose broker is somewhere else": (
         {"worker.py": "from celery import Celery\ncelery = Celery('x')\n\n@celery.task\ndef add(a, b): ...\n"},

@@ -43,6 +43,7 @@ FAILURES = {
     f"docker://python:3.99: {NO_HOST}\n": "the base image python:3.99 cannot be pulled: ",
     f"Error: writing blob: {FEW_IDS}\n": "Podman has no subordinate ids for this user",
     "cannot clone: Operation not permitted\nError: cannot re-exec process\n": "Podman may not build here: cannot clone",
+    'Error: Unknown instruction: "RUNN"\n': 'Dockerfile: Unknown instruction: "RUNN"; mend it',
     "Error: something else\n": "Podman failed: something else",
 }
 

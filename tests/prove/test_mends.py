@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from copier_slim.prove.changes import Change, Project
 from copier_slim.prove.matching import matches
 from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
+from copier_slim.verify.target import Surroundings
 from tests.command.running import write
 
 ANSWERS = {
@@ -159,3 +161,41 @@ def test_a_release_older_than_each_python_gives_way_to_a_later_one(
 ) -> None:
     made = first(tmp_path, OLD, recorded={"dependencies": before})
     assert made == (Change({"dependencies": after}) if after else None)
+
+
+def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> None:
+    log = (
+        "pydantic_core._pydantic_core.ValidationError: 2 validation errors for Settings\nbot_token\n"
+        "  Field required [type=missing, input_value={}, input_type=dict]\n    For further information\nport\n"
+        "  Field required [type=missing, input_value={}, input_type=dict]\n"
+    )
+    made = first(tmp_path, log)
+    assert made
+    assert not made.answers
+    assert made.variables == {"BOT_TOKEN": f"trial-{'x' * 43}", "PORT": "8000"}
+
+
+def test_a_release_that_no_longer_has_a_module_gives_way(tmp_path: Path) -> None:
+    locked = {"requirements.txt": "setuptools==82.0.0\n"}
+    made = first(tmp_path, "ModuleNotFoundError: No module named 'pkg_resources'", files=locked)
+    assert made == Change({"dependencies": "flask\nsetuptools<81"})
+
+
+def test_a_build_that_stops_for_a_removed_module_gets_it_back(tmp_path: Path) -> None:
+    log = "/opt/venv/lib/python3.13/site-packages/one.py imports cgi, which Python 3.13 no longer has"
+    made = first(tmp_path, log, built=False, exit_code=None)
+    assert made == Change({"dependencies": 'flask\nlegacy-cgi ; python_version >= "3.13"'})
+
+
+def test_a_manage_py_below_the_root_migrates(tmp_path: Path) -> None:
+    log = "django.db.utils.OperationalError: no such table: auth_user"
+    answers = {"framework": "django", "app": "site1.wsgi:application", "python_path": "backend"}
+    made = first(tmp_path, log, files={"backend/manage.py": "import django\n"}, recorded=answers)
+    assert made == Change({"prestart": "python backend/manage.py migrate --noinput"})
+
+
+def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:
+    image = SimpleNamespace(environment={"PORT": "8000"}, ports=[8000])
+    assert Surroundings().port(image) == 8000
+    assert Surroundings(("PORT=9000",)).port(image) == 9000
+    assert Surroundings(("OTHER=1",)).port(SimpleNamespace(environment={"PORT": "7"}, ports=[8080])) == 8080

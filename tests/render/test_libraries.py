@@ -193,6 +193,8 @@ FAILS = {"telegram/__init__.py": "from .files import (\n    inputfile,\n)\n", "t
         # There after all
         ({"one": ({"one.py": "import cgi\n"}, ()), "legacy-cgi": ({"cgi.py": ""}, ())}, ""),
         ({"one": ({"one.py": "import distutils\n"}, ()), "setuptools": ({"_distutils_hack/__init__.py": ""}, ())}, ""),
+        # A tool of tests, which no app imports
+        ({"nose": ({"nose.py": "import imp\n"}, ())}, ""),
         # By which of its packages it is imported cannot be told
         ({"future": ({"future/__init__.py": "", "past/__init__.py": "import imp\n"}, ())}, ""),
     ],

@@ -203,7 +203,7 @@ def app_entry(app: App, code: Code, *evidence: Evidence) -> Entry:
     return Entry(
         app.framework, target, (*evidence, code.evidence(app.module, app.line)), app.module,
         python_path=app.module.source_root, port=scripts.port_of_run(app.module) or _port_of_runner(app.module, code),
-        environment=environment, notes=notes,
+        environment=environment, notes=notes, server="granian" if "." in app.name else "",  # Gunicorn takes no a.b
     )  # fmt: skip
 
 
@@ -329,8 +329,8 @@ def script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
         return served_mcp
     if (elsewhere := _imported_app(module, code)) is not None:
         return elsewhere
-    if launched := served.by_script(module, code):
-        return own_servers.of_row(launched)
+    if launched := own_servers.of_script(module, code):
+        return launched
     if not words or words[1:2] == (path,):
         words = (*_python_words(module, code), *words[2:])
     evidence = code.evidence(module, module.main.lineno) if (module.top and module.main) else Evidence(path, 1)

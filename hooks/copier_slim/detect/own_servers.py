@@ -10,6 +10,7 @@ from copier_slim.detect.entry import Entry
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import App, Code
+    from copier_slim.detect.code.modules import Module
     from copier_slim.detect.statements.start import Start
 
 
@@ -46,6 +47,24 @@ def of_mcp(app: App, code: Code) -> Entry | None:
     return Entry(
         mcp.FRAMEWORK, app.target, (code.evidence(app.module, app.line), run.evidence), app.module,
         server=run.server, port=run.port, python_path=app.module.source_root,
+    )  # fmt: skip
+
+
+def of_script(module: Module, code: Code) -> Entry | None:
+    """A script that a library's own program serves; a Dash app, where an import does not start it, by its WSGI app.
+
+    Granian takes an attribute of an attribute, which Gunicorn does not.
+    """
+    found = served.by_script(module, code)
+    if found is None:
+        return None
+    app = next((name for name, made in module.constructed.items() if made == "dash.Dash"), "")
+    if not app or not module.top or not module.main or scripts.guard_does_more(module):
+        return of_row(found)
+    place = code.evidence(module, module.main.lineno)
+    return Entry(
+        "wsgi", f"{module.name}:{app}.server", (found.evidence, place), module,
+        server="granian", port=found.port, python_path=module.source_root,
     )  # fmt: skip
 
 

@@ -55,9 +55,9 @@ def production_server(_: Found, project: Project) -> Change | None:
         return None
     path = PurePosixPath(script)
     directory = {} if str(path.parent) == "." else {"python_path": path.parent.as_posix()}
-    return Change(
-        {"framework": "wsgi", "app": f"{path.stem}:{name}.server", "health_path": "/", "command": "", **directory}
-    )
+    # Gunicorn takes no attribute of an attribute
+    served = {"framework": "wsgi", "app": f"{path.stem}:{name}.server", "server": "granian"}
+    return Change({**served, "health_path": "/", "command": "", **directory})
 
 
 def factory(found: Found, project: Project) -> Change | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # seconds for a first answer
 SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
 POLL = 0.4
+GROWS = 32 << 20  # bytes in that time by which what takes more and more memory is told from what has what it needs
 MOST_MEMORY = 4 << 30  # bytes
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
@@ -80,6 +81,7 @@ class Trial:
             listening: tuple[str, ...] = ()
             answers: Mapping[str, int] = {}
             since = 0.0
+            used: int | None = 0
             while running.exit_code is None and running.age < until:
                 now = _listening(running)
                 since = since if now == listening else running.age
@@ -89,8 +91,13 @@ class Trial:
                     answers = _ask(running, port, path)
                     if answers and (settled or path in answers or running.age - since >= 1):
                         break
-                elif settled and (listening or not port):
+                elif settled and listening:
                     break
+                elif settled and not port:
+                    before, used = used, _memory(running)
+                    if used is not None and used - (before or 0) < GROWS and used < self._memory - GROWS:
+                        break
+                    since, until = running.age, min(seconds, 2 * PATIENCE)  # what takes ever more is killed in the end
                 self.scope.pause(POLL)
             code = running.exit_code
             ended = code is not None
@@ -111,6 +118,12 @@ def _unlogged(running: Container, answers: Mapping[str, Any]) -> str:
 
 def _listening(running: Container) -> tuple[str, ...]:
     return tuple(_inside(running, "listening").split())
+
+
+def _memory(running: Container) -> int | None:
+    """The bytes that a container uses, 0 where the kernel does not tell; None where it has ended meanwhile."""
+    used = _inside(running, "memory").strip()
+    return int(used) if used.isdigit() else None
 
 
 def _ask(running: Container, port: int, path: str) -> dict[str, int]:

@@ -146,12 +146,12 @@ MENDED = {
     ),
     "dash": Case(
         {
-            "app.py": 'from dash import Dash, html\n\napp = Dash(__name__)\napp.layout = html.Div("hello")\n\n'
-            'if __name__ == "__main__":\n    app.run(host="0.0.0.0", debug=True)\n',
+            "app.py": 'import time\n\nfrom dash import Dash, html\n\napp = Dash(__name__)\napp.layout = html.Div("hello")\n\n'
+            'if __name__ == "__main__":\n    time.sleep(1)\n    app.run(host="0.0.0.0", debug=True)\n',
             "requirements.txt": "dash\n",
         },
-        {},
-        ("proven: / answered 200",),
+        {"framework": "wsgi", "app": "app:app.server", "server": "granian"},
+        ("mended: framework=wsgi", "Dash is running on", "proven: / answered 200"),
     ),
     "host-not-allowed": Case(
         {
@@ -297,7 +297,7 @@ BAD = {
         code=1,
     ),
     "memory": Case(
-        {"main.py": "kept = []\nwhile True:\n    kept.append(bytes(1) * 268435456)\n"},
+        {"main.py": 'kept = b"x" * (20 << 30)\n'},
         says=("want of memory",),
         code=1,
     ),

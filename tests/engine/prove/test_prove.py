@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.command.running import commit, environment, write
+from tests.conftest import ROOT
 from tests.engine.prove.repositories import BAD, MENDED, TOLD, Case
 from tests.engine.sampling import case
 from tests.render.test_readme import check_shown
@@ -66,7 +67,7 @@ def test_a_start_is_mended_or_told(item: Case, template: Path, tmp_path: Path) -
 
 @pytest.mark.matrix
 @pytest.mark.xdist_group("prove-shown")
-def test_the_readme_shows_a_mended_start_as_it_goes(
+def test_the_page_shows_a_mended_start_as_it_goes(
     template: Path,
     tmp_path: Path,
     update_golden: bool,  # noqa: FBT001
@@ -75,7 +76,8 @@ def test_the_readme_shows_a_mended_start_as_it_goes(
     done = proven(project, template, "-d", "python_version=3.13")
     assert done.returncode == 0, done.stderr
     shown = done.stdout[done.stdout.index("proving") :]
-    check_shown("proven", f"$ copier-slim copy --defaults --prove .\n…\n{shown}", update_golden=update_golden)
+    said = f"$ copier-slim copy --defaults --prove .\n…\n{shown}"
+    check_shown("proven", said, update_golden=update_golden, page=ROOT / "docs/prove.md")
 
 
 @pytest.mark.matrix

@@ -32,7 +32,7 @@ def preferred(apps: Sequence[App], code: Code) -> list[App]:
 def registered(app: App, code: Code) -> App:
     """The app as an attribute of the module that registers its routes, where importing its own registers none."""
     if not _is_bare(app, code):
-        return app
+        return _laid_out(app, code)
     full_name = f"{app.module.name}.{app.name}"
     near = {module.path for module in code.reachable(app.module)}
     found: dict[str, tuple[App, bool]] = {}
@@ -49,6 +49,33 @@ def registered(app: App, code: Code) -> App:
         return (-len(registrars & {module.path for module in code.reachable(other.module)}), *ranking.rank(other))
 
     return min((other for other, _ in found.values()), key=key)
+
+
+def _laid_out(app: App, code: Code) -> App:
+    """The WSGI app of a Dash app by the module that gives it its layout, where its own module does not."""
+    value = app.module.top.assigned.get(app.name)
+    if not isinstance(value, ast.Attribute) or not isinstance(value.value, ast.Name):
+        return app
+    dash = value.value.id
+    if app.module.constructed.get(dash) != "dash.Dash" or _lays_out(app.module, dash):
+        return app
+    near = {module.path for module in code.reachable(app.module)}
+    for path in code.tree.python_files[:MOST_MODULES]:
+        module = code.module(path) if path not in near and not is_aside(path) else None
+        names = {target: alias for alias, target in module.aliases.items()} if module else {}
+        alias = names.get(f"{app.module.name}.{dash}", "")
+        if module and alias and _lays_out(module, alias):
+            name = names.get(f"{app.module.name}.{app.name}", f"{alias}.server")
+            return replace(app, module=module, name=name)
+    return app
+
+
+def _lays_out(module: Module, name: str) -> bool:
+    return any(
+        isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+        and (target.value.id, target.attr) == (name, "layout")
+        for node in module.nodes if isinstance(node, ast.Assign) for target in node.targets
+    )  # fmt: skip
 
 
 def _is_bare(app: App, code: Code) -> bool:

@@ -97,7 +97,7 @@ def _of_call(paths: Paths, module: Module, call: ast.Call) -> Iterator[tuple[str
     if (directory := writers.get(name, writers.get(f".{attribute}"))) is not None:
         path = paths.of(first)
         if directory:
-            yield directory, call.lineno
+            yield from ((place, call.lineno) for place in _places(paths.code, directory))
         elif path and ":memory:" not in path:
             yield posixpath.dirname(path), call.lineno
     elif attribute in MAKERS:
@@ -114,6 +114,14 @@ def _of_call(paths: Paths, module: Module, call: ast.Call) -> Iterator[tuple[str
         path = paths.of(call.func.value)
         if path:
             yield posixpath.dirname(path), call.lineno
+
+
+def _places(code: Code, directory: str) -> list[str]:
+    """A directory of a row: itself, or for */NAME each one of that name."""
+    if not directory.startswith("*/"):
+        return [directory]
+    folders = {posixpath.dirname(path) for path in code.tree.files}
+    return sorted(folder for folder in folders if posixpath.basename(folder) == directory[2:])
 
 
 def _writes(call: ast.Call) -> bool:
