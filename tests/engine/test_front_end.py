@@ -16,6 +16,7 @@ from python_on_whales import DockerException, docker
 
 from copier_slim import catalog
 from copier_slim.detect.repository import detect
+from tests.command.running import command, commit, write
 from tests.conftest import Render
 from tests.engine.project import HARDENED, Project
 from tests.engine.sampling import case
@@ -343,3 +344,17 @@ def test_no_lock_is_said_in_one_line(changed: Made) -> None:
     (project.path / "web/pnpm-lock.yaml").unlink()
     with pytest.raises(DockerException, match=re.escape("No web/pnpm-lock.yaml yet, make it: pnpm install")):
         project.build()
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("front-end")
+def test_the_proof_says_what_fails_and_what_the_tool_complains_of(made: Made, template: Path, tmp_path: Path) -> None:
+    lock = (made("fastapi-react-npm").path / "web/package-lock.json").read_text()
+    broken = {"web/main.jsx": "import './gone.js'\n", "web/package-lock.json": lock}
+    project = commit(write(tmp_path / "shop", CASES["fastapi-react-npm"] | broken))
+    proved = command("copy", "--defaults", "--prove", "--template", template, "-d", "package_tool=uv", cwd=project)
+    assert proved.code == 1
+    said = [line for line in (proved.out + proved.err).splitlines() if "of web/package.json fails" in line]
+    assert said
+    assert "gone.js" in said[0]
+    assert not [image for image in docker.image.list() if "shop" in str(image.repo_tags)]

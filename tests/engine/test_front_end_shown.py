@@ -63,7 +63,7 @@ def lines(suffix: str) -> list[str]:
 
 
 @pytest.mark.matrix
-@pytest.mark.xdist_group("front-end")
+@pytest.mark.xdist_group("adoption-shown")  # its images have the same name
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("name", PROJECTS)
 def test_the_page_shows_a_repository_as_it_goes(
