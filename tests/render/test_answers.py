@@ -51,6 +51,10 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "optional_modules": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
+    "image_files": ({"ADD", "COPY", "RUN"}, set()),
+    "labels": ({"LABEL"}, set()),
+    "locales": ({"COPY", "FROM", "RUN"}, set()),
+    "data": ({"ARG", "COPY", "ENV", "FROM", "RUN"}, {"data.py", "tools.py"}),
     "prestart": ({"COPY"}, set()),
     "processes": (
         {"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"},

@@ -26,7 +26,9 @@ def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
     if found := locales(code, modules):
         findings.add("locales", "\n".join(found), *found.values())
     for path, place in bundles(code, modules):
-        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
+        findings.note(
+            f"{place.place} names {path}, which Debian has not; its certificates are in /etc/ssl/certs/ca-certificates.crt"
+        )
 
 
 def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evidence]:

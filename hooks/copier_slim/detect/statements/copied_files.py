@@ -121,7 +121,9 @@ def _from_image(copy: Copy, facts: Dockerfile) -> Iterator[str | None]:
     for source in copy.sources:
         place = _placed(copy, source)
         if has_python:
-            own = facts.workdir != "/" and any(f"{path}/".startswith(f"{facts.workdir.rstrip('/')}/") for path in (source, copy.target))
+            own = facts.workdir != "/" and any(
+                f"{path}/".startswith(f"{facts.workdir.rstrip('/')}/") for path in (source, copy.target)
+            )
             if not own and not INSTALLED.search(source) and not INSTALLED.search(copy.target):
                 yield None
         elif has_python is None and PLACE.fullmatch(place) and SOURCE.fullmatch(source.strip("/")):
