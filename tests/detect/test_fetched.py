@@ -97,7 +97,8 @@ def test_without_the_library_nothing_is_fetched(answers: Answers) -> None:
 
 
 def test_what_cannot_be_told_is_named_and_stays_possible(detecting: Detect) -> None:
-    code = "from transformers import AutoModel\nAutoModel.from_pretrained('a/b')\nimport sys\nAutoModel.from_pretrained(sys.argv[1])"
+    code = "from transformers import AutoModel\nAutoModel.from_pretrained('a/b')\nimport sys\n"
+    code += "AutoModel.from_pretrained(sys.argv[1])"
     found = detecting(app(code)).findings
     assert found.value("data") == "huggingface a/b"
     assert found.value("environment") == "HF_HUB_OFFLINE=0"
@@ -105,12 +106,24 @@ def test_what_cannot_be_told_is_named_and_stays_possible(detecting: Detect) -> N
 
 
 SYSTEM: dict[str, tuple[str, str, str]] = {
-    "a time zone of before": ("from zoneinfo import ZoneInfo\nz = ZoneInfo('US/Central')", "system_packages", "tzdata-legacy"),
+    "a time zone of before": (
+        "from zoneinfo import ZoneInfo\nz = ZoneInfo('US/Central')",
+        "system_packages",
+        "tzdata-legacy",
+    ),
     "Django's": ("TIME_ZONE = 'US/Pacific'", "system_packages", "tzdata-legacy"),
     "a time zone of today": ("from zoneinfo import ZoneInfo\nz = ZoneInfo('Europe/Berlin')", "system_packages", ""),
     "a text like one": ("print('US/Central')", "system_packages", ""),
-    "a font": ("from PIL import ImageFont\nf = ImageFont.truetype('DejaVuSans.ttf')", "system_packages", "fonts-dejavu-core"),
-    "a font by its path": ("F = '/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf'", "system_packages", "fonts-liberation"),
+    "a font": (
+        "from PIL import ImageFont\nf = ImageFont.truetype('DejaVuSans.ttf')",
+        "system_packages",
+        "fonts-dejavu-core",
+    ),
+    "a font by its path": (
+        "F = '/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf'",
+        "system_packages",
+        "fonts-liberation",
+    ),
     "MIME types": ("import mimetypes\nmimetypes.init(['/etc/mime.types'])", "system_packages", "media-types"),
     "a locale": ("import locale\nlocale.setlocale(locale.LC_ALL, 'de_DE.UTF-8')", "locales", "de_DE.UTF-8"),
     "a locale in short": ("import locale\nlocale.setlocale(locale.LC_ALL, ('de_DE.utf8'))", "locales", "de_DE.UTF-8"),
@@ -123,7 +136,7 @@ SYSTEM: dict[str, tuple[str, str, str]] = {
         "system_packages",
         "tesseract-ocr-chi-sim\ntesseract-ocr-deu",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SYSTEM)
@@ -133,7 +146,8 @@ def test_what_of_the_system_code_names(name: str, answers: Answers) -> None:
 
 
 def test_programs_are_offered_with_their_size_and_those_that_debian_has_not_are_named(detecting: Detect) -> None:
-    code = "import subprocess\nsubprocess.run(['pandoc', 'a'])\nsubprocess.run(['wkhtmltopdf', 'a'])\nC = '/etc/pki/tls/cert.pem'"
+    code = "import subprocess\nsubprocess.run(['pandoc', 'a'])\nsubprocess.run(['wkhtmltopdf', 'a'])\n"
+    code += "C = '/etc/pki/tls/cert.pem'"
     found = detecting({"app.py": f"{code}\n{FLASK}", "requirements.txt": "flask\n"}).findings
     assert found.value("system_packages") == "pandoc"
     assert "pandoc is installed, which adds 200 MB" in notes(found)

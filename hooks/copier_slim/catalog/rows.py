@@ -16,7 +16,8 @@ NonEmpty = msgspec.Meta(min_length=1)
 # What a field of a statement becomes: an answer, the default process's command, or a guide to the fields beside it
 Stated = Literal[
     "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
-    "writable_paths", "system_packages", "build_commands", "prestart", "guide",
+    "writable_paths", "system_packages", "build_commands", "prestart", "image_files", "labels",
+    "guide",
 ]  # fmt: skip
 
 
@@ -199,6 +200,7 @@ class Compressed(Row, frozen=True, kw_only=True):
 
     bytecode: float
     system_packages: float
+    data: float
     saved_on_a_file: float
 
 

@@ -27,7 +27,8 @@ def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
         findings.add("locales", "\n".join(found), *found.values())
     for path, place in bundles(code, modules):
         findings.note(
-            f"{place.place} names {path}, which Debian has not; its certificates are in /etc/ssl/certs/ca-certificates.crt"
+            f"{place.place} names {path}, which Debian has not;"
+            " its certificates are in /etc/ssl/certs/ca-certificates.crt"
         )
 
 

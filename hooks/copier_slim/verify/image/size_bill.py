@@ -18,11 +18,12 @@ MEGABYTE = 1_000_000
 HEAVIEST = 10
 SITE = re.compile(r"(?P<site>(?:.*/)?(?:site|dist)-packages)/(?P<top>[^/]+)")
 LIBRARY = re.compile(r"(?:usr/)?(?:local/)?(?:lib/(?:python3\.\d+t?/|libpython3)|bin/python3?(?:\.\d+)?t?$)")
-BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE = (
-    "base", "system packages", "Python", "dependencies", "application", "bytecode",
+BASE, SYSTEM, PYTHON, DEPENDENCIES, DATA, APPLICATION, BYTECODE = (
+    "base", "system packages", "Python", "dependencies", "data", "application", "bytecode",
 )  # fmt: skip
+FETCHED = "opt/data/"  # where the template puts what libraries fetch
 
-ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, BYTECODE)
+ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, DATA, APPLICATION, BYTECODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def kind_of(entry: Entry, facts: Facts) -> str:
     python = None if isinstance(facts.python, NotSeen) else facts.python
     environment = posixpath.dirname(posixpath.dirname(python.path)).strip("/") if python and python.virtual else None
     workdir = facts.subject.image.workdir.strip("/")
+    if path.startswith(FETCHED):
+        return DATA
     if entry.path.endswith(".pyc"):
         return BYTECODE
     if path.startswith(PROJECT):
