@@ -153,3 +153,49 @@ def test_programs_are_offered_with_their_size_and_those_that_debian_has_not_are_
     assert "pandoc is installed, which adds 200 MB" in notes(found)
     assert "trixie has no wkhtmltopdf; weasyprint does its work" in notes(found)
     assert "app.py:4 names /etc/pki/tls/cert.pem, which Debian has not" in notes(found)
+
+
+MANAGE = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"
+MESSAGES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "Babel's": (
+        {"translations/de/LC_MESSAGES/messages.po": "", "requirements.txt": "flask\nflask-babel\n"},
+        ["pybabel compile --domain messages --directory translations"],
+    ),
+    "compiled already": (
+        {
+            "translations/de/LC_MESSAGES/messages.po": "",
+            "translations/de/LC_MESSAGES/messages.mo": "",
+            "requirements.txt": "flask\nflask-babel\n",
+        },
+        [],
+    ),
+    "without a library": ({"translations/de/LC_MESSAGES/messages.po": ""}, []),
+    "compiled by a stated command": (
+        {
+            "translations/de/LC_MESSAGES/messages.po": "",
+            "requirements.txt": "flask\nflask-babel\n",
+            "Procfile": "web: flask translate compile; gunicorn app:app\n",
+        },
+        ["flask translate compile"],
+    ),
+    "Django's": (
+        {
+            "manage.py": MANAGE,
+            "shop/__init__.py": "",
+            "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\n",
+            "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+            "shop/locale/de/LC_MESSAGES/django.po": "",
+            "requirements.txt": "django\n",
+            "app.py": "",
+        },
+        ["python manage.py compilemessages"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_translations_of_which_only_the_sources_are_there_are_compiled(name: str, answers: Answers) -> None:
+    files, expected = MESSAGES[name]
+    found = answers({"app.py": FLASK, "requirements.txt": "flask\n", **files})
+    assert lines(found, "build_commands") == expected
+    assert ("gettext" in lines(found, "build_packages")) == (name == "Django's")
