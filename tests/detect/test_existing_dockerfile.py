@@ -348,6 +348,10 @@ PLACED: dict[str, tuple[str, list[str]]] = {
         "COPY --from=busybox:1.36 /bin/busybox /bin/busybox",
         ["--from=busybox:1.36 /bin/busybox /usr/bin/busybox"],
     ),
+    "another image among the code": (
+        "COPY --from=busybox:1.36 /bin/busybox tools/busybox",
+        ["--from=busybox:1.36 /bin/busybox /app/tools/busybox"],
+    ),
     "not where it is anyway": ("COPY deploy/b.ini deploy/b.ini", []),
     "not for the build": ("COPY requirements.txt /tmp/requirements.txt", []),
     "not secrets": ("COPY .env /etc/shop/.env", []),

@@ -74,7 +74,7 @@ def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
         words = _words(step)
         if words and (made := _build_step(words)):
             facts.steps.append(Step(step, made, evidence, facts.workdir))
-        elif step and not USUAL.match(step):
+        elif step and not USUAL.match(re.sub(r"^\S*/bin/(?=pip|python|poetry|uv|pipenv|pdm)", "", step)):
             facts.steps.append(Step(step, (), evidence, facts.workdir, alone))
 
 
