@@ -82,7 +82,7 @@ def unpack(archive: Path, folder: Path) -> None:
 def whisper(name: str, folder: Path) -> None:
     """A model, from the address that whisper has for it, which ends with its SHA-256 and a file's name."""
     text = installed("whisper/__init__.py")
-    found = re.search(rf'"{re.escape(name)}": "(https?://[^"]+/([0-9a-f]64)/([^"/]+))"', text)
+    found = re.search(rf'"{re.escape(name)}": "(https?://[^"]+/([0-9a-f]+)/([^"/]+))"', text)
     if not found:
         fail(f"whisper has no model {name}")
     save(found[1], folder / "whisper" / found[3], sha256=found[2])
