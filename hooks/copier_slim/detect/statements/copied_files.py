@@ -217,6 +217,6 @@ def link(facts: Dockerfile, tree: Tree) -> tuple[str, Evidence] | None:
     for path in tree.files:
         if path.endswith(NAMES_PATHS) and path.rpartition("/")[2] not in NO_CODE and "test" not in path:
             text = tree.text(path) or ""
-            if match := named.search(text):
+            if directory in text and (match := named.search(text)):
                 return f"{target} {directory}", tree.evidence(path, text[match.start() :].strip().split("\n")[0])
     return None
