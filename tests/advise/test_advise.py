@@ -295,3 +295,21 @@ def test_progress_tells_of_the_index_and_of_files(shop: Path) -> None:
 def test_the_json_is_that_of_the_model(shop: Path) -> None:
     advice = advise(shop, "3.13")
     assert json.loads(report.as_json(advice)) == msgspec.to_builtins(advice)
+
+
+def test_data_has_a_line_of_its_own(index: Index, project: Project) -> None:
+    index.add("pure", "1.0", PURE)
+    root = project("pure==1.0\n", data="whisper small\nnltk stopwords punkt")
+    parts = bill(found(root), "slim")["parts"]
+    mb = catalog.data()["whisper"].mb["small"] + sum(catalog.data()["nltk"].mb[name] for name in ("stopwords", "punkt"))
+    assert parts["data"]["disk"] == mb
+    answers = root / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("}", ', "data_place": "volume"}'))
+    assert "data" not in bill(found(root), "slim")["parts"]
+
+
+def test_a_program_that_the_code_starts_is_counted(index: Index, project: Project) -> None:
+    index.add("pure", "1.0", PURE)
+    slim = bill(found(project("pure==1.0\n", system_packages="ffmpeg")), "slim")
+    assert slim["parts"]["system packages"]["disk"] == catalog.sizes().programs["ffmpeg"] > 100
+    assert slim["unmeasured"] == []

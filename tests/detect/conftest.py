@@ -76,6 +76,7 @@ def _defaults() -> dict[str, Any]:
     found = {name: question.get("default") for name, question in _questions().items()}
     for name in ("bases", "debian", "frameworks"):
         found[name] = yaml.safe_load((ROOT / f"hooks/copier_slim/catalog/{name}.yml").read_text(encoding="utf-8"))
+    found["data_rows"] = yaml.safe_load((ROOT / "hooks/copier_slim/catalog/data.yml").read_text(encoding="utf-8"))
     return {**found, "framework": "fastapi", "port": 8000, "base": "slim"}
 
 

@@ -22,6 +22,7 @@ TOKENIZER = json.dumps(
     }
 ).encode()  # fmt: skip
 WEIGHTS = b"weights" * 100
+WEIGHTS_SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -70,6 +71,12 @@ class Places:
                 f' url="{self.url}/stopwords.zip"/></packages><collections/></nltk_data>'.encode(),
                 {},
             )
+        if path == "/compatibility.json":
+            return json.dumps({"spacy": {"3.8": {"xx_tiny_sm": ["3.8.0"]}}}).encode(), {}
+        if path.endswith("/xx_tiny_sm-3.8.0-py3-none-any.whl"):
+            return zipped(MODEL), {}
+        if path.endswith("/base.pt"):
+            return WEIGHTS, {}
         if path == "/stopwords.zip" and self.spoilt != "missing":
             return STOPWORDS + b"x" * (self.spoilt == "changed"), {}
         if re.match(r"/api/models/acme/tiny(?:/revision/\w+)?(?:\?|$)", path):
@@ -108,7 +115,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[: len(body) // 2] if self.places.spoilt == "cut" else body)
+            self.wfile.write(
+                body[: len(body) // 2] if self.places.spoilt == "cut" and self.path.endswith(".zip") else body
+            )
 
     do_HEAD = do_GET  # noqa: N815 the base class's name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from python_on_whales import DockerException, docker
+from python_on_whales import docker
 
 from tests.conftest import Render
 from tests.engine import places
@@ -85,29 +85,3 @@ def test_a_change_of_code_or_of_another_dependency_fetches_nothing(project: Proj
         for path, text in before.items():
             path.write_text(text)
     assert len(served.asked) == asked
-
-
-SPOILT = {
-    "cut": "stopwords.zip",
-    "changed": "has the md5",
-    "missing": "answers 404",
-}
-
-
-@pytest.mark.parametrize(
-    "how", [pytest.param(how, marks=pytest.mark.matrix) if how != "changed" else how for how in SPOILT]
-)
-def test_what_is_spoilt_is_one_line(how: str, project: Project, served: places.Places) -> None:
-    served.spoilt = how
-    text = (project.path / "container/data.py").read_text()
-    (project.path / "container/data.py").write_text(f"{text}# {how}\n")  # not what a build before has fetched
-    try:
-        with pytest.raises(DockerException) as failed:
-            build(project, served, "data")
-    finally:
-        served.spoilt = ""
-        (project.path / "container/data.py").write_text(text)
-    said = [line for line in str(failed.value).splitlines() if "nltk stopwords: " in line]
-    assert said
-    assert SPOILT[how] in said[0] or "cut off" in said[0]
-    assert "Traceback" not in str(failed.value)

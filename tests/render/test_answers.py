@@ -52,6 +52,10 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "build_caches": ({"RUN"}, {".dockerignore"}),
+    "image_files": ({"ADD", "COPY", "RUN"}, set()),
+    "labels": ({"LABEL"}, set()),
+    "locales": ({"COPY", "FROM", "RUN"}, set()),
+    "data": ({"ARG", "COPY", "ENV", "FROM", "RUN"}, {"data.py", "tools.py"}),
     "prestart": ({"COPY"}, set()),
     "processes": (
         {"COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN"},

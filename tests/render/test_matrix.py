@@ -46,6 +46,13 @@ REST: dict[str, list[Any]] = {
     "environment": ["", "TZ=Europe/Vienna\nEMPTY="],
     "build_commands": ["", "python -m compileall -q .\npython -V"],
     "assets": ["none", *catalog.frontends().managers],
+    "image_files": [
+        "",
+        "a.json /etc/a.json\nconf/ /app/conf/\n/app /code\n--from=busybox:1.36 /bin/busybox /srv/busybox",
+    ],
+    "data": ["", "nltk punkt\nspacy en_core_web_sm", "huggingface a/b\ntiktoken o200k_base\nplaywright chromium"],
+    "data_place": ["image", "volume"],
+    "locales": ["", "de_DE.UTF-8"],
     "prestart": ["", "python -V\npython -m this"],
     "writable_paths": ["", "uploads\n/data"],
     "install_project": [False, True],

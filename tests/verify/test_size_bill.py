@@ -1,4 +1,4 @@
-"""The rows of the size bill: what of the app's own files is the front end's."""
+"""The rows of the size bill: what of the app's own files is the front end's, and what libraries fetched."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ from tests.verify.test_judging import PYTHON, facts
         ("app/shop/__pycache__/views.cpython-313.pyc", "bytecode"),
         ("opt/venv/lib/python3.13/site-packages/django/contrib/admin/static/admin/js/core.js", "dependencies"),
         ("usr/share/javascript/jquery.js", "system packages"),
+        ("opt/data/nltk/corpora/stopwords/english", "data"),
+        ("opt/data/spacy/en_core_web_sm/__init__.pyc", "data"),
+        ("opt/venv/lib/python3.13/site-packages/nltk/data.py", "dependencies"),
+        ("app/opt/data/x", "application"),
+        ("opt/database", "system packages"),
     ],
 )
 def test_a_file_is_in_the_row_of_what_it_is_for(path: str, row: str) -> None:

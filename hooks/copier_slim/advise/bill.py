@@ -67,6 +67,8 @@ def make(
         parts["standard library"] = Size() if row.own else Size(library.disk, library.pull)
         parts["packages"] = sum((package.size for package in packages if package.size), Size())
         parts["system packages"] = _system_packages(needs.system, system)
+        if (data := _data(project)).disk:
+            parts["data"] = data
     return Bill(
         base,
         architecture,
@@ -101,6 +103,16 @@ def _system_packages(needs: Mapping[str, str], system: str) -> Size:
     others = sum(programs.get(name, 0) for name in needs if name not in known)
     disk = others + sum(mb for names, mb in sets.items() if not any(names < other for other in sets))
     return Size(disk, disk * catalog.sizes().compressed.system_packages)
+
+
+def _data(project: Project) -> Size:
+    """What libraries fetch into the image, by what the catalog says that it weighs; models hardly get smaller."""
+    if project.answer("data_place") == "volume":
+        return Size()
+    rows = catalog.data()
+    lines = [line.split() for line in project.answer("data").splitlines() if line.strip()]
+    disk = sum(rows[kind].weight(name) for kind, *names in lines if kind in rows for name in names)
+    return Size(disk, disk * catalog.sizes().compressed.data)
 
 
 def _unmeasured(needs: Iterable[str], system: str) -> list[str]:

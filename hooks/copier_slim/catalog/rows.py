@@ -17,7 +17,7 @@ NonEmpty = msgspec.Meta(min_length=1)
 # to the fields beside it
 Stated = Literal[
     "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
-    "writable_paths", "system_packages", "build_commands", "prestart", "memory", "grace", "start",
+    "writable_paths", "system_packages", "build_commands", "prestart", "memory", "grace", "start", "image_files", "labels",
     "guide",
 ]  # fmt: skip
 
@@ -210,6 +210,7 @@ class Compressed(Row, frozen=True, kw_only=True):
 
     bytecode: float
     system_packages: float
+    data: float
     saved_on_a_file: float
 
 

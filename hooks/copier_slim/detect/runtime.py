@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.detect import limits
+from copier_slim.detect import limits, messages
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
@@ -16,7 +16,7 @@ from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_v
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
@@ -48,10 +48,7 @@ def answer(
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
-    _stated_steps(code, statements, steps)
-    for step in own_steps.carried(existing, code, declared.names | declared.direct) if existing else ():
-        if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
-            steps.build.append(step)
+    _stated_steps(code, statements, steps, declared.names | declared.direct)
     any_host = True
     if found.framework == "django":
         any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements, release))
@@ -171,7 +168,7 @@ def _processes(findings: Findings, found: Entry, statements: Statements) -> Mapp
     return running
 
 
-def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
+def _stated_steps(code: Code, statements: Statements, steps: _Steps, names: Collection[str]) -> None:
     """Takes what files state of the build and of each start, without what the template does in its own way."""
     for said in (said for item in statements.stated for said in item.build_commands):
         for step, place in build_steps.read(said, code, statements):
@@ -186,6 +183,12 @@ def _stated_steps(code: Code, statements: Statements, steps: _Steps) -> None:
         for step in map(tuple, processes.simple_commands(said.value)):
             steps.places[step] = said.evidence
             steps.before.append(step)
+    for step in own_steps.carried(statements.dockerfile, code, names) if statements.dockerfile else ():
+        if not any(set(step) >= set(known) or set(step) <= set(known) for known in steps.build):
+            steps.build.append(step)
+    for step, place in messages.steps(code, names, steps.build).items():
+        steps.build.append(step)
+        steps.places[step] = place
 
 
 def _is_released(statements: Statements, release: str) -> bool:

@@ -26,7 +26,10 @@ def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
     if found := locales(code, modules):
         findings.add("locales", "\n".join(found), *found.values())
     for path, place in bundles(code, modules):
-        findings.note(f"{place}: Debian has no {path}; its certificates are in /etc/ssl/certs/ca-certificates.crt")
+        findings.note(
+            f"{place.place} names {path}, which Debian has not;"
+            " its certificates are in /etc/ssl/certs/ca-certificates.crt"
+        )
 
 
 def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evidence]:
@@ -37,27 +40,39 @@ def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evi
         for name, row in catalog.literals().items()
         if not row.since or SUITES.index(suite) >= SUITES.index(row.since)
     }
-    for module in modules:
+    quick = re.compile("|".join(f"[\"'](?:{row.pattern})[\"']" for row in rows.values()))
+    for module in _with(quick, code, modules):
         for text, line, within in _texts(module):
             for package, row in rows.items():
                 bound = within in (*row.names, *row.only) or not row.only
                 if bound and re.fullmatch(row.pattern, text):
                     found.setdefault(package, code.evidence(module, line))
-        for call in module.calls():
-            for item in call.keywords:
-                tesseract = module.full_name(call.func).startswith("pytesseract.") and item.arg == "lang"
-                if tesseract and isinstance(item.value, ast.Constant) and LANGUAGE.fullmatch(str(item.value.value)):
-                    for language in str(item.value.value).split("+"):
-                        if language not in ("eng", "osd"):
-                            package = f"tesseract-ocr-{language.lower().replace('_', '-')}"
-                            found.setdefault(package, code.evidence(module, call.lineno))
+    for module in _with(re.compile("pytesseract"), code, modules):
+        for language, line in _languages(module):
+            found.setdefault(f"tesseract-ocr-{language.lower().replace('_', '-')}", code.evidence(module, line))
     return found
+
+
+def _with(pattern: re.Pattern[str], code: Code, modules: Iterable[Module]) -> Iterator[Module]:
+    """The modules in whose text something matches: the others need not be walked."""
+    return (module for module in modules if pattern.search(code.tree.text(module.path) or ""))
+
+
+def _languages(module: Module) -> Iterator[tuple[str, int]]:
+    """The languages that pytesseract is asked for, beside those that come with tesseract, with the line."""
+    for call in module.calls():
+        if not module.full_name(call.func).startswith("pytesseract."):
+            continue
+        for item in call.keywords:
+            text = item.value.value if isinstance(item.value, ast.Constant) else None
+            if item.arg == "lang" and isinstance(text, str) and LANGUAGE.fullmatch(text):
+                yield from ((language, call.lineno) for language in text.split("+") if language not in ("eng", "osd"))
 
 
 def locales(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
     """The locales that the code sets."""
     found: dict[str, Evidence] = {}
-    for module in modules:
+    for module in _with(re.compile("setlocale"), code, modules):
         for call in module.calls():
             if module.full_name(call.func) != "locale.setlocale":
                 continue
@@ -71,7 +86,7 @@ def locales(code: Code, modules: Iterable[Module]) -> dict[str, Evidence]:
 
 def bundles(code: Code, modules: Iterable[Module]) -> Iterator[tuple[str, Evidence]]:
     """Paths of certificate bundles that other systems have, and Debian has not."""
-    for module in modules:
+    for module in _with(OTHER_BUNDLES, code, modules):
         for text, line, _ in _texts(module):
             if OTHER_BUNDLES.fullmatch(text):
                 yield text, code.evidence(module, line)

@@ -117,17 +117,21 @@ def _from_image(copy: Copy, facts: Dockerfile) -> Iterator[str | None]:
     """What comes from another image; of a stage with Python, nothing but what the template makes in its own way."""
     if "astral-sh/uv" in copy.origin or "/uv:" in copy.origin:
         return
-    has_python = facts.stages.get(copy.origin.lower())
+    image = facts.images.get(copy.origin.lower())
+    origin = image or copy.origin
+    has_python = None if image else facts.stages.get(copy.origin.lower())
     for source in copy.sources:
         place = _placed(copy, source)
+        if facts.workdir != "/" and place.startswith(f"{facts.workdir.rstrip('/')}/"):
+            place = f"{CODE}/{place.removeprefix(facts.workdir).strip('/')}"
         if has_python:
             own = facts.workdir != "/" and any(
                 f"{path}/".startswith(f"{facts.workdir.rstrip('/')}/") for path in (source, copy.target)
             )
             if not own and not INSTALLED.search(source) and not INSTALLED.search(copy.target):
                 yield None
-        elif has_python is None and PLACE.fullmatch(place) and SOURCE.fullmatch(source.strip("/")):
-            yield f"--from={copy.origin} /{source.strip('/')} {place}"
+        elif has_python is None and _fits(place) and SOURCE.fullmatch(source.strip("/")):
+            yield f"--from={origin} /{source.strip('/')} {place}"
         else:
             yield None
 
@@ -163,9 +167,13 @@ def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator
         yield _line(plain, moved, is_file=is_file)
 
 
+def _fits(place: str) -> bool:
+    """Whether an answer may name a place in the image."""
+    return bool(PLACE.fullmatch(place) or (place.startswith(f"{CODE}/") and SOURCE.fullmatch(place[len(CODE) + 1 :])))
+
+
 def _line(source: str, place: str, *, is_file: bool) -> str | None:
-    fits = PLACE.fullmatch(place) or place == CODE or place.startswith(f"{CODE}/")
-    if not SOURCE.fullmatch(source) or not fits or credentials.secret_file(source):
+    if not SOURCE.fullmatch(source) or not (_fits(place) or place == CODE) or credentials.secret_file(source):
         return None
     return f"{source} {place}" if is_file else f"{source}/ {place}/"
 
@@ -209,6 +217,6 @@ def link(facts: Dockerfile, tree: Tree) -> tuple[str, Evidence] | None:
     for path in tree.files:
         if path.endswith(NAMES_PATHS) and path.rpartition("/")[2] not in NO_CODE and "test" not in path:
             text = tree.text(path) or ""
-            if match := named.search(text):
+            if directory in text and (match := named.search(text)):
                 return f"{target} {directory}", tree.evidence(path, text[match.start() :].strip().split("\n")[0])
     return None

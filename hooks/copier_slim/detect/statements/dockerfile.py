@@ -29,7 +29,7 @@ MOST_OTHERS = 10
 USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.production")
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
-LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*()<>\[\]'-]*")
+LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 
 
@@ -58,6 +58,7 @@ class Dockerfile:
     steps: list[run_lines.Step] = field(default_factory=list)
     owned: dict[str, Evidence] = field(default_factory=dict)  # what RUN lines give to the app's user, by its path
     stages: dict[str, bool] = field(default_factory=dict)  # by name and number: whether there is Python in them
+    images: dict[str, str] = field(default_factory=dict)  # by the names of stages that are nothing but an image
     copies: list[copied_files.Copy] = field(default_factory=list)
     labels: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     entrypoint: tuple[str, Evidence] | None = None
@@ -141,6 +142,7 @@ def _facts(path: str, found: list[stages.Stage], context: str) -> Dockerfile:
         for instruction, value, line in stage.instructions:
             build.take(instruction, value, Evidence(path, line, f"{instruction} {value}"))
     facts.stages = _stages(found)
+    facts.images = {stage.name.lower(): stage.base for stage in found if stage.name and not stage.instructions}
     for number, stage in reversed(list(enumerate(found))):
         if stage in shipped and stage not in chain:
             _beside(facts, stage, str(number))

@@ -33,9 +33,6 @@ USUAL = re.compile(
 )
 # What a shell decides, so that a part of the line alone says something else
 DECIDES = re.compile(r"\|\||(?:^|[;&]\s*)(?:if|for|while|until|case|then|else|do|cd|pushd)\b|\(")
-# A command of a line, up to what parts it from the next
-SIMPLE = re.compile(r"""(?:[^;&|"']|"(?:\\.|[^"\\])*"|'[^']*'|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|["'])+""")
-OWNS = re.compile(r"chown\s+(?:-\S+\s+)*\S+\s+(?P<paths>/[^;&|]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +63,14 @@ def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
     if APK.search(plain):
         facts.left.append(evidence)
         return
-    for match in OWNS.finditer(plain):
-        for path in match["paths"].split():
-            facts.owned.setdefault(path.rstrip("/"), evidence)
     alone = not DECIDES.search(plain)
-    for step in (step.strip() for step in SIMPLE.findall(plain)):
+    for step in _simple(plain):
+        for path in _owned(step):
+            facts.owned.setdefault(path, evidence)
         words = _words(step)
         if words and (made := _build_step(words)):
             facts.steps.append(Step(step, made, evidence, facts.workdir))
-        elif step and not USUAL.match(step):
+        elif step and not USUAL.match(re.sub(r"^\S*/bin/(?=pip|python|poetry|uv|pipenv|pdm)", "", step)):
             facts.steps.append(Step(step, (), evidence, facts.workdir, alone))
 
 
@@ -116,3 +112,26 @@ def _build_step(words: list[str]) -> tuple[str, ...]:
     if len(rest) < 2 or not PREPARES.fullmatch(rest[0]) or not MAKES_FILES.search(" ".join(rest)):  # noqa: PLR2004 a program and what it is told
         return ()
     return (*(("env", *variables) if variables else ()), *rest)
+
+
+def _simple(line: str) -> Iterator[str]:
+    """The commands of a line, as they are between `;`, `&&` and `||` outside of quotes."""
+    quote, start, at = "", 0, 0
+    while at < len(line):
+        mark = line[at]
+        if quote:
+            quote = "" if mark == quote else quote
+        elif mark in "\"'":
+            quote = mark
+        elif mark == ";" or line[at : at + 2] in ("&&", "||"):
+            yield line[start:at].strip()
+            at += mark != ";"
+            start = at + 1
+        at += 1
+    yield line[start:].strip()
+
+
+def _owned(step: str) -> list[str]:
+    """The absolute paths that a chown names."""
+    words = [word for word in step.split() if not word.startswith("-")]
+    return [word.rstrip("/") for word in words[2:] if word.startswith("/")] if words[:1] == ["chown"] else []

@@ -20,11 +20,12 @@ SITE = re.compile(r"(?P<site>(?:.*/)?(?:site|dist)-packages)/(?P<top>[^/]+)")
 LIBRARY = re.compile(r"(?:usr/)?(?:local/)?(?:lib/(?:python3\.\d+t?/|libpython3)|bin/python3?(?:\.\d+)?t?$)")
 # What browsers load, and as WhiteNoise compresses it
 FRONT_END_FILE = re.compile(r"\.(?:m?js|css|map|wasm|woff2?|ttf|otf|eot)(?:\.(?:gz|br))?$")
-BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, FRONT_END, BYTECODE = (
-    "base", "system packages", "Python", "dependencies", "application", "front end", "bytecode",
+BASE, SYSTEM, PYTHON, DEPENDENCIES, DATA, APPLICATION, FRONT_END, BYTECODE = (
+    "base", "system packages", "Python", "dependencies", "data", "application", "front end", "bytecode",
 )  # fmt: skip
+FETCHED = "opt/data/"  # where the template puts what libraries fetch
 
-ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, APPLICATION, FRONT_END, BYTECODE)
+ROWS = (BASE, SYSTEM, PYTHON, DEPENDENCIES, DATA, APPLICATION, FRONT_END, BYTECODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def kind_of(entry: Entry, facts: Facts) -> str:
     python = None if isinstance(facts.python, NotSeen) else facts.python
     environment = posixpath.dirname(posixpath.dirname(python.path)).strip("/") if python and python.virtual else None
     workdir = facts.subject.image.workdir.strip("/")
+    if path.startswith(FETCHED):
+        return DATA
     if entry.path.endswith(".pyc"):
         return BYTECODE
     if path.startswith(PROJECT):
