@@ -92,11 +92,12 @@ def test_the_page_shows_the_way_from_copy_to_a_running_container(
         )  # fmt: skip
         return (done.stdout + done.stderr).replace(index.url, PROXY).replace(mirror, REGISTRY)
 
+    run("docker image rm --force shop")  # what an earlier run left must not be what is shown
     shown = "".join(f"$ {line}\n{run(line)}" for line in SHOWN)
     assert PASSWORD not in shown
     assert "authority that the build does not trust" in shown, shown
     assert f"FROM {REGISTRY}python:3.13-slim-trixie AS base\n" in shown
-    assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n")
+    assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n"), shown
     check_page(f"```console\n{shown}```\n", update_golden=update_golden)
 
 
