@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,7 +28,8 @@ REGISTRY, PROXY = "registry.acme.example/docker-hub/", "http://proxy.acme.exampl
 COPY = f"copier-slim copy --defaults --data registry={REGISTRY} --data private_index=https://{INDEX}/simple/"
 TRUSTED = "--data certificates=certs/acme.crt --data trusts_at_run_time=true"
 SECRET = "--secret id=netrc,src=$HOME/.netrc"  # noqa: S105 where it is
-ASK = f"import urllib.request as u; print(u.urlopen('https://{INDEX}/simple/house-style/').status)"
+ADDRESS = f"https://{INDEX}/simple/house-style/"
+ASK = f"import urllib.request as u; print(u.urlopen(u.Request('{ADDRESS}', method='HEAD')).status)"
 SHOWN = [
     "echo $HTTPS_PROXY",
     COPY,
@@ -70,23 +72,19 @@ def test_the_page_shows_the_way_from_copy_to_a_running_container(
     files["certs/acme.crt"] = authority.certificate.read_text(encoding="utf-8")
     project = commit(write(tmp_path / "shop", files))
     home = tmp_path / "home"
-    (home / ".docker").mkdir(parents=True)
+    home.mkdir()
     netrc = home / ".netrc"
     netrc.write_text(f"machine {INDEX} login {LOGIN} password {PASSWORD}\n", encoding="utf-8")
     netrc.chmod(0o600)
-    env = environment() | {
-        "HTTPS_PROXY": index.url,
-        "https_proxy": index.url,
-        "HOME": str(home),
-        "NO_PROXY": "127.0.0.1",
-    }
+    docker = os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker"))  # its plugins may be there
+    ways = {"HTTPS_PROXY": index.url, "https_proxy": index.url, "NO_PROXY": "127.0.0.1"}
+    env = environment() | ways | {"HOME": str(home), "DOCKER_CONFIG": docker}
 
     def run(line: str) -> str:
         line = re.sub(r" shop(?= |$)", " copier-slim-test:shop", line.replace(REGISTRY, mirror))
         if line.startswith("copier-slim"):
-            line = line.replace("copier-slim", f"{sys.executable} -m copier_slim").replace(
-                "copy", f"copy --template {template} {QUICKER}"
-            )
+            options = line.removeprefix("copier-slim copy")
+            line = f"{sys.executable} -m copier_slim copy --template {template} {QUICKER}{options}"
             line = f"({line}) 2>&1 | grep '^copier-slim: '"  # what it says while it looks and writes is another page's
         done = subprocess.run(
             ["bash", "-c", line], cwd=project, env=env, capture_output=True, text=True, check=False,
@@ -94,11 +92,12 @@ def test_the_page_shows_the_way_from_copy_to_a_running_container(
         )  # fmt: skip
         return (done.stdout + done.stderr).replace(index.url, PROXY).replace(mirror, REGISTRY)
 
+    run("docker image rm --force shop")  # what an earlier run left must not be what is shown
     shown = "".join(f"$ {line}\n{run(line)}" for line in SHOWN)
     assert PASSWORD not in shown
-    assert "authority that the build does not trust" in shown
+    assert "authority that the build does not trust" in shown, shown
     assert f"FROM {REGISTRY}python:3.13-slim-trixie AS base\n" in shown
-    assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n")
+    assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n"), shown
     check_page(f"```console\n{shown}```\n", update_golden=update_golden)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 
 import msgspec
@@ -14,7 +15,6 @@ from copier_slim.errors import InputError, ToolError
 # By name where the image's PATH knows it, else where distributions put it
 PYTHONS = ("python3", "python", "/usr/bin/python3", "/usr/local/bin/python3", "/opt/python/bin/python3")
 ISOLATED = ("--rm", "--network", "none", "--env", "HOME=/tmp")
-LONGEST_PULL = 600  # seconds
 ABSENT = re.compile(r"no such image|manifest unknown|not found|does not exist", re.IGNORECASE)
 NO_PROGRAM = re.compile(
     r"executable file .{0,200}not found|no such file or directory|not found in \$PATH", re.IGNORECASE
@@ -83,13 +83,14 @@ def _runs_as(uid: int, python: str, image: str) -> bool:
 
 
 def _pull(image: str) -> None:
+    """Pulls an image that the engine has not; a registry that refuses to answer is no engine that is gone."""
     try:
         docker.inspect("image", image)
-    except docker.DockerError:
-        try:
-            docker.call("pull", "--quiet", image, timeout=LONGEST_PULL)
-        except docker.DockerError as error:
-            raise _not_pulled(image, str(error)) from error
+    except docker.DockerError as error:
+        pull = [engines.current().program, "pull", "--quiet", image]
+        code, said = builds.stream(pull, env=os.environ, each=lambda _: None)
+        if code:
+            raise _not_pulled(image, said) from error
 
 
 def _not_pulled(image: str, why: str) -> ToolError:
@@ -102,5 +103,6 @@ def _not_pulled(image: str, why: str) -> ToolError:
         )
     if ABSENT.search(why):
         return ToolError(f"{image} cannot be pulled: its registry has no such image; check the name and the tag")
-    reason = why.removeprefix(f"{program}: ")[:200]
-    return ToolError(f"{image} cannot be pulled: {reason}; check the network and the registry")
+    lines = why.split("\n")
+    reason = next((line for line in reversed(lines) if line.strip()), "").rpartition("Error response from daemon: ")[2]
+    return ToolError(f"{image} cannot be pulled: {reason[:200]}; check the network and the registry")
