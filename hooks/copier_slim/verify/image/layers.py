@@ -249,7 +249,7 @@ class _Reader:
 class _Replay(io.RawIOBase):
     """A stream of which the beginning was read already, and that tells what is read to one who listens."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: IO[bytes] | gzip.GzipFile) -> None:
         super().__init__()
         self.head = head
         self.heard_by: Callable[[bytes], None] | None = None
