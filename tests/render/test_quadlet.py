@@ -6,6 +6,7 @@ Podman's own generator and systemd read them, where they are installed; QUADLET 
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shlex
@@ -71,7 +72,8 @@ def generated(project: Path) -> dict[str, list[str]]:
     assert "unsupported" not in done.stderr
     assert "onverting" not in done.stderr, done.stderr
     found = re.findall(r"^---([^\n]+)\.service---$.*?^ExecStart=([^\n]+)$", done.stdout, re.MULTILINE | re.DOTALL)
-    return {name: shlex.split(line) for name, line in found}
+    # systemd has its own word for a blank
+    return {name: shlex.split(line.replace("\\x20", " ")) for name, line in found}
 
 
 def test_each_process_the_release_and_each_job_is_a_unit(project: Path) -> None:
@@ -117,7 +119,20 @@ def test_podman_starts_each_hardened(project: Path) -> None:
         at = words.index("localhost/shop:latest")
         assert words[at + 1 :] == ([] if name == "shop" else [name.removeprefix("shop-")])
     assert ("--publish", "127.0.0.1:8000:8000") in itertools.pairwise(started["shop"])
-    assert ("--health-on-failure", "kill") in itertools.pairwise(started["shop-worker"])
+    for name in started.keys() - ENDS:
+        assert ("--health-on-failure", "kill") in itertools.pairwise(started[name])
+        assert ("--health-cmd", '["/opt/health.py"]') in itertools.pairwise(started[name])
+
+
+@pytest.mark.parametrize("answers", [{}, {"health_path": ""}, {"framework": "celery"}])
+def test_a_unit_states_the_check_of_the_image(render: Render, tmp_path: Path, answers: dict[str, Any]) -> None:
+    project = render(tmp_path / "shop", extras=["quadlet"], **answers)
+    words = generated(project)["shop"]
+    stated = json.loads(words[words.index("--health-cmd") + 1])
+    dockerfile = (project / "Dockerfile").read_text(encoding="utf-8")
+    built = re.search(r"HEALTHCHECK .*?CMD (\[.*?\])$", dockerfile, re.DOTALL | re.MULTILINE)
+    assert built
+    assert stated == json.loads(built[1].replace("\\\n", ""))
 
 
 def test_a_port_below_1024_what_it_writes_beside_its_code_and_one_without_an_init(

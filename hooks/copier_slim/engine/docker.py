@@ -140,10 +140,23 @@ def parsed(text: str) -> Any:  # noqa: ANN401 as JSON is
 
 def host() -> tuple[str, str]:
     """The address to publish ports at, and the one that leads there: an engine elsewhere has them on its own."""
-    endpoint = urlsplit(os.environ.get("DOCKER_HOST", ""))
+    endpoint = urlsplit(_endpoint())
     if endpoint.scheme in {"tcp", "http", "https", "ssh"} and endpoint.hostname:
         return "0.0.0.0", endpoint.hostname  # noqa: S104 the engine's host, not this one
     return "127.0.0.1", "127.0.0.1"
+
+
+def _endpoint() -> str:
+    """Where the engine is: by its variable, else by Docker's context; "" where neither says.
+
+    https://docs.docker.com/engine/manage-resources/contexts/
+    """
+    engine = engines.current()
+    if engine.podman or (named := os.environ.get("DOCKER_HOST", "")):
+        return os.environ.get("CONTAINER_HOST", "") if engine.podman else named
+    with suppress(ToolError):
+        return call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
+    return ""
 
 
 class Scope:

@@ -1,4 +1,7 @@
-"""py-spy sees the app from the debug image and from beside it, without a privilege; the image that ships lacks it."""
+"""A profiler sees the app from the debug image and from beside it, without a privilege; the image that ships lacks it.
+
+That is py-spy, and from Python 3.15 on the standard library's own, for which the same holds.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -30,28 +34,70 @@ def count_primes(limit: int) -> int:
 """
 
 
+@dataclass(frozen=True)
+class Profiler:
+    """The words that show what a process does, and those that draw how it spends two seconds, but for the file."""
+
+    name: str
+    python: str
+    dump: tuple[str, ...]
+    record: tuple[str, ...]
+    main_thread: str
+
+
+PY_SPY = Profiler(
+    "py-spy",
+    "3.13",
+    ("py-spy", "dump", "--pid"),
+    ("py-spy", "record", "--duration", "2", "--rate", "50", "--pid", "1", "--output"),
+    "MainThread",
+)
+MODULE = ("python", "-m", "profiling.sampling")
+SAMPLING = Profiler(
+    "sampling",
+    "3.15",
+    (*MODULE, "dump"),
+    (*MODULE, "attach", "--duration", "2", "--all-threads", "--flamegraph", "1", "--output"),
+    "main thread",
+)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(PY_SPY, id="py-spy"),
+        pytest.param(SAMPLING, id="sampling", marks=pytest.mark.matrix),
+    ],
+)
+def profiler(request: pytest.FixtureRequest) -> Profiler:
+    """Each of them, on a Python that it is for."""
+    found = request.param
+    assert isinstance(found, Profiler)
+    return found
+
+
 @pytest.fixture(scope="module")
-def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def project(profiler: Profiler, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A FastAPI service with a route that computes."""
     path = render(
         tmp_path_factory.mktemp("profiler") / "shop",
         project_name="Shop",
-        profiler="py-spy",
-        python_version="3.13",
+        profiler=profiler.name,
+        python_version=profiler.python,
         package_tool="uv",
     )
     main = path / "main.py"
     main.write_text(main.read_text(encoding="utf-8") + BUSY, encoding="utf-8")
-    project = Project(path, tag="copier-slim-test:profiler")
+    project = Project(path, tag=f"copier-slim-test:profiler-{profiler.name}")
     project.lock()
     project.build()
     return project
 
 
 @pytest.fixture(scope="module")
-def debug(project: Project) -> Project:
+def debug(profiler: Profiler, project: Project) -> Project:
     """The same project's image by `--target debug`."""
-    debug = Project(project.path, tag="copier-slim-test:profiler-debug")
+    debug = Project(project.path, tag=f"copier-slim-test:profiler-{profiler.name}-debug")
     debug.build(target="debug")
     return debug
 
@@ -79,30 +125,31 @@ def test_the_image_that_ships_has_no_profiler_and_no_ps(project: Project) -> Non
     assert project.output("python", "-c", code) == "[]"
 
 
-def test_dump_shows_the_main_thread_as_the_app_s_user_without_capabilities(debug: Project) -> None:
+def test_dump_shows_the_main_thread_as_the_app_s_user_without_capabilities(profiler: Profiler, debug: Project) -> None:
     with debug.running(**HARDENED) as service:
         service.wait("/healthz")
-        dump = service.run("py-spy", "dump", "--pid", "1")
-    assert "MainThread" in dump
+        dump = service.run(*profiler.dump, "1")
+    assert profiler.main_thread in dump
     assert "uvicorn" in dump
 
 
-def test_a_container_beside_the_live_one_attaches_to_it(project: Project, debug: Project) -> None:
+def test_a_container_beside_the_live_one_attaches_to_it(profiler: Profiler, project: Project, debug: Project) -> None:
     with project.running(**HARDENED) as service:
         service.wait("/healthz")
-        beside = debug.output("py-spy", "dump", "--pid", "1", **HARDENED, pid=f"container:{service.container.id}")
-    assert "MainThread" in beside
+        beside = debug.output(*profiler.dump, "1", **HARDENED, pid=f"container:{service.container.id}")
+    assert profiler.main_thread in beside
     assert "uvicorn" in beside
 
 
-def test_root_attaches_with_the_capability_where_the_host_restricts_ptrace(debug: Project) -> None:
+def test_root_attaches_with_the_capability_where_the_host_restricts_ptrace(profiler: Profiler, debug: Project) -> None:
     options = HARDENED | {"cap_add": ["SYS_PTRACE"]}
     with debug.running(**options) as service:
         service.wait("/healthz")
-        assert "MainThread" in service.run("py-spy", "dump", "--pid", "1", user="0")
+        assert profiler.main_thread in service.run(*profiler.dump, "1", user="0")
 
 
 def test_a_flame_graph_names_the_function_that_computes(
+    profiler: Profiler,
     project: Project,
     debug: Project,
     tmp_path: Path,
@@ -113,38 +160,35 @@ def test_a_flame_graph_names_the_function_that_computes(
         service.wait("/healthz")
         with load(service):
             debug.output(
-                *[
-                    "py-spy",
-                    "record",
-                    "--pid",
-                    "1",
-                    "--duration",
-                    "2",
-                    "--rate",
-                    "50",
-                    "--output",
-                    "/out/flame-graph.svg",
-                ],
+                *profiler.record,
+                "/out/flame-graph.svg",
                 **HARDENED,
                 pid=f"container:{service.container.id}",
                 volumes=[(tmp_path, "/out")],
             )
     picture = (tmp_path / "flame-graph.svg").read_text(encoding="utf-8")
+    if profiler is not PY_SPY:
+        assert "count_primes" in picture
+        return
     assert re.search(r"<title>count_primes \(/?app/main\.py|<title>count_primes \(main\.py", picture), picture[:2000]
     if update_golden:
         PICTURE.parent.mkdir(exist_ok=True)
         PICTURE.write_text(picture, encoding="utf-8")
 
 
-def test_the_workers_are_seen(debug: Project) -> None:
+def test_the_workers_are_seen(profiler: Profiler, debug: Project) -> None:
+    if profiler is not PY_SPY:
+        pytest.skip("its dump is of one process")
     with debug.running(**HARDENED, envs={"WEB_CONCURRENCY": "2"}) as service:
         service.wait("/healthz")
         dump = service.run("py-spy", "dump", "--pid", "1", "--subprocesses")
     assert len(set(re.findall(r"^Process (\d+):", dump, re.MULTILINE))) >= 3
 
 
-def test_the_program_runs_on_alpine(debug: Project) -> None:
+def test_the_program_runs_on_alpine(profiler: Profiler, debug: Project) -> None:
     """Linked statically, so the base does not matter."""
+    if profiler is not PY_SPY:
+        pytest.skip("it is a module of the image's own Python")
     image = "python:3.13-alpine"
     if not docker.image.exists(image):
         docker.image.pull(image)

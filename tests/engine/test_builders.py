@@ -1,0 +1,155 @@
+"""Engines that are reached otherwise than by this machine's socket, a builder elsewhere, a registry on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from copier_slim.engine import docker as engine_calls
+from copier_slim.engine import engines
+from tests.conftest import Render
+
+REGISTRY = "127.0.0.1:5000"
+NAME = f"{REGISTRY}/copier-slim-test/builders"
+SOCKET = "/var/run/docker.sock"
+# An engine whose builder may export its cache: with containerd's image store
+HOST = os.environ.get("CONTAINERD_STORE_HOST", "")
+
+pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("builders")]
+
+
+def docker(*words: str, **environment: str) -> str:
+    done = subprocess.run(["docker", *words], env=os.environ | environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@contextmanager
+def tcp(command: list[str] | None = None) -> Iterator[int]:
+    """A port of this machine that leads to the engine's socket, or to a command's both streams."""
+
+    def pump(source: int, target: int) -> None:
+        try:
+            while data := os.read(source, 1 << 16):
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(target, view) :]
+        except OSError:
+            pass
+
+    def serve(client: socket.socket) -> None:
+        with client:
+            if command:
+                with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+                    assert process.stdin
+                    assert process.stdout
+                    back = threading.Thread(target=pump, args=(process.stdout.fileno(), client.fileno()), daemon=True)
+                    back.start()
+                    pump(client.fileno(), process.stdin.fileno())
+                    process.terminate()
+                return
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.connect(SOCKET)
+                back = threading.Thread(target=pump, args=(engine.fileno(), client.fileno()), daemon=True)
+                back.start()
+                pump(client.fileno(), engine.fileno())
+                engine.shutdown(socket.SHUT_WR)
+                back.join(60)
+
+    def accept() -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(client,), daemon=True).start()
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        threading.Thread(target=accept, daemon=True).start()
+        yield int(listening.getsockname()[1])
+
+
+@pytest.fixture
+def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG001
+    """A command with its lock; skips where no registry listens."""
+    try:
+        connection = HTTPConnection(REGISTRY, timeout=5)
+        connection.request("GET", "/v2/")
+        connection.getresponse()
+        connection.close()
+    except OSError:
+        pytest.skip(f"no registry listens on {REGISTRY}")
+    path = render(tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv")
+    docker("build", "--quiet", "--target", "lock", "--output", str(path), str(path))
+    return path
+
+
+def test_an_engine_by_tcp_and_by_a_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert engine_calls.host() == ("127.0.0.1", "127.0.0.1")
+    with tcp() as port:
+        address = f"tcp://localhost:{port}"
+        monkeypatch.setenv("DOCKER_HOST", address)
+        engines.find.cache_clear()
+        assert engines.answers()
+        assert engine_calls.host() == ("0.0.0.0", "localhost")  # noqa: S104 as a container is published
+        monkeypatch.delenv("DOCKER_HOST")
+        docker("context", "create", "elsewhere", "--docker", f"host={address}")
+        docker("context", "use", "elsewhere")
+        engines.find.cache_clear()
+        assert engines.answers()
+        assert engine_calls.host() == ("0.0.0.0", "localhost")  # noqa: S104 the same
+        assert engine_calls.call("version", "--format", "{{.Server.Os}}").strip() == "linux"
+
+
+def test_what_is_pushed_is_pulled_by_its_digest(project: Path) -> None:
+    docker("build", "--quiet", "--tag", f"{NAME}:1", str(project))
+    try:
+        pushed = docker("push", f"{NAME}:1")
+        digest = re.findall(r"digest: (sha256:[0-9a-f]{64})", pushed)[0]
+        docker("image", "rm", f"{NAME}:1")
+        docker("pull", "--quiet", f"{NAME}@{digest}")
+        assert docker("run", "--rm", f"{NAME}@{digest}") == "Hello, world"
+    finally:
+        subprocess.run(["docker", "image", "rm", "--force", f"{NAME}:1"], check=False, capture_output=True)
+
+
+@pytest.mark.skipif(not HOST, reason="no engine that exports a cache: name it by CONTAINERD_STORE_HOST")
+def test_a_remote_builder_pushes_an_index_and_takes_its_cache_from_the_registry(project: Path, tmp_path: Path) -> None:
+    environment = {"DOCKER_HOST": HOST, "BUILDX_CONFIG": str(tmp_path / "buildx")}
+    cache = f"type=registry,ref={NAME}:cache"
+    with tcp(["docker", "--host", HOST, "buildx", "--builder", "default", "dial-stdio"]) as port:
+        docker(
+            "buildx", "create", "--name", "elsewhere", "--driver", "remote", f"tcp://127.0.0.1:{port}", **environment
+        )
+        build = ["buildx", "build", "--builder", "elsewhere", "--progress", "plain", "--provenance", "mode=max"]
+        docker(*build, "--tag", f"{NAME}:2", "--push", "--cache-to", f"{cache},mode=max", str(project), **environment)
+        index = json.loads(docker("buildx", "imagetools", "inspect", "--raw", f"{NAME}:2", **environment))
+        assert index["mediaType"] == "application/vnd.oci.image.index.v1+json"
+        kinds = [item.get("annotations", {}).get("vnd.docker.reference.type") for item in index["manifests"]]
+        assert kinds == [None, "attestation-manifest"]
+        again = subprocess.run(
+            ["docker", *build, "--no-cache-filter", "none", "--cache-from", cache, str(project)],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert again.returncode == 0, again.stderr
+        assert "importing cache manifest" in again.stderr
+    docker("pull", "--quiet", f"{NAME}:2")
+    try:
+        assert docker("run", "--rm", f"{NAME}:2") == "Hello, world"
+    finally:
+        docker("image", "rm", "--force", f"{NAME}:2")
