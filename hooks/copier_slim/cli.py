@@ -97,7 +97,11 @@ class Platform(StrEnum):
 app = typer.Typer(
     name="copier-slim",
     help="Gives a Python project a small, safe, fast container, and keeps it current.",
-    add_completion=False,
+    epilog="""\b
+Examples:
+  copier-slim copy --defaults .   containerize the project in this directory
+  copier-slim verify              build its image and check what it promises
+  copier-slim --install-completion""",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -362,7 +366,7 @@ def main() -> None:
     console.trust_no_output()
     try:
         with git.isolated():
-            code = app(standalone_mode=False)
+            code = app(standalone_mode=False, prog_name="copier-slim")
         if code == interruption.EXIT_CODE:  # typer turns Ctrl-C into this, and says nothing
             _stopped()
         sys.exit(code)
