@@ -178,6 +178,6 @@ at("configurator").hidden = false;
 if (typeof WebAssembly !== "object") {
   say("This browser has no WebAssembly, which this page needs. Use uvx copier copy gh:copier-slim/copier-slim instead.");
 } else {
-  render(true);
-  navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url), { type: "classic" }).catch(() => {});
+  // What is needed offline is fetched once the first files are there, not beside what they need
+  render(true).then(() => navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url)).catch(() => {}));
 }
