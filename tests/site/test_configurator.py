@@ -123,6 +123,14 @@ def test_an_impossible_choice_is_greyed_with_the_reason(configurator: Any) -> No
     assert option.is_enabled()
 
 
+def test_the_sizes_are_the_catalog_s(configurator: Any) -> None:
+    choose(configurator, {"python_version": "3.13"})
+    assert "base image, slim 118.1 MB" in configurator.text_content("#sizes")
+    choose(configurator, {"python_version": "3.13", "dependencies": "psycopg2>=2"})
+    assert "system packages 4" in configurator.text_content("#sizes")
+    choose(configurator, {})
+
+
 def test_what_changed_is_marked(configurator: Any) -> None:
     choose(configurator, {})
     choose(configurator, {"python_version": "3.13"})
