@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
-import traceback
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from copier_slim import console
+from copier_slim import console, ending
 from copier_slim.command_options import (
     Data,
     Defaults,
@@ -29,13 +26,14 @@ from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError, Usa
 from copier_slim.process import interruption
 from copier_slim.worktree import git
 
-# A full disk, or a used-up quota, on systems that have that error
-NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-
 app = typer.Typer(
     name="copier-slim",
     help="Gives a Python project a small, safe, fast container, and keeps it current.",
-    add_completion=False,
+    epilog="""\b
+Examples:
+  copier-slim copy --defaults .   containerize the project in this directory
+  copier-slim verify              build its image and check what it promises
+  copier-slim --install-completion""",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -317,47 +315,22 @@ def main() -> None:
     console.trust_no_output()
     try:
         with git.isolated():
-            code = app(standalone_mode=False)
+            code = app(standalone_mode=False, prog_name="copier-slim")
         if code == interruption.EXIT_CODE:  # typer turns Ctrl-C into this, and says nothing
-            _stopped()
+            ending.stopped()
         sys.exit(code)
     except KeyboardInterrupt:
-        _stopped()
+        ending.stopped()
     except CopierSlimError as error:
-        _fail(str(error), error.exit_code)
+        ending.fail(str(error), error.exit_code)
     except TyperException as error:
-        _fail(f"{error.format_message().rstrip('.')}; see --help", UsageError.exit_code)
+        ending.fail(f"{error.format_message().rstrip('.')}; see --help", UsageError.exit_code)
     except OSError as error:
-        if error.errno not in NO_ROOM:
-            _fault(error)
-        _fail(
+        if error.errno not in ending.NO_ROOM:
+            ending.fault(error)
+        ending.fail(
             f"the output cannot be written: {error.strerror}; free some space, then run the command again",
             ToolError.exit_code,
         )
     except Exception as error:  # noqa: BLE001 the last resort
-        _fault(error)
-
-
-def _fault(error: Exception) -> NoReturn:
-    # typer treats any EOFError as Ctrl-D
-    cause = error.__cause__ if isinstance(error, typer.Abort) and error.__cause__ else error
-    if os.environ.get("COPIER_SLIM_DEBUG"):
-        console.complain(traceback.format_exc(), lines=True)
-    what = " ".join(f"{type(cause).__name__}: {cause}".splitlines())
-    _fail(f"{what}; this is a bug in copier-slim; COPIER_SLIM_DEBUG=1 shows where", 1)
-
-
-def _stopped() -> NoReturn:
-    interruption.over()
-    _exit(interruption.line(), interruption.EXIT_CODE)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    if interruption.asked():  # the error is a consequence of the interruption
-        _stopped()
-    _exit(message, code)
-
-
-def _exit(message: str, code: int) -> NoReturn:
-    console.complain(f"copier-slim: {message}")
-    sys.exit(code)
+        ending.fault(error)

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 
 SITE = ROOT / "build/site"
 PREFIX = "/copier-slim/"
+PATIENCE = 240_000  # milliseconds, on a machine that does much else; what has to be quick is measured
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -29,6 +30,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A page that is closed leaves requests behind."""
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose content the server gives out: the site below the path that it has when it is published."""
@@ -39,7 +45,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(served: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(served)))
+    server = Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(served)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
     server.shutdown()
@@ -58,7 +64,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def slower() -> float:
     """How much longer things take than on a machine that has its processors for them."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -68,7 +74,7 @@ def slower() -> float:
 def configurator(browser: Any, address: str) -> Iterator[Any]:
     """The configurator, with the first files shown."""
     context = browser.new_context()
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{address}configurator/")
     page.wait_for_selector("html[data-configurator=ready]")

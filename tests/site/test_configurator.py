@@ -17,6 +17,7 @@ import yaml
 
 from tests.conftest import ROOT, Render
 from tests.render.test_golden import CASES
+from tests.site.conftest import PATIENCE
 
 pytestmark = pytest.mark.site
 READY = "html[data-configurator=ready]"
@@ -67,7 +68,7 @@ def test_the_first_files_are_there_in_five_seconds_and_the_next_at_once(
     page = browser.new_context().new_page()
     start = time.monotonic()
     page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=120_000)
+    page.wait_for_selector(READY, timeout=PATIENCE)
     first = time.monotonic() - start
     slowest = 0.0
     for name, value in [("framework", "django"), ("base", "distroless"), ("python_version", "3.13"), ("apm", "sentry")]:
@@ -122,6 +123,14 @@ def test_an_impossible_choice_is_greyed_with_the_reason(configurator: Any) -> No
     assert option.is_enabled()
 
 
+def test_the_sizes_are_the_catalog_s(configurator: Any) -> None:
+    choose(configurator, {"python_version": "3.13"})
+    assert "base image, slim 118.1 MB" in configurator.text_content("#sizes")
+    choose(configurator, {"python_version": "3.13", "dependencies": "psycopg2>=2"})
+    assert "system packages 4" in configurator.text_content("#sizes")
+    choose(configurator, {})
+
+
 def test_what_changed_is_marked(configurator: Any) -> None:
     choose(configurator, {})
     choose(configurator, {"python_version": "3.13"})
@@ -159,12 +168,12 @@ def test_works_offline_after_the_first_load(browser: Any, address: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=120_000)
+    page.wait_for_selector(READY, timeout=PATIENCE)
     page.evaluate("() => navigator.serviceWorker.ready")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=120_000)
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=PATIENCE)
     context.set_offline(True)
     page.reload()
-    page.wait_for_selector(READY, timeout=120_000)
+    page.wait_for_selector(READY, timeout=PATIENCE)
     assert "FROM python" in choose(page, {"framework": "flask"})["Dockerfile"]
     assert "requirements.txt" in paste(page, "flask\n")
     context.close()
@@ -176,7 +185,7 @@ def test_a_page_of_an_earlier_release_is_not_kept(browser: Any, address: str, se
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}configurator/")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=120_000)
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=PATIENCE)
     try:
         index.write_text(before.replace("Make the Dockerfile here", "The next release"), encoding="utf-8")
         page.reload()
@@ -216,7 +225,7 @@ def test_the_files_are_chosen_by_keyboard(configurator: Any) -> None:
 def test_the_version_that_is_named_is_this_one(browser: Any, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=120_000)
+    page.wait_for_selector(READY, timeout=PATIENCE)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = page.text_content("#command").partition("--vcs-ref v")[2].split()[0]
     assert f'version = "{version}"' in project

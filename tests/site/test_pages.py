@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.site.conftest import SITE
+from tests.site.conftest import PATIENCE, SITE
 
 pytestmark = pytest.mark.site
 PAGES = sorted(path.parent.relative_to(SITE).as_posix() for path in SITE.rglob("index.html"))
+EACH_KIND = [".", "configurator", "reference/packages", "update", "observability", "benchmarks/results", "decisions"]
 AXE = ROOT / "build/npm/node_modules/axe-core/axe.min.js"
 RUN = "async () => (await axe.run()).violations.map(one => [one.id, one.nodes.map(node => node.html)])"
 
@@ -21,10 +22,10 @@ def test_axe_finds_nothing(scheme: str, browser: Any, address: str) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     found = {}
-    for name in PAGES:
-        page.goto(f"{address}{name}/" if name != "." else address)
+    for name in PAGES if scheme == "light" else EACH_KIND:
+        page.goto(f"{address}{name}/", timeout=PATIENCE)
         if name == "configurator":
-            page.wait_for_selector("html[data-configurator=ready]", timeout=120_000)
+            page.wait_for_selector("html[data-configurator=ready]", timeout=PATIENCE)
         page.add_script_tag(path=str(AXE))
         if violations := page.evaluate(RUN):
             found[name] = violations
@@ -38,8 +39,9 @@ def test_nothing_is_loaded_from_elsewhere(browser: Any, address: str) -> None:
     page = context.new_page()
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
-    for name in (".", "configurator", "reference/packages", "benchmarks/results"):
-        page.goto(f"{address}{name}/", wait_until="networkidle")
+    for name in (".", "reference/packages", "benchmarks/results", "configurator"):
+        page.goto(f"{address}{name}/", timeout=PATIENCE)
+    page.wait_for_selector("html[data-configurator=ready]", timeout=PATIENCE)
     context.close()
     origin = address.removesuffix("/copier-slim/")
     assert {url for url in asked if not url.startswith((origin, "blob:", "data:"))} == set()
@@ -50,7 +52,7 @@ def test_pages_fit_a_phone(browser: Any, address: str) -> None:
     page = context.new_page()
     wide = []
     for name in PAGES:
-        page.goto(f"{address}{name}/")
+        page.goto(f"{address}{name}/", timeout=PATIENCE)
         if page.evaluate("() => document.documentElement.scrollWidth") > 360:
             wide.append(name)
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
 
     from website.browser.template import Renderer
 
+REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?")
 CATALOG = "hooks/copier_slim/catalog/"
 
 
@@ -23,7 +25,26 @@ def sizes(renderer: Renderer, answers: Mapping[str, Any]) -> list[dict[str, Any]
     if not image.get("own"):
         bytecode = table["standard_library"][_nearest(table["standard_library"], python)]
         parts.append({"name": "the standard library's bytecode", **bytecode})
+    if packages := _packages(renderer, answers):
+        pull = round(packages * table["compressed"]["system_packages"], 1)
+        parts.append({"name": "system packages", "disk": packages, "pull": pull})
     return parts
+
+
+def _packages(renderer: Renderer, answers: Mapping[str, Any]) -> float:
+    """MB that the system packages add, which the dependencies are known to need on Debian."""
+    asked = [REQUIREMENT.match(line.strip()) for line in str(answers["dependencies"]).splitlines()]
+    if answers["base"] == "alpine" or not any(asked):
+        return 0
+    rows = renderer.parse(renderer.bundle.files[f"{CATALOG}packages.yml"].decode())
+    names = {re.sub(r"[-_.]+", "-", found[1]).lower(): found[2] or "" for found in asked if found}
+    known = {name: rows[name] for name in names if name in rows and not rows[name].get("ask")}
+    each = (
+        float(row.get("mb", 0))
+        for name, row in known.items()
+        if not row.get("extras") or any(extra in names[name] for extra in row["extras"])
+    )
+    return sum(each)
 
 
 def _nearest(rows: Mapping[str, Any], python: str) -> str:

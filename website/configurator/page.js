@@ -86,7 +86,9 @@ const take = ({ questions, errors, files, order, sizes: parts, version }, first)
   at("download").disabled = at("copy").disabled = refused.length > 0;
   at("files").parentElement.setAttribute("aria-busy", "false");
   say(refused.length ? `${refused.length === 1 ? "An answer" : "Answers"} cannot be: ${refused.join(", ")}` : "The files are current.");
-  at("file").querySelector(".changed")?.scrollIntoView({ block: "nearest" });
+  // The file scrolls to what changed; the page stays where its reader is
+  const changed = at("file").querySelector(".changed");
+  if (changed) at("file").scrollTop = Math.max(0, changed.offsetTop - at("file").clientHeight / 3);
 };
 
 const render = async (first = false) => {
@@ -178,6 +180,6 @@ at("configurator").hidden = false;
 if (typeof WebAssembly !== "object") {
   say("This browser has no WebAssembly, which this page needs. Use uvx copier copy gh:copier-slim/copier-slim instead.");
 } else {
-  render(true);
-  navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url), { type: "classic" }).catch(() => {});
+  // What is needed offline is fetched once the first files are there, not beside what they need
+  render(true).then(() => navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url)).catch(() => {}));
 }

@@ -17,8 +17,8 @@ NonEmpty = msgspec.Meta(min_length=1)
 # to the fields beside it
 Stated = Literal[
     "command", "processes", "release", "schedules", "environment", "port", "health_path", "python_version",
-    "writable_paths", "system_packages", "build_commands", "prestart", "memory", "grace", "start", "image_files", "labels",
-    "guide",
+    "writable_paths", "system_packages", "build_commands", "prestart", "memory", "grace", "start", "image_files",
+    "labels", "guide",
 ]  # fmt: skip
 
 
