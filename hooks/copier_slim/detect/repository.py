@@ -24,11 +24,11 @@ from copier_slim.detect import (
     queues,
     runtime,
     stated_command,
-    system_packages,
+    system_needs,
     undeclared,
 )
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect.code import grpc, guards, health, literals, mcp, scripts
+from copier_slim.detect.code import grpc, guards, health, mcp, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.dependencies.requirements_txt import compiled_by_uv
 from copier_slim.detect.entry import Entry
@@ -149,7 +149,7 @@ def detect(
     if found.framework not in catalog.queues():
         queues.answer(findings, statements, beside, given_processes, code, declared)
     fetched.answer(findings, code, modules, declared.names | declared.direct, statements.dockerfile)
-    _answer_system(findings, code, declared, statements, modules, extras, compatible.compiled, given or {})
+    system_needs.answer(findings, code, declared, statements, modules, extras, compatible.compiled, given or {})
     frontend.answer(findings, code, declared, existing)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
@@ -361,46 +361,3 @@ def _answer_dependencies(
         findings.add("package_tool", "uv", Evidence(declared.lock_file or "pyproject.toml"))
     elif declared.lock_file.endswith(".txt") and (by_uv := compiled_by_uv(code.tree, declared.lock_file)):
         findings.add("package_tool", "uv", by_uv)
-
-
-def _answer_system(
-    findings: Findings, code: Code, declared: dependency_files.Dependencies, statements: Statements,
-    modules: list[Module], extras: dict[str, set[str]], compiled: dict[str, str], given: Mapping[str, Any],
-) -> None:  # fmt: skip
-    where = system_packages.of_answers(given)
-    direct, names = declared.direct, declared.names
-    if "playwright " in str(findings.value("data", "")):
-        names.discard("playwright")  # its browser comes with the data
-    if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
-        names.add("djangorestframework-gis")  # GeoDjango's own libraries
-    needs = system_packages.of_packages(names, extras, compiled, where)
-    known = direct if declared.answer == dependency_source.INPUTS else set()  # the template reads no other list's names
-    derived = system_packages.of_packages(known, extras, {}, where)
-    stated = system_packages.Needs()
-    existing = statements.dockerfile
-    programs = {package: str(evidence) for package, evidence in system_packages.of_programs(code, modules).items()}
-    if where != catalog.ALPINE:
-        named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
-        built = existing.build_packages if existing else {}
-        stated = system_packages.of_dockerfile(named, built, where, programs)
-        programs |= {package: str(place) for package, place in literals.packages(code, modules, where).items()}
-        programs = system_packages.without_gone(findings, programs, where)
-    literals.answer(findings, code, modules)
-    started = findings.found.get("command") or findings.found["app"]
-    if where == catalog.ALPINE and str(started.value).startswith("bash "):
-        stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))
-    tools = system_packages.of_steps(str(findings.value("build_commands", "")))
-    for package in tools:
-        stated.system.pop(package, None)
-    # Wheels that need nothing get nothing, whatever the old Dockerfile compiled
-    build = {**stated.build, **needs.build} if needs.build else {}
-    wanted = system_packages.Needs({**programs, **stated.system, **needs.system}, {**build, **tools})
-    for answer, packages in wanted.without(derived).by_answer().items():
-        if packages:
-            reasons = (Evidence(why) for why in dict.fromkeys(packages.values()))
-            findings.add(answer, "\n".join(sorted(packages)), *reasons)
-    for why in dict.fromkeys([*derived.system.values(), *derived.build.values()]):
-        brought = [name for name, reason in {**derived.build, **derived.system}.items() if reason == why]
-        findings.note(f"{', '.join(sorted(brought))} will be installed for {why}")
-    for note in (*stated.notes, *needs.notes):
-        findings.note(note)

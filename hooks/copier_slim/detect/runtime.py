@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
-from copier_slim.detect import limits, messages
+from copier_slim.detect import limits, messages, own_package
 from copier_slim.detect.code import django, health, writes
-from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
 from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
-from copier_slim.worktree import view
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -22,13 +20,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.entry import Entry
+    from copier_slim.detect.findings import Evidence, Findings
     from copier_slim.detect.statements.settled import Statements
-    from copier_slim.detect.tree import Tree
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
-VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
-DATA = re.compile(r"src/[^/]+/.*\.(?!py$|pyi$|pyc$|typed$)\w+$")
 
 
 def answer(
@@ -44,7 +40,7 @@ def answer(
     existing = statements.dockerfile
     _port(findings, found, statements)
     variables = _variables(findings, found, statements)
-    _installation(findings, code, found, modules, declared)
+    own_package.answer(findings, code, found, modules, declared)
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
@@ -249,61 +245,6 @@ def _variables(findings: Findings, found: Entry, statements: Statements) -> dict
                 " whose value depends on others or has special characters"
             )
     return variables
-
-
-def _installation(findings: Findings, code: Code, found: Entry, modules: list[Module], declared: Dependencies) -> None:
-    package = declared.package
-    python_path = found.python_path
-    if package and package.installable:
-        reason = None
-        words = found.words or found.app.split()
-        if found.framework == "command" and words and words[0] in package.scripts:
-            reason = package.scripts_evidence
-        elif python_path == "src":
-            reason = Evidence("src", 0, "a src layout")
-        else:
-            reason = _reads_own_metadata(code, modules, package.name)
-        if reason:
-            findings.add("install_project", True, reason)  # noqa: FBT003 an answer's value
-            if package.scm_version:
-                version = _scm_version(code.tree)
-                findings.add("scm_version", version, Evidence("pyproject.toml", 0, "the version comes from git"))
-            # A wheel leaves out data that its definition does not name; in the tree it is there
-            has_data = (
-                (not package.backend or package.backend.startswith("setuptools"))
-                and not package.scm_version
-                and any(map(DATA.match, code.tree.files))
-            )
-            if not (python_path == "src" and has_data):
-                python_path = "" if python_path == "src" else python_path
-    if python_path:
-        findings.add("python_path", python_path, *found.evidence[-1:])
-    if declared.local_packages:
-        findings.add("local_packages", "\n".join(declared.local_packages), Evidence(declared.source))
-
-
-def _reads_own_metadata(code: Code, modules: Iterable[Module], name: str) -> Evidence | None:
-    for module in modules:
-        for call in module.calls():
-            full_name = module.full_name(call.func)
-            if full_name in (
-                "importlib.metadata.version",
-                "importlib_metadata.version",
-                "importlib.metadata.metadata",
-                "pkg_resources.get_distribution",
-            ):
-                text = next((getattr(argument, "value", None) for argument in call.args), None)
-                if text is None or re.sub(r"[-_.]+", "-", str(text)).lower() == re.sub(r"[-_.]+", "-", name).lower():
-                    return code.evidence(module, call.lineno)
-    return None
-
-
-def _scm_version(tree: Tree) -> str:
-    """The version by the nearest tag; 0.0.0 where there is no repository or tag."""
-    with view.opened(tree.root, refs="refs/tags") as seen:
-        described = (seen.answer("describe", "--tags", "--abbrev=0") if seen else None) or ""
-    match = VERSION.search(described)
-    return match[1] if match else "0.0.0"
 
 
 def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str, Evidence]:
