@@ -285,7 +285,10 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
-    "taipy": ("taipy", {"main.py": TAIPY}, "python main.py --taipy-host 0.0.0.0 --taipy-port $PORT"),
+    "taipy": (
+        "taipy", {"main.py": TAIPY, ".python-version": "3.13\n"},  # the last that what it pins has wheels for
+        "python main.py --taipy-host 0.0.0.0 --taipy-port $PORT",
+    ),
     "prefect": ("prefect", {}, "prefect server start"),
     "jupyterlab": ("jupyterlab", {}, "jupyter lab"),
 }  # fmt: skip
