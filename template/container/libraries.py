@@ -258,12 +258,24 @@ def loaded(site: str) -> dict[str, bytes]:
     return found
 
 
+def mentioned(site: str, names: Iterable[str]) -> bool:
+    """Whether any source may import one of the modules by a line at its margin; quick, as most have none that does."""
+    wanted = re.compile(rf"^(?:from|import)[ \t](?:[^\n]*[ \t,])?(?:{'|'.join(names)})\b".encode(), re.MULTILINE)
+    for folder, _, files in os.walk(site):
+        for name in files:
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), "rb") as file:
+                    if wanted.search(file.read()):
+                        return True
+    return False
+
+
 def check_imports(directories: Iterable[str], optional: Iterable[str] = ()) -> None:
     """Exits with the distributions to add if what is installed cannot be imported for what Python no longer has."""
     wanted = set()
     for site in (place for directory in directories for place in glob.glob(f"{directory}/lib/python3*/site-packages")):
         lacking = removed(site)
-        for path, source in loaded(site).items() if lacking else ():
+        for path, source in loaded(site).items() if lacking and mentioned(site, lacking) else ():
             gone = [name for name in imported(source) if name.partition(".")[0] in lacking]
             for name in {name.partition(".")[0] for name in gone}:
                 if any(fnmatch(path, f"*/{pattern}") for pattern in optional):
