@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def company(engine: None, tmp_path: Path) -> Iterator[tuple[Index, proxy.Authori
     authority = proxy.Authority(tmp_path / "authority", "Acme CA")
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", wheels]
     subprocess.run([*download, f"uv=={catalog.tools()['uv'].version}"], check=True)
-    wheel(wheels, "house-style", "1.0", "print('in the house style')\n")
+    # The cache of uv, which outlives the test, has the files of an address for good
+    wheel(wheels, "house-style", f"1.{time.time_ns()}", "print('in the house style')\n")
     place(wheels.glob("*.whl"), root)
     with proxy.serving(root, authority, INDEX, f"{LOGIN}:{PASSWORD}") as index:
         yield index, authority
