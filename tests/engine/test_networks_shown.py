@@ -84,6 +84,7 @@ def test_the_page_shows_the_way_from_copy_to_a_running_container(
 
     def run(line: str) -> str:
         line = re.sub(r" shop(?= |$)", " copier-slim-test:shop", line.replace(REGISTRY, mirror))
+        line = line.replace("proxy.acme.example", index.url.removeprefix("http://"))
         if line.startswith("copier-slim"):
             options = line.removeprefix("copier-slim copy")
             line = f"{sys.executable} -m copier_slim copy --template {template} {QUICKER}{options}"
