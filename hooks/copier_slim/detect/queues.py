@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -71,7 +72,7 @@ def changes(name: str, command: str, *, at_port: bool = True) -> Iterator[str]:
     if row.program and words[0].endswith(row.words[0]):
         yield f"{words[0]} becomes {row.program}, its name in all releases"
     why = {option: catalog.commands().left_out[role] for role, options in row.drops.items() for option in options}
-    for word, following in zip(words[1:], [*words[2:], ""], strict=True):
+    for word, following in pairwise([*words[1:], ""]):
         option, _, value = word.partition("=")
         shown = word if value or option in row.flags else f"{word} {following}"
         if option in why:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MODULE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 MOST_PARSED = 1_000
+MOST_IMPORTERS = 300
 DEEPEST_LOOK = 8
 MOST_COMMANDS = 200
 LONGEST_COMMAND = 1 << 15
@@ -154,6 +155,20 @@ class Code:
     @cached_property
     def _directories(self) -> frozenset[str]:
         return frozenset(str(parent) for path in self.tree.python_files for parent in PurePosixPath(path).parents)
+
+    @cached_property
+    def names_of_others(self) -> dict[str, list[tuple[Module, str]]]:
+        """What modules import from the project or beside it, by its full name, with the names that they give it.
+
+        Of the first MOST_IMPORTERS that are not aside.
+        """
+        found: dict[str, list[tuple[Module, str]]] = {}
+        for path in [path for path in self.tree.python_files if not is_aside(path)][:MOST_IMPORTERS]:
+            module = self.module(path)
+            for name, target in module.aliases.items() if module else ():
+                if module:
+                    found.setdefault(target, []).append((module, name))
+        return found
 
     @cached_property
     def apps(self) -> tuple[App, ...]:

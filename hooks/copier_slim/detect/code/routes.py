@@ -36,11 +36,11 @@ def registered(app: App, code: Code) -> App:
     full_name = f"{app.module.name}.{app.name}"
     near = {module.path for module in code.reachable(app.module)}
     found: dict[str, tuple[App, bool]] = {}
-    for path in [path for path in code.tree.python_files if path not in near and not is_aside(path)][:MOST_MODULES]:
-        module = code.module(path)
-        name = next((alias for alias, target in module.aliases.items() if target == full_name), "") if module else ""
-        if module and name and not (scripts.runs_when_imported(module) and app.framework != "flask"):
-            found[path] = replace(app, module=module, name=name), _registers(module, name)
+    for module, name in code.names_of_others.get(full_name, ()):
+        if module.path in near or module.path in found:
+            continue
+        if not scripts.runs_when_imported(module) or app.framework == "flask":
+            found[module.path] = replace(app, module=module, name=name), _registers(module, name)
     registrars = {path for path, (_, registers) in found.items() if registers}
     if not registrars:
         return app

@@ -1,4 +1,6 @@
 # docker buildx bake                              builds the image
+# SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) docker buildx bake
+#                                                 builds the same image from the same commit, file times included
 # docker buildx bake lock                         updates requirements.txt
 # UPGRADE="$(date)" docker buildx bake lock       upgrades it to the newest versions
 
@@ -8,6 +10,10 @@ variable "TAG" {
 
 # For example linux/amd64,linux/arm64; if empty, the builder's own platform
 variable "PLATFORMS" {
+  default = ""
+}
+
+variable "SOURCE_DATE_EPOCH" {
   default = ""
 }
 
@@ -29,4 +35,5 @@ target "image" {
   target    = "runtime"
   tags      = [TAG]
   platforms = compact(split(",", PLATFORMS))
+  output    = compact([SOURCE_DATE_EPOCH == "" ? "" : "type=image,rewrite-timestamp=true,unpack=false"])
 }
