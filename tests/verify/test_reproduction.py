@@ -117,7 +117,7 @@ def test_the_day_of_the_build_is_seen_in_accounts() -> None:
             "--mount=type=cache,target=/root/.cache/pip,id=/root/.cache/pip-",
         ),
         ("--mount=type=cache,sharing=locked,target=/v", "--mount=type=cache,sharing=locked,target=/v,id=/v-"),
-        ("--mount=type=cache,id=npm,target=/n", "--mount=type=cache,id=npm-"),
+        ("--mount=type=cache,id=npm,target=/n", "--mount=type=cache,target=/n,id=npm-"),
         ("--mount=type=bind,source=a,target=/b", "--mount=type=bind,source=a,target=/b"),
     ],
 )

@@ -20,12 +20,13 @@ REGISTRY = "https://registry.npmjs.org"
 # name@version, of which the name may begin with @scope/
 VERSIONED = re.compile(r"(?P<name>(?:@[^/@\s]+/)?[^/@\s]+)@(?:npm:)?(?P<version>\d[^\s()\"]*)")
 YARN = re.compile(
-    r'^  version "(?P<version>[^"]+)"\n  resolved "(?P<url>[^"#]+)[^"]*"(?:\n  integrity (?P<digest>\S+))?',
+    r'^  version "(?P<version>[^"\n]++)"\n  resolved "(?P<url>[^"#\n]++)[^"\n]*+"(?:\n  integrity (?P<digest>\S+))?',
     re.MULTILINE,
 )
 BERRY = re.compile(r'^  resolution: "(?P<what>[^"]+)"', re.MULTILINE)
 BUN = re.compile(
-    r'^\s*"[^"]+": \["(?P<what>[^"]+)", "(?P<url>[^"]*)".*?(?:"(?P<digest>sha512-[^"]+)")?\],?$', re.MULTILINE
+    r'^[ \t]*+"[^"\n]++": \["(?P<what>[^"\n]++)", "(?P<url>[^"\n]*+)".*?(?:"(?P<digest>sha512-[^"\n]++)")?\],?$',
+    re.MULTILINE,
 )
 
 

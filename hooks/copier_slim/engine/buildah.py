@@ -29,8 +29,8 @@ NOT_PULLED = re.compile(
 )
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")
 NO_PRIVILEGES = re.compile(
-    r"^(?P<why>.*(?:clone|namespace|newuidmap|unshare|mount|setns|fuse).*"
-    r"(?:operation not permitted|permission denied).*)$",
+    r"^(?P<why>(?=.*?(?:clone|namespace|newuidmap|unshare|mount|setns|fuse))"
+    r".*?(?:operation not permitted|permission denied).*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 # The first that has it: https://github.com/containers/buildah/blob/main/CHANGELOG.md. From 1.33 on there are

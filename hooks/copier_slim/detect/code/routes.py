@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import ranking, scripts
@@ -96,8 +97,14 @@ def _is_bare(app: App, code: Code) -> bool:
 
 def _registers(module: Module, name: str) -> bool:
     """Whether a module gives routes to the app that it has by this name."""
-    for call in module.calls():
-        match call.func:
-            case ast.Attribute(value=ast.Name(id=found), attr=method) if found == name and method in METHODS:
-                return True
-    return False
+    return name in _registering(module)
+
+
+@lru_cache(maxsize=512)
+def _registering(module: Module) -> frozenset[str]:
+    """The names on which a module calls a method that registers routes."""
+    return frozenset(
+        call.func.value.id
+        for call in module.calls()
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.attr in METHODS
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-COMMENT = re.compile(r"(?m)(?<![:\"'`\w])//[^\n]*$|/\*[\s\S]{0,10000}?\*/")
+LINE_COMMENT = re.compile(r"(?m)(?<![:\"'`\w])//[^\n]*$")
 TEXT = re.compile(r"""(["'`])(?P<text>[^"'`\n]{0,300})\1""")
 CALL = re.compile(r"(?:\w+\.)?(?P<name>resolve|join|fileURLToPath|dirname)\s*\(|new URL\s*\(")
 HERE = re.compile(r"__dirname|import\.meta\.dirname|import\.meta\.url|__filename")
@@ -22,13 +22,21 @@ def stated(text: str, key: str, folder: str, directory: str, *, whole: bool = Fa
     With `whole`, none if one of them cannot be told. `folder` is where the configuration lies, `directory` where the
     builder is run; `key` is a regular expression.
     """
-    text = COMMENT.sub("", text)
+    text = _without_comments(text)
     found = [said.end() for said in re.finditer(rf"(?<![\w.$])(?:{key})\s*:\s*", text)]
     if not found and not re.search(rf"(?<![\w.$])(?:{key})\s*[,}}]", text):
         return None
     paths = [_path(text, text[at : at + LONGEST], folder, directory, DEEPEST) for at in found]
     told = [path for path in paths if path is not None]
     return told if len(told) == len(paths) or not whole else []
+
+
+def _without_comments(text: str) -> str:
+    kept, at = [], 0
+    while (start := text.find("/*", at)) >= 0 and (end := text.find("*/", start + 2)) >= 0:
+        kept.append(text[at:start])
+        at = end + 2
+    return LINE_COMMENT.sub("", "".join(kept) + text[at:])
 
 
 def _path(text: str, value: str, folder: str, directory: str, depth: int) -> str | None:

@@ -120,7 +120,7 @@ def _in_use(code: Code, row: Library) -> bool:
 
 def _stated(code: Code, program: str) -> Iterator[tuple[str, Evidence]]:
     """The commands of a program that read a file or folder of the repository, without those that Node runs."""
-    starts = re.compile(rf"(?<![\w./@-])(?<!npx )(?<!bunx ){program}(?P<rest>(?:[ \t]+[\w./:=@%+,*'\"-]+)+)")
+    starts = re.compile(rf"(?<![\w./@-])(?<!npx )(?<!bunx ){program}(?P<rest>(?:[ \t]++[\w./:=@%+,*'\"-]++)++)")
     stating = catalog.frontends().stating
     names = [name for name in stating if code.tree.has(name)]
     names += [path for path in code.tree.files if path.endswith(".sh") or "Dockerfile" in path.rpartition("/")[2]]

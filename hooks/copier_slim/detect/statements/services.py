@@ -25,7 +25,7 @@ OWN = re.compile(r"(?:set|cd|export|source|\.|umask|fdmove)\b")
 
 def run_script(file: File, stated: Stated) -> None:
     """Takes what a service's script starts in the end; other steps of it are named."""
-    text = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*$", "", file.text))
+    text = re.sub(r"\\\n", " ", re.sub(r"(?m)^[ \t]*+#.*$", "", file.text))
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     folder = next((found[1] for line in lines if (found := re.match(r"cd\s+(\S{1,99})$", line))), "")
     last = IN_FRONT.sub("", lines[-1]) if lines else ""

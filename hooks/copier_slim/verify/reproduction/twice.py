@@ -24,8 +24,7 @@ EPOCH = 315532800  # 1980, the first year that a wheel's archive can name
 DAY = 24 * 60 * 60
 LOADING = 600  # seconds for an image to be read from a file
 DRIVER = re.compile(r"^Driver:\s+docker$", re.MULTILINE)
-ID = re.compile(r"(--mount=type=cache\b\S*?\bid=)([^,\s]+)")
-NAMELESS = re.compile(r"--mount=type=cache(?!\S*\bid=)\S*?\b(?:target|dst|destination)=(?P<target>[^,\s]+)")
+CACHE = re.compile(r"--mount=type=cache,\S*+")
 
 
 class Twice(NamedTuple):
@@ -96,8 +95,14 @@ def _day(account: bytes) -> int:
 def anew(dockerfile: str) -> str:
     """The same Dockerfile, whose cache mounts are others, of no earlier build."""
     token = secrets.token_hex(4)
-    kept = ID.sub(rf"\1\2-{token}", dockerfile)
-    return NAMELESS.sub(rf"\g<0>,id=\g<target>-{token}", kept)
+
+    def other(mount: re.Match[str]) -> str:
+        options = dict(option.partition("=")[::2] for option in mount[0].split(","))
+        target = options.get("target") or options.get("dst") or options.get("destination", "")
+        kept = [option for option in mount[0].split(",") if not option.startswith("id=")]
+        return ",".join([*kept, f"id={options.get('id', target)}-{token}"])
+
+    return CACHE.sub(other, dockerfile)
 
 
 def commit_time(project: Path) -> int:
