@@ -37,6 +37,11 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "provided": ({"RUN", "COPY"}, {"requirements.in"}),
     "private_index": ({"ENV", "RUN"}, {"docker-bake.hcl"}),
     "registry": ({"FROM"}, set()),
+    "base_image": ({"COPY", "ENTRYPOINT", "ENV", "FROM", "RUN", "USER"}, {"libraries.py"}),
+    "build_image": ({"COPY", "ENTRYPOINT", "ENV", "FROM", "RUN", "USER", "WORKDIR"}, {"distill.py"}),
+    "image_python": ({"ENV", "RUN"}, set()),
+    "apt_mirror": ({"ENV", "FROM", "RUN"}, {"apt.conf", "debian.sources", "docker-bake.hcl"}),
+    "npm_mirror": ({"FROM", "RUN", "ENV"}, {"docker-bake.hcl"}),
     "certificates": ({"FROM", "ENV", "RUN"}, {"certificates.py", ".dockerignore", "docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),
     "cooldown": ({"RUN"}, set()),
@@ -94,7 +99,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    assert free - {"starter", "starter_tasks", "install_project", "gc_monitor", "detected", "trusts_at_run_time"} == {
+    assert free - {"starter", "starter_tasks", "install_project", "gc_monitor", "detected", "trusts_at_run_time", "image_pip"} == {
         row["question"] for row in TABLE
     }
 

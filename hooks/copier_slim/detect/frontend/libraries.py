@@ -125,7 +125,7 @@ def _stated(code: Code, program: str) -> Iterator[tuple[str, Evidence]]:
     names = [name for name in stating if code.tree.has(name)]
     names += [path for path in code.tree.files if path.endswith(".sh") or "Dockerfile" in path.rpartition("/")[2]]
     for path in names:
-        text = re.sub(r"[ \t]*\\\n[ \t]*", " ", code.tree.text(path) or "")
+        text = re.sub(r"\\\n[ \t]*+", " ", code.tree.text(path) or "")
         for found in starts.finditer(text):
             words = _words(found["rest"])
             if all(map(PLAIN.fullmatch, words)) and any(_is_read(code, word) for word in words):
