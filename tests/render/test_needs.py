@@ -40,6 +40,8 @@ def derive(questions: dict[str, Any]) -> Derive:
         "build_packages": "",
         "optional_modules": "",
         "provided": "",
+        "data_used": {},
+        "image_row": {"headers": []},
     }
 
     def run(requirements: list[str], base: str, suite: str) -> dict[str, set[str]]:
