@@ -23,7 +23,7 @@ from tests.conftest import Render
 HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
 TAG = "copier-slim-test:containerd"
 
-pytestmark = pytest.mark.xdist_group("containerd")
+pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("containerd")]
 
 
 def docker(*words: str, host: str = "", given: bytes = b"") -> bytes:
@@ -90,7 +90,6 @@ def test_what_advise_and_the_benchmark_say_is_the_same(
     assert sizes[0] == pytest.approx(sizes[1], rel=0.001)
 
 
-@pytest.mark.matrix
 def test_verify_says_the_same(image: Path) -> None:
     said = []
     for host in (HOST, ""):

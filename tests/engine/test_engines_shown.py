@@ -32,7 +32,7 @@ LINES = {
     "podman stop my-service": True,
 }
 
-pytestmark = pytest.mark.xdist_group("podman")
+pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("podman")]
 
 
 @pytest.fixture
