@@ -122,10 +122,28 @@ def test_the_day_of_the_build_is_seen_in_accounts() -> None:
     ],
 )
 def test_the_second_build_has_caches_of_its_own(mount: str, other: str) -> None:
-    made = anew(f"RUN {mount} \\\n    pip install")
+    made = anew(f"RUN {mount} \\\n    pip install", "t1", caches=True)
     assert made.startswith(f"RUN {other}")
     assert (made == f"RUN {mount} \\\n    pip install") == ("type=bind" in mount)
-    assert anew(made) != made or "type=bind" in mount
+    assert anew(made, "t2", caches=True) != made or "type=bind" in mount
+    assert anew(made, "t2", caches=False) == made
+
+
+def test_no_command_is_taken_from_the_cache() -> None:
+    text = (
+        "FROM python:3.13 AS base\nRUN true\nCOPY <<E /x\nfrom a import b\nE\n\n"
+        "from --platform=linux/amd64 base\nRUN id\n"
+    )
+    assert anew(text, "t1", caches=False) == (
+        "FROM python:3.13 AS base\nARG COPIER_SLIM_BUILD=t1\nRUN true\nCOPY <<E /x\nfrom a import b\nE\n\n"
+        "from --platform=linux/amd64 base\nARG COPIER_SLIM_BUILD=t1\nRUN id\n"
+    )
+
+
+def test_the_arguments_of_a_build_are_no_part_of_an_instruction() -> None:
+    one = image(FILE, digest="1", instruction="RUN |2 COPIER_SLIM_BUILD=a X=1 /bin/sh -c make # buildkit")
+    other = image(ANOTHER["mode"], digest="2", instruction="RUN |2 COPIER_SLIM_BUILD=b X=1 /bin/sh -c make # buildkit")
+    assert said(one, other) == ["layer 1, RUN make: /app/main.py: mode"]
 
 
 def test_the_second_tree_is_what_another_checkout_would_be(tmp_path: Path) -> None:

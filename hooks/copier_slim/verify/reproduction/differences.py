@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TIME = "time"
+# How a history names the build's arguments, in front of a command: |2 A=1 B=2
+ARGUMENTS = re.compile(r"^RUN \|\d+ (?:[A-Za-z_]\w*+=\S*+ )*+")
 # What of an image's description is its name or its place, and no part of what runs
 ASIDE = {
     "Id", "RepoTags", "RepoDigests", "Parent", "Metadata", "GraphDriver", "Digest", "NamesHistory", "Size",
@@ -89,7 +92,7 @@ def _configurations(one: dict[str, Any], other: dict[str, Any]) -> Iterator[Diff
 
 def _layers(number: int, one: Layer, other: Layer) -> list[Difference]:
     instruction = short(one.instruction)
-    if one.instruction != other.instruction:
+    if instruction != short(other.instruction):
         return [Difference(number, instruction, "", f"made by {short(other.instruction)} in the second")]
     first, second = ({entry.path: entry for entry in layer.entries} for layer in (one, other))
     found = [
@@ -116,6 +119,7 @@ def _entries(one: Entry | None, other: Entry | None) -> str:
 
 def short(instruction: str) -> str:
     """An instruction of the history, as the Dockerfile has it, in one line of at most 100 characters."""
-    words = instruction.removesuffix("# buildkit").replace("RUN /bin/sh -c ", "RUN ").split()
+    plain = ARGUMENTS.sub("RUN ", instruction.removesuffix("# buildkit"))
+    words = plain.replace("RUN /bin/sh -c ", "RUN ").split()
     text = " ".join(words) or "an instruction that its history does not name"
     return text if len(text) <= 100 else f"{text[:98]} …"  # noqa: PLR2004

@@ -24,6 +24,10 @@ EPOCH = 315532800  # 1980, the first year that a wheel's archive can name
 DAY = 24 * 60 * 60
 LOADING = 600  # seconds for an image to be read from a file
 DRIVER = re.compile(r"^Driver:\s+docker$", re.MULTILINE)
+MARK = "COPIER_SLIM_BUILD"
+FROM = re.compile(
+    r"^[Ff][Rr][Oo][Mm][ \t]+(?:--platform=\S+[ \t]+)?\S+(?:[ \t]+[Aa][Ss][ \t]+[\w.-]+)?[ \t]*$", re.MULTILINE
+)
 CACHE = re.compile(r"--mount=type=cache,\S*+")
 
 
@@ -61,7 +65,7 @@ def _build_twice(project: Project, scratch: Path, scope: docker.Scope) -> Twice:
         place = scratch / ("one" if not number else "another/of/a/longer/name")
         place.mkdir(parents=True)
         copy_otherwise(context, place / "tree", mask=mask, later=number * DAY, backwards=bool(number))
-        text = anew(project.dockerfile) if number else project.dockerfile
+        text = anew(project.dockerfile, secrets.token_hex(4), caches=bool(number))
         (place / "Dockerfile").write_text(text, encoding="utf-8")
         _image(place, tag := scope.image(f"twice-{number}"), epoch, scope, rewrites=rewrites)
         found.append(picture(tag, scope.check))
@@ -92,9 +96,12 @@ def _day(account: bytes) -> int:
     return int(fields[2]) if len(fields) > 2 and fields[2].isdigit() else 0  # noqa: PLR2004
 
 
-def anew(dockerfile: str) -> str:
-    """The same Dockerfile, whose cache mounts are others, of no earlier build."""
-    token = secrets.token_hex(4)
+def anew(dockerfile: str, token: str, *, caches: bool) -> str:
+    """The same Dockerfile, of which no command was run before, by an argument of this `token` that none of them reads.
+
+    `--no-cache` would leave second results of each command in the cache, among which later builds choose at will. With
+    `caches`, the cache mounts are others, too.
+    """
 
     def other(mount: re.Match[str]) -> str:
         options = dict(option.partition("=")[::2] for option in mount[0].split(","))
@@ -102,7 +109,8 @@ def anew(dockerfile: str) -> str:
         kept = [option for option in mount[0].split(",") if not option.startswith("id=")]
         return ",".join([*kept, f"id={options.get('id', target)}-{token}"])
 
-    return CACHE.sub(other, dockerfile)
+    marked = FROM.sub(rf"\g<0>\nARG {MARK}={token}", dockerfile)
+    return CACHE.sub(other, marked) if caches else marked
 
 
 def commit_time(project: Path) -> int:
@@ -143,7 +151,7 @@ def copy_otherwise(tree: Path, into: Path, *, mask: int, later: int, backwards: 
 
 def _image(place: Path, tag: str, epoch: int, scope: docker.Scope, *, rewrites: bool) -> None:
     """Builds what is in `place`, as at `epoch`; raises CannotLookError where that fails."""
-    options = ["--no-cache", f"--file={place / 'Dockerfile'}"]
+    options = [f"--file={place / 'Dockerfile'}"]
     if engines.current().podman:
         logged(place / "tree", tag, scope, [*options, f"--source-date-epoch={epoch}", "--rewrite-timestamp"])
         return
