@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE = 60  # seconds for a short call
-RETURNS = 10  # seconds that an engine which is restarted is given, to remove what is left
+RETURNS = 10  # seconds that an engine is given which is restarted, or still removes a container, to remove what is left
 LABEL = "copier-slim.verify"
 PREFIX = "copier-slim-verify-"
 NAME = re.compile(rf"{PREFIX}(?P<run>{runs.PATTERN})-[0-9a-f]{{8}}", re.ASCII)
@@ -181,12 +181,14 @@ class Scope:
     ) -> None:
         self.give_up()
         with interruption.ignored():
-            deadline = time.monotonic() + (RETURNS if isinstance(error, EngineGoneError) else 0)
+            deadline = time.monotonic() + RETURNS
             while True:
                 try:
                     return self.remove()
-                except ToolError:
-                    if time.monotonic() > deadline:
+                except ToolError as failed:
+                    # A volume whose container is being removed by another thread is still in use
+                    passes = isinstance(error, EngineGoneError) or "in use" in str(failed)
+                    if not passes or time.monotonic() > deadline:
                         if error is None:
                             raise
                         return None
