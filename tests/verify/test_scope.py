@@ -13,7 +13,7 @@ def test_what_is_in_use_is_removed_a_moment_later(monkeypatch: pytest.MonkeyPatc
 
     def remove(name: str) -> None:
         asked.append(name)
-        if len(asked) < 3:  # noqa: PLR2004
+        if len(asked) < 3:
             raise docker.DockerError(f"docker: {said}")
 
     monkeypatch.setattr(docker, "remove_left", lambda: None)
