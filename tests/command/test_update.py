@@ -169,7 +169,7 @@ def test_locks_anew_where_requirements_in_changed(
 
 def test_does_not_lock_where_it_did_not_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     update.update(project, {}, Console(quiet=True), ask=False, lock=False)
-    commit(write(project, {"requirements.txt": "flask==3.1.2\n"}))
+    commit(write(project, {"requirements.txt": f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"}))
     monkeypatch.setattr(locks, "lock", lambda *_, **__: pytest.fail("locked"))
     update.update(project, {"port": 9000}, Console(quiet=True), ask=False, lock=True)
 
