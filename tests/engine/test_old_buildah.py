@@ -20,11 +20,11 @@ RUN apt-get update -qq && apt-get install -qq --yes --no-install-recommends buil
 BUILT = "copier-slim-test:by-old-buildah"
 SCRIPT = f"""\
 set -e
-buildah pull --quiet docker-archive:/work/base.tar
+buildah pull --quiet docker-archive:/build/base.tar
 buildah tag localhost/{BASE} docker.io/library/{BASE}
 buildah --version
-buildah build --isolation chroot --format docker --tag shop /work/shop
-buildah push --quiet shop docker-archive:/work/built.tar:{BUILT}
+buildah build --isolation chroot --format docker --tag shop /build/shop
+buildah push --quiet shop docker-archive:/build/built.tar:{BUILT}
 """
 
 pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("old-buildah")]
@@ -55,7 +55,7 @@ def built(engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory
     docker("save", "--output", str(folder / "base.tar"), BASE)
     (folder / "storage").mkdir()
     said = docker(
-        "run", "--rm", "--privileged", "--network", "host", "--volume", f"{folder}:/work", "--volume",
+        "run", "--rm", "--privileged", "--network", "host", "--volume", f"{folder}:/build", "--volume",
         f"{folder}/storage:/var/lib/containers", BUILDAH, "sh", "-c", SCRIPT,
     )  # fmt: skip
     assert "buildah version 1.28" in said
