@@ -39,7 +39,7 @@ ANOTHER = {
 def image(
     *entries: Entry, digest: str = "1", instruction: str = "RUN /bin/sh -c make # buildkit", **config: str
 ) -> Picture:
-    return Picture("id", {"Created": "now", "Config": config}, [Layer(digest, [*entries], instruction=instruction)])
+    return Picture({"Created": "now", "Config": config}, [Layer(digest, [*entries], instruction=instruction)])
 
 
 def said(one: Picture, other: Picture) -> list[str]:
@@ -89,7 +89,7 @@ def test_the_configuration_is_compared_by_field() -> None:
 )
 def test_the_check_asks_for_what_the_engine_can_give(differences: list[str], rewritten: bool, status: Status) -> None:  # noqa: FBT001
     found = [Difference(1, "RUN make", "/app/main.py", what) for what in differences]
-    outcome = judged("R17", facts(twice=Twice(found, 0, rewritten=rewritten, dirty=False)))
+    outcome = judged("R17", facts(twice=Twice(found, rewritten=rewritten, dirty=False)))
     assert outcome.status is status, outcome
     assert "commit" in outcome.looked_at
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copier_slim.verify.reproduction.differences import Difference, Picture, compare, picture
+from copier_slim.verify.reproduction.differences import Difference, Picture, compare, pictures
 from copier_slim.verify.reproduction.twice import Twice, build_twice
 
-__all__ = ["Difference", "Picture", "Twice", "build_twice", "compare", "picture"]
+__all__ = ["Difference", "Picture", "Twice", "build_twice", "compare", "pictures"]

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim.engine import docker
+from copier_slim.lock.failures import cut
 from copier_slim.verify.image import look_up
 from copier_slim.verify.image.layers import Entry, Layer, scan
 
@@ -28,9 +29,8 @@ PARTS = {"content": "fingerprint", "mode": "mode", TIME: "modified", "target": "
 
 
 class Picture(NamedTuple):
-    """An image: its `id`, its description by the engine without names, and its layers with fingerprints."""
+    """An image: its description by the engine without names, and its layers, with fingerprints where others differ."""
 
-    id: str
     described: dict[str, Any]
     layers: list[Layer]
 
@@ -58,12 +58,18 @@ class Difference:
         return ": ".join(part for part in (place, self.path, self.what) if part)
 
 
-def picture(name: str, check: Callable[[], None] = lambda: None) -> Picture:
-    """An image of the engine; raises InputError where there is none, ToolError where it cannot be saved."""
-    image = look_up(name)
-    described = docker.inspect("image", name)[0]
-    layers = scan(name, image.layers, fingerprints=True, check=check)
-    return Picture(image.id, {key: value for key, value in described.items() if key not in ASIDE}, layers)
+def pictures(first: str, second: str, check: Callable[[], None] = lambda: None) -> tuple[Picture, Picture]:
+    """Two images of the engine; raises InputError where there is none, ToolError where one cannot be saved.
+
+    `check` is called often and may raise.
+    """
+    one, other = look_up(first), look_up(second)
+    shared = set(one.layers) & set(other.layers)
+    found = []
+    for image, described in zip((one, other), docker.inspect("image", first, second), strict=True):
+        layers = scan(image.name, image.layers, known=shared, weigh=False, fingerprints=True, check=check)
+        found.append(Picture({key: value for key, value in described.items() if key not in ASIDE}, layers))
+    return found[0], found[1]
 
 
 def compare(first: Picture, second: Picture) -> list[Difference]:
@@ -120,6 +126,5 @@ def _entries(one: Entry | None, other: Entry | None) -> str:
 def short(instruction: str) -> str:
     """An instruction of the history, as the Dockerfile has it, in one line of at most 100 characters."""
     plain = ARGUMENTS.sub("RUN ", instruction.removesuffix("# buildkit"))
-    words = plain.replace("RUN /bin/sh -c ", "RUN ").split()
-    text = " ".join(words) or "an instruction that its history does not name"
-    return text if len(text) <= 100 else f"{text[:98]} …"  # noqa: PLR2004
+    text = plain.replace("RUN /bin/sh -c ", "RUN ").strip() or "an instruction that its history does not name"
+    return cut(text, 100)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from copier_slim import console as reports
 from copier_slim.errors import CheckFailedError, InputError
 from copier_slim.printable import as_json as json_text
 from copier_slim.verify.container import require_engine
-from copier_slim.verify.reproduction.differences import compare, picture
+from copier_slim.verify.reproduction.differences import compare, pictures
 
 if TYPE_CHECKING:
     from copier_slim.verify.reproduction.differences import Difference
@@ -26,12 +27,10 @@ def same(first: str, second: str, *, as_json: bool) -> None:
     out = reports.console(stderr=as_json)
     require_engine()
     with reports.progress(out, "comparing", beside_json=as_json) as tell:
-        pictures = []
-        for name in (first, second):
-            tell(f"reading {name}")
-            pictures.append(picture(name))
-    found = compare(*pictures)
-    verdict = f"{first} and {second} are the same: {len(pictures[0].layers)} layers with the same digests"
+        tell(f"reading {first} and {second}")
+        one, other = pictures(first, second)
+    found = compare(one, other)
+    verdict = f"{first} and {second} are the same: {len(one.layers)} layers with the same digests"
     if found:
         verdict = f"{first} and {second} differ in {_count(found)}"
     if as_json:
@@ -75,9 +74,6 @@ def _document(first: str, second: str, found: list[Difference]) -> str:
             "image": first,
             "same_as": second,
             "same": not found,
-            "differences": [
-                {"layer": one.layer, "instruction": one.instruction, "path": one.path, "what": one.what}
-                for one in found
-            ],
+            "differences": [asdict(one) for one in found],
         }
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from copier_slim.engine import docker, engines
 from copier_slim.verify.not_seen import DoesNotApplyError
 from copier_slim.verify.rebuilds import copy_context, logged
-from copier_slim.verify.reproduction.differences import Difference, Picture, compare, picture, short
+from copier_slim.verify.reproduction.differences import Difference, Picture, compare, pictures, short
 from copier_slim.worktree import git
 
 if TYPE_CHECKING:
@@ -32,13 +32,12 @@ CACHE = re.compile(r"--mount=type=cache,\S*+")
 
 
 class Twice(NamedTuple):
-    """Two builds of one tree: how they differ, the `epoch` in seconds since 1970 that they were given, and of what.
+    """Two builds of one tree, and how they differ.
 
-    `rewritten` is whether the engine set the files' times to the epoch; `dirty` whether the tree is not its commit's.
+    `rewritten` is whether the engine set the files' times to the commit's, `dirty` whether the tree differs from it.
     """
 
     differences: list[Difference]
-    epoch: int
     rewritten: bool
     dirty: bool
 
@@ -60,17 +59,17 @@ def _build_twice(project: Project, scratch: Path, scope: docker.Scope) -> Twice:
     context = copy_context(project, scratch, scope)
     epoch = commit_time(project.path)
     rewrites = _rewrites()
-    found = []
+    tags = [scope.image(f"twice-{number}") for number in range(2)]
     for number, mask in enumerate((0o022, 0o077)):
         place = scratch / ("one" if not number else "another/of/a/longer/name")
         place.mkdir(parents=True)
         copy_otherwise(context, place / "tree", mask=mask, later=number * DAY, backwards=bool(number))
         text = anew(project.dockerfile, secrets.token_hex(4), caches=bool(number))
         (place / "Dockerfile").write_text(text, encoding="utf-8")
-        _image(place, tag := scope.image(f"twice-{number}"), epoch, scope, rewrites=rewrites)
-        found.append(picture(tag, scope.check))
-    differences = compare(*found) + days_of_the_build(found[1], int(time.time()))
-    return Twice(differences, epoch, rewrites, is_dirty(project.path))
+        _image(place, tags[number], epoch, scope, rewrites=rewrites)
+    one, other = pictures(tags[0], tags[1], scope.check)
+    differences = compare(one, other) + days_of_the_build(other, int(time.time()))
+    return Twice(differences, rewrites, is_dirty(project.path))
 
 
 def days_of_the_build(image: Picture, now: int) -> list[Difference]:
