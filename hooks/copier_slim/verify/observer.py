@@ -109,7 +109,7 @@ class Observer:
             where = self.attempt("where it listens", lambda: experiments.listening(running, need(self.python)))
             started = replace(started, listening=() if isinstance(where, NotSeen) else where)
         beside = hung.result(), any_user.result(), in_flight.result(), rebuilt.result()
-        # Without a cache, what is built takes the place of what the other builds are compared with
+        # When the others are done: two whole builds would slow down what is timed
         twice = self.attempt("building twice without a cache", lambda: build_twice(subject, scope))
         warmed = warming.result()
         # Timed again, and nothing else is under way

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import html
 from copier_slim.verify import report as verify_report
+from copier_slim.verify.image.size_bill import MEGABYTE
 from copier_slim.verify.not_seen import NotSeen
 from copier_slim.verify.outcome import Status
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from copier_slim.verify.image.size_bill import Bill, Item
     from copier_slim.verify.result import Report, Result
 
-MEGABYTE = 1_000_000
 CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed"}
 
 
