@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
@@ -18,15 +17,14 @@ from copier import run_copy
 from python_on_whales import docker
 
 from bench import command, engine
-from bench.command import positive, say
-from bench.projects import HERE, ROOT, copy_template
+from bench.command import say
+from bench.projects import HERE, PYTHON, ROOT, copy_template
 
 if TYPE_CHECKING:
     from python_on_whales import Network
 
 RESULTS = HERE / "agents.md"
 SINK = ROOT / "tests/engine/observability/sink.py"
-PYTHON = "3.13"
 ANSWERS = {"project_name": "bench", "framework": "fastapi", "python_version": PYTHON, "package_tool": "uv"}
 PLAIN = "none"
 # What switches an agent on; Prometheus's is always
@@ -57,16 +55,7 @@ class Cost:
 
 def main() -> int:
     """Measures, prints and writes the table. 4 where no engine answers, 1 where a measurement fails."""
-    parser = argparse.ArgumentParser(prog="python -m bench.agents", description=__doc__)
-    parser.add_argument("--runs", type=positive, default=7, help="starts and rounds of load (default: %(default)s)")
-    runs = parser.parse_args().runs
-    return command.run(lambda workspace: write(measure(workspace, runs)))
-
-
-def write(text: str) -> None:
-    """Prints and keeps the table."""
-    print(text, end="")
-    RESULTS.write_text(text, encoding="utf-8")
+    return command.table("bench.agents", __doc__, "starts and rounds of load", RESULTS, measure)
 
 
 def measure(workspace: Path, runs: int) -> str:
@@ -77,7 +66,7 @@ def measure(workspace: Path, runs: int) -> str:
         say(f"image: {agent}")
         project = workspace / agent
         run_copy(str(template), project, data=ANSWERS | {"apm": agent}, defaults=True, quiet=True)
-        engine.make_lock(project)
+        engine.make_lock(project, "requirements.txt")
         tags[agent] = f"{engine.LABEL}:{engine.RUN}-{agent}"
         engine.build(project, tags[agent])
 

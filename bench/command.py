@@ -39,6 +39,23 @@ def run(measure: Callable[[Path], None]) -> int:
     return 0
 
 
+def table(module: str, about: str | None, counted: str, results: Path, measure: Callable[[Path, int], str]) -> int:
+    """The command of a module that measures in rounds: prints and keeps the table. The exit code is that of `run`.
+
+    `counted` says what --runs counts.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=about)
+    parser.add_argument("--runs", type=positive, default=7, help=f"{counted} (default: %(default)s)")
+    runs = parser.parse_args().runs
+
+    def write(workspace: Path) -> None:
+        text = measure(workspace, runs)
+        print(text, end="")
+        results.write_text(text, encoding="utf-8")
+
+    return run(write)
+
+
 def positive(text: str) -> int:
     """A count of at least 1, for argparse."""
     if (number := int(text)) < 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -15,11 +14,10 @@ from copier import run_copy
 from python_on_whales import docker
 
 from bench import command, engine
-from bench.command import positive, say
-from bench.projects import HERE, copy_template
+from bench.command import say
+from bench.projects import HERE, PYTHON, copy_template
 
 RESULTS = HERE / "front_end.md"
-PYTHON = "3.13"
 ANSWERS = {"project_name": "bench", "framework": "fastapi", "python_version": PYTHON, "package_tool": "uv"}
 ASSETS = {"assets": "npm", "assets_path": "ui", "assets_output": "ui/dist"}
 VITE = {"vite": "7.3.0"}
@@ -35,16 +33,7 @@ CHANGES = {"one Python file": ("main.py", "#"), "one file of the front end": ("u
 
 def main() -> int:
     """Measures, prints and writes the table. 4 where no engine answers, 1 where a measurement fails."""
-    parser = argparse.ArgumentParser(prog="python -m bench.front_end", description=__doc__)
-    parser.add_argument("--runs", type=positive, default=7, help="changes of each kind (default: %(default)s)")
-    runs = parser.parse_args().runs
-    return command.run(lambda workspace: write(measure(workspace, runs)))
-
-
-def write(text: str) -> None:
-    """Prints and keeps the table."""
-    print(text, end="")
-    RESULTS.write_text(text, encoding="utf-8")
+    return command.table("bench.front_end", __doc__, "changes of each kind", RESULTS, measure)
 
 
 def measure(workspace: Path, runs: int) -> str:

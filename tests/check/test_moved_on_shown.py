@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.check.test_drift import MAIN, PROJECT, adopted
 from tests.check.test_sources import LOCKS
-from tests.command.running import commit, environment, replace, write
+from tests.check.test_transcript import transcript
+from tests.command.running import commit, replace, write
 from tests.render.test_readme import check_shown
 
 COMMANDS = ["git show --find-renames=20 --unified=0 --format= | grep '^[+-][^-]'", "copier-slim check"]
@@ -39,16 +37,7 @@ def test_the_page_shows_each_change_with_its_line(tmp_path: Path, template: Path
     (project / "main.py").rename(project / "web.py")
     (project / "web.py").write_text(f"{MAIN}\n\n{MOVED}", encoding="utf-8")
     commit(write(project, {"Procfile": "web: gunicorn web:app --timeout 90\nworker: python tasks.py\n"}))
-    command = tmp_path / "bin/copier-slim"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m copier_slim "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
-    own = {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}", "GIT_PAGER": "cat", "COLUMNS": "118"}
-    shown = ""
-    for line in COMMANDS:
-        run = ["bash", "-c", f"{line} 2>&1"]
-        done = subprocess.run(run, cwd=project, env=environment() | own, capture_output=True, text=True, check=False)
-        assert done.returncode == (line == COMMANDS[-1]), done.stdout
-        shown += f"$ {line}\n" + "".join(f"{one.rstrip()}\n" for one in done.stdout.splitlines())
-    assert {line.split(" ")[0] for line in done.stdout.splitlines()} >= NAMED
+    shown = transcript(project, COMMANDS, tmp_path / "bin")
+    found = shown.partition(f"$ {COMMANDS[-1]}\n")[2]
+    assert {line.split(" ")[0] for line in found.splitlines()} >= NAMED
     check_shown("a repository that moved on", shown, update_golden=update_golden)

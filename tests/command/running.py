@@ -82,6 +82,22 @@ def command(*arguments: str | Path, cwd: Path, seconds: float = 120, **env: str)
     return Result(done.returncode, done.stdout, done.stderr)
 
 
+def on_path(folder: Path) -> dict[str, str]:
+    """Puts `copier-slim`, of the checkout, into a folder; the variables by which a shell finds it there."""
+    write(folder, {"copier-slim": f'#!/bin/sh\nexec {sys.executable} -m copier_slim "$@"\n'})
+    (folder / "copier-slim").chmod(0o755)
+    return environment() | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "GIT_PAGER": "cat"}
+
+
+def shell(line: str, cwd: Path, env: Mapping[str, str]) -> str:
+    """What a line prints that a shell runs without a terminal; raises AssertionError where it fails."""
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
 def git(repository: Path, *arguments: str) -> str:
     """What git prints."""
     return subprocess.run([*GIT, *arguments], cwd=repository, check=True, capture_output=True, text=True).stdout

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command.running import environment
+from tests.command.running import command
 
 # What typer reads to know the shell, in place of asking the process above
 SHELLS = {"bash": ".bashrc", "zsh": ".zshrc"}
 
 
 def run(home: Path, *words: str, **more: str) -> str:
-    env = environment() | {"HOME": str(home), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", **more}
-    done = subprocess.run(
-        [sys.executable, "-m", "copier_slim", *words], env=env, capture_output=True, text=True, check=False, cwd=home
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    env = {"HOME": str(home), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", **more}
+    done = command(*words, cwd=home, **env)
+    assert done.code == 0, done.err
+    return done.out
 
 
 @pytest.mark.parametrize("shell", SHELLS)

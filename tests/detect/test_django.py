@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from copier_slim.detect.repository import detect
-
-from .conftest import Answers, Detect, Files, lines, notes, of, repository
+from .conftest import Answers, Detect, Files, lines, notes, of
 
 MANAGE = (
     "import os, sys\n\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{}')\n"
@@ -289,23 +286,15 @@ def test_evidence_is_where_the_settings_are_named(detecting: Detect) -> None:
     assert any(item.path == "shop/wsgi.py" for item in evidence)
 
 
-def test_a_release_that_the_answers_have_is_not_repeated_at_each_start(root: Path) -> None:
-    files = {
-        "requirements.txt": "django\n",
-        "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
-        "shop/settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}\n'
-        'WSGI_APPLICATION = "shop.wsgi.application"\n',
-        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
-        "shop/migrations/0001_initial.py": "",
-    }
-    repository(root, files)
+def test_a_release_that_the_answers_have_is_not_repeated_at_each_start(detecting: Detect) -> None:
+    files = project(SQLITE) | {"shop/migrations/0001_initial.py": ""}
     release = {"release": "python manage.py migrate"}
-    assert "migrate" in detect(root, online=False).findings.answers["prestart"]
-    assert "prestart" not in detect(root, online=False, given=release).findings.answers
+    assert "migrate" in detecting(files).findings.answers["prestart"]
+    assert "prestart" not in detecting(files, given=release).findings.answers
 
 
-def test_a_release_that_the_answers_have_is_not_repeated_where_the_start_command_has_it(root: Path) -> None:
+def test_a_release_that_the_answers_have_is_not_repeated_where_the_start_command_has_it(detecting: Detect) -> None:
     line = "python manage.py migrate"
-    repository(root, project(SQLITE) | {"Procfile": f"web: {line} && gunicorn shop.wsgi\n"})
-    assert detect(root, online=False).findings.answers["prestart"] == line
-    assert "prestart" not in detect(root, online=False, given={"release": line}).findings.answers
+    files = project(SQLITE) | {"Procfile": f"web: {line} && gunicorn shop.wsgi\n"}
+    assert detecting(files).findings.answers["prestart"] == line
+    assert "prestart" not in detecting(files, given={"release": line}).findings.answers

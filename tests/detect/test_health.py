@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import FASTAPI, FLASK, Answers, Detect, Files
+from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes
+from .test_django import project
 
 HEALTH: dict[str, tuple[Files, str]] = {
     "a route": ({"main.py": FASTAPI + "\n@app.get('/health')\ndef health(): ...\n"}, "/health"),
@@ -82,3 +83,21 @@ def test_health_evidence(detecting: Detect) -> None:
         "health_path"
     ]
     assert (finding.evidence[0].path, finding.evidence[0].line) == ("main.py", 5)
+
+
+OF_DJANGO: dict[str, tuple[Files, str, str]] = {
+    "hosts that are allowed": (project("ALLOWED_HOSTS = ['*']\n"), "/up", ""),
+    "hosts that are not": (
+        project("ALLOWED_HOSTS = ['example.org']\n"),
+        "",
+        "the health check does not ask for /up (fly.toml:2): ALLOWED_HOSTS does not have the probe's 127.0.0.1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_DJANGO)
+def test_a_stated_health_path_of_django(name: str, detecting: Detect) -> None:
+    files, path, note = OF_DJANGO[name]
+    findings = detecting({**files, "fly.toml": '[[http_service.checks]]\npath = "/up"\n'}).findings
+    assert findings.value("health_path") == path
+    assert note in notes(findings)

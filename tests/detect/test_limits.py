@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from copier_slim.detect.statements import values
-from tests.detect.conftest import Answers, Detect, Files, lines, notes
+from tests.detect.conftest import FLASK, Answers, Detect, Files, lines, notes
 
 CODE: Files = {
     "requirements.txt": "flask\ngunicorn\nrq\n",
-    "app.py": "from flask import Flask\n\napp = Flask(__name__)\n",
+    "app.py": FLASK,
     "manage.py": "print('migrate')\n",
     "Dockerfile": "FROM python:3.13\nCMD gunicorn app:app\n",
 }

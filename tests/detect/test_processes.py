@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from .conftest import CODE, FLASK, Answers, Detect, Files, complaints, notes, of
-from .test_django import project
 
 WEB = "gunicorn shop.web:app"
 WORKER = "celery -A shop.tasks worker --loglevel info"
@@ -335,24 +334,6 @@ def test_what_files_state_becomes_answers(name: str, answers: Answers) -> None:
     assert of(answers({**CODE, "requirements.txt": "flask\ncelery\n", **files}), expected) == expected
 
 
-HEALTH: dict[str, tuple[Files, str, str]] = {
-    "hosts that are allowed": (project("ALLOWED_HOSTS = ['*']\n"), "/up", ""),
-    "hosts that are not": (
-        project("ALLOWED_HOSTS = ['example.org']\n"),
-        "",
-        "the health check does not ask for /up (fly.toml:2): ALLOWED_HOSTS does not have the probe's 127.0.0.1",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", HEALTH)
-def test_a_stated_health_path_of_django(name: str, detecting: Detect) -> None:
-    files, path, note = HEALTH[name]
-    findings = detecting({**files, "fly.toml": '[[http_service.checks]]\npath = "/up"\n'}).findings
-    assert findings.value("health_path") == path
-    assert note in notes(findings)
-
-
 def test_a_celery_app_without_a_stated_worker_is_offered(detecting: Detect) -> None:
     files: Files = {"web.py": FLASK, "tasks.py": CODE["shop/tasks.py"], "requirements.txt": "flask\ncelery\n"}
     offer = "its worker is not stated; add --data 'processes=worker: celery -A tasks:app worker'"
@@ -388,67 +369,3 @@ def test_a_line_for_the_shell_is_kept_whole_and_refused_where_there_is_none(
     assert found["processes"] == f"worker: {line}"
     assert complaints({**found, "base": "slim"}) == {}
     assert complaints({**found, "base": "distroless"}) == {"processes": "Distroless has no shell for this"}
-
-
-OFELIA = """\
-services:
-  web:
-    build: .
-    command: gunicorn shop.web:app
-    labels:
-      ofelia.enabled: "true"
-      ofelia.job-exec.nightly.schedule: "0 0 3 * * *"
-      ofelia.job-exec.nightly.command: "python main.py --all"
-      ofelia.job-exec.hourly.schedule: "@hourly"
-      ofelia.job-exec.hourly.command: "python main.py"
-      ofelia.job-exec.often.schedule: "@every 10s"
-      ofelia.job-exec.often.command: "python main.py"
-  other:
-    build: .
-    command: python main.py
-    labels: [traefik.enable=true]
-"""
-
-
-def test_jobs_of_ofelia_are_schedules(detecting: Detect) -> None:
-    found = detecting({**CODE, "Dockerfile": DOCKERFILE, "compose.yaml": OFELIA}).findings
-    expected = "nightly: 0 3 * * * python main.py --all\nhourly: @hourly python main.py"
-    assert found.answers["schedules"] == expected
-    assert "often (not understood)" in notes(found)
-    assert "services.other.labels" in notes(found)
-    assert "services.web.labels" not in notes(found)
-
-
-def test_run_scripts_of_s6_are_processes(detecting: Detect) -> None:
-    files = {
-        "etc/services.d/web/run": f"#!/usr/bin/with-contenv bash\ncd /srv\nexec s6-setuidgid app {WEB}\n",
-        "etc/services.d/worker/run": f"#!/bin/execlineb -P\nfdmove -c 2 1\npython warm.py\nexec {WORKER} \\\n  -c 2\n",
-    }
-    found = detecting({**CODE, "Dockerfile": 'FROM python:3.13\nWORKDIR /srv\nCMD ["/init"]\n', **files}).findings
-    assert of(found.answers, {"app": "", "processes": ""}) == {
-        "app": "shop.web:app", "processes": f"worker: {WORKER} -c 2",
-    }  # fmt: skip
-    assert "python warm.py (runs before it; say so by prestart or release)" in notes(found)
-
-
-def test_manifests_of_a_file_each_are_processes_of_one_image(detecting: Detect) -> None:
-    manifest = (
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: NAME}\nspec: {template: {spec: {containers: "
-        "[{name: it, image: 'shop:1', command: [sh, -c, LINE]}]}}}\n"
-    )
-    files = {
-        f"k8s/{name}-deployment.yaml": manifest.replace("NAME", name).replace("LINE", line)
-        for name, line in {"alone": WORKER, "beat": BEAT, "site": WEB}.items()
-    }
-    found = detecting({**CODE, **files}).findings
-    assert of(found.answers, {"app": "", "processes": ""}) == {
-        "app": "shop.web:app", "processes": f"alone: {WORKER}\nbeat: {BEAT}",
-    }  # fmt: skip
-
-
-def test_what_supervisord_fills_in_is_filled_in(answers: Answers) -> None:
-    config = (
-        f"[program:web]\ncommand={WEB}\n"
-        "[program:work]\ncommand=rq worker --name %(program_name)s-%(process_num)02d\nnumprocs=3\n"
-    )
-    assert answers({**CODE, "supervisord.conf": config})["processes"] == "work: rq worker --name work-0"

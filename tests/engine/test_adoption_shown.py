@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.command.running import command, commit, write
+from tests.command.running import command, commit, shell, write
 from tests.engine.conftest import Installed
 from tests.render.test_readme import check_shown
 
@@ -70,11 +69,7 @@ def test_the_readme_shows_an_adopted_project_as_it_goes(
     own = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "PIP_FIND", "VIRTUAL_ENV"))}
 
     def run(line: str) -> str:
-        done = subprocess.run(
-            ["bash", "-c", line], cwd=project, env=own | {"PATH": path}, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        return done.stdout
+        return shell(line, project, own | {"PATH": path})
 
     run(lock)
     commit(project)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim.detect.repository import detect
+from tests.command.running import write
 from tests.conftest import Render
 from tests.engine.project import HARDENED, Project
 from tests.engine.sampling import case
@@ -51,10 +52,7 @@ CMD ["python", "main.py"]
     ],
 )
 def test_it_is_there(base: str, render: Render, tmp_path: Path, engine: None) -> None:  # noqa: ARG001
-    for name, text in FILES.items():
-        (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "shop" / name).write_text(text)
-    answers = detect(tmp_path / "shop", online=False).findings.answers
+    answers = detect(write(tmp_path / "shop", FILES), online=False).findings.answers
     project = Project(render(tmp_path / "shop", **{**answers, "base": base}), tag=f"copier-slim-test:carried-{base}")
     project.lock()
     project.build()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.running import environment
+from tests.command.running import environment, shell
 from tests.conftest import ROOT
+from tests.render.test_readme import check_shown
 
 PAGE = ROOT / "docs/engines.md"
 COPY = "uvx copier copy --defaults --quiet gh:copier-slim/copier-slim my-service"
@@ -68,22 +68,11 @@ def test_the_first_commands_go_with_podman(
             words = words.replace(one, other)
         if words.startswith("podman"):
             words = re.sub(r"\bmy-service\b", name, words)
-        done = subprocess.run(
-            ["bash", "-c", words], cwd=cwd, env=environment() | {"PATH": os.environ["PATH"]}, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        shown += f"{done.stdout.strip()}\n".replace(name, "my-service") if shows else ""
+        printed = shell(words, cwd, environment())
+        shown += f"{printed.strip()}\n".replace(name, "my-service") if shows else ""
         if line == RUN:
             wait_for(port)
-    block = re.compile(r"(<!-- first -->\n```console\n)(.*?)(```\n<!-- -->\n)", re.DOTALL)
-    text = PAGE.read_text(encoding="utf-8")
-    if update_golden:
-        text = block.sub(lambda found: found[1] + shown + found[3], text)
-        PAGE.write_text(text, encoding="utf-8")
-    found = block.search(text)
-    assert found
-    assert found[2] == shown
+    check_shown("first", shown, update_golden=update_golden, page=PAGE)
 
 
 def wait_for(port: int) -> None:

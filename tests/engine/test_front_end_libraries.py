@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim.detect.repository import detect
+from tests.command.running import write
 from tests.conftest import Render
 from tests.engine import proxy
 from tests.engine.loopback import Index
@@ -107,10 +108,7 @@ def github(engine: None, tmp_path_factory: pytest.TempPathFactory, authority: pr
 
 def make(render: Render, path: Path, authority: proxy.Authority, name: str) -> Project:
     """The project of CASES as detected, rendered and locked."""
-    files = CASES[name] | {"certs/company.crt": authority.certificate.read_text()}
-    for file, text in files.items():
-        (path / file).parent.mkdir(parents=True, exist_ok=True)
-        (path / file).write_text(text)
+    write(path, CASES[name] | {"certs/company.crt": authority.certificate.read_text()})
     answers = detect(path, online=False).findings.answers
     assert ("build_caches" in answers) == (name in FETCHING)
     project = Project(

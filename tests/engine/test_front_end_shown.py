@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_on_whales import docker
 
-from tests.command.running import commit, environment, write
+from tests.command.running import commit, environment, shell, write
 from tests.engine.test_front_end import FASTAPI_REACT, MANAGE, SETTINGS, URLS, VITE, WSGI, Files, package
 from tests.render.test_readme import check_shown
 
@@ -89,11 +89,7 @@ def test_the_page_shows_a_repository_as_it_goes(
     commit(project)
 
     def run(line: str) -> str:
-        done = subprocess.run(
-            ["bash", "-c", line], cwd=project, env=environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        return "".join(f"{text.rstrip()}\n" for text in done.stdout.splitlines())
+        return "".join(f"{text.rstrip()}\n" for text in shell(line, project, environment()).splitlines())
 
     shown = ""
     try:

@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 from tests.engine import proxy
 from tests.engine.loopback import Index, place, wheel
 from tests.engine.test_registry import mirror
+from tests.render.test_readme import check_shown
 
 __all__ = ["mirror"]
 
@@ -101,16 +102,4 @@ def test_the_page_shows_the_way_from_copy_to_a_running_container(
     assert "authority that the build does not trust" in shown, shown
     assert f"FROM {REGISTRY}python:3.13-slim-trixie AS base\n" in shown
     assert shown.endswith(f"$ {SHOWN[-3]}\nin the house style\n$ {SHOWN[-2]}\n200\n$ {SHOWN[-1]}\n0\n"), shown
-    check_page(f"```console\n{shown}```\n", update_golden=update_golden)
-
-
-def check_page(content: str, *, update_golden: bool) -> None:
-    """Asserts that the page shows this between its comments, or writes it there."""
-    block = re.compile(r"(<!-- networks -->\n)(.*?)(<!-- -->\n)", re.DOTALL)
-    text = PAGE.read_text(encoding="utf-8")
-    if update_golden:
-        text = block.sub(lambda found: found[1] + content + found[3], text)
-        PAGE.write_text(text, encoding="utf-8")
-    shown = block.search(text)
-    assert shown
-    assert shown[2] == content
+    check_shown("networks", shown, update_golden=update_golden, page=PAGE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command.running import commit, environment, write
+from tests.command.running import commit, environment, shell, write
 from tests.engine.test_workers import BROKER
 from tests.render.test_readme import check_shown
 
@@ -106,17 +105,7 @@ def test_the_page_shows_four_processes_as_they_run(
     env = environment() | {"COMPOSE_FILE": f"compose.yaml:{tmp_path / 'stand-in.yaml'}"}
 
     def run(line: str) -> str:
-        done = subprocess.run(
-            ["bash", "-c", line],
-            cwd=project,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        return done.stdout
+        return shell(line, project, env)
 
     shown = ""
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.running import commit, environment, write
+from tests.command.running import commit, environment, shell, write
 from tests.conftest import ROOT
 from tests.render.test_readme import README, check_shown
 
@@ -47,13 +47,10 @@ def run(lines: list[str], folder: Path, template: Path) -> str:
         here = re.sub(r"uvx --from \S+ copier-slim copy", own, line)
         for ours, theirs in instead.items():
             here = here.replace(ours, theirs)
-        done = subprocess.run(
-            ["bash", "-c", here], cwd=folder, env=environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{here}: {done.stdout}{done.stderr}"
+        printed = shell(here, folder, environment())
         if line.startswith("cd "):
             folder /= here.removeprefix("cd ")
-        said = done.stdout if line.startswith(("curl", "docker stop")) else ""
+        said = printed if line.startswith(("curl", "docker stop")) else ""
         shown += f"$ {line}\n{said.replace(NAME, 'my-service')}"
         if said and not said.endswith("\n"):
             shown += "\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim import catalog
-from tests.conftest import Render
+from tests.conftest import ROOT, Render
 from tests.engine import places
 
 DATA = "nltk stopwords\nspacy xx_tiny_sm\nwhisper base\nplaywright chromium\ntiktoken o200k_base\nhuggingface a/b"
@@ -143,5 +143,5 @@ def test_a_row_says_what_it_needs_to(kind: str) -> None:
     assert fetched.pattern
     assert "other" in fetched.mb
     assert fetched.variables or fetched.on_path
-    assert (Path(__file__).parents[2] / f"partials/data/{row.same or kind}.py.jinja").exists()
-    assert (Path(__file__).parents[2] / fetched.proven).exists()
+    assert (ROOT / f"partials/data/{row.same or kind}.py.jinja").exists()
+    assert (ROOT / fetched.proven).exists()

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from copier_slim import catalog
+from tests.command.running import write
 
 SCRIPT = Path(__file__).parents[2] / "template/container/libraries.py"
 X86_64, I386, AARCH64, S390X = 62, 3, 183, 22
@@ -163,9 +164,7 @@ def installed(root: Path, distributions: dict[str, tuple[dict[str, str], tuple[s
     """A virtual environment with distributions: by name their files, and what they require."""
     site = root / SITE
     for name, (files, requires) in distributions.items():
-        for path, text in files.items():
-            (site / path).parent.mkdir(parents=True, exist_ok=True)
-            (site / path).write_text(text)
+        write(site, files)
         record = site / f"{name}-1.dist-info"
         record.mkdir()
         lines = "".join(f"Requires-Dist: {line}\n" for line in requires)

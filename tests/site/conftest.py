@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 
 SITE = ROOT / "build/site"
 PREFIX = "/copier-slim/"
+READY = "html[data-configurator=ready]"
 PATIENCE = 240_000  # milliseconds, on a machine that does much else; what has to be quick is measured
 
 
@@ -77,6 +78,6 @@ def configurator(browser: Any, address: str) -> Iterator[Any]:
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{address}configurator/")
-    page.wait_for_selector("html[data-configurator=ready]")
+    page.wait_for_selector(READY)
     yield page
     context.close()

@@ -17,10 +17,9 @@ import yaml
 
 from tests.conftest import ROOT, Render
 from tests.render.test_golden import CASES
-from tests.site.conftest import PATIENCE
+from tests.site.conftest import PATIENCE, READY
 
 pytestmark = pytest.mark.site
-READY = "html[data-configurator=ready]"
 SET = "([answers, more]) => window.configurator.set(answers, more)"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.site.conftest import PATIENCE, SITE
+from tests.site.conftest import PATIENCE, READY, SITE
 
 pytestmark = pytest.mark.site
 PAGES = sorted(path.parent.relative_to(SITE).as_posix() for path in SITE.rglob("index.html"))
@@ -25,7 +25,7 @@ def test_axe_finds_nothing(scheme: str, browser: Any, address: str) -> None:
     for name in PAGES if scheme == "light" else EACH_KIND:
         page.goto(f"{address}{name}/", timeout=PATIENCE)
         if name == "configurator":
-            page.wait_for_selector("html[data-configurator=ready]", timeout=PATIENCE)
+            page.wait_for_selector(READY, timeout=PATIENCE)
         page.add_script_tag(path=str(AXE))
         if violations := page.evaluate(RUN):
             found[name] = violations
@@ -41,7 +41,7 @@ def test_nothing_is_loaded_from_elsewhere(browser: Any, address: str) -> None:
     page.on("request", lambda request: asked.add(request.url))
     for name in (".", "reference/packages", "benchmarks/results", "configurator"):
         page.goto(f"{address}{name}/", timeout=PATIENCE)
-    page.wait_for_selector("html[data-configurator=ready]", timeout=PATIENCE)
+    page.wait_for_selector(READY, timeout=PATIENCE)
     context.close()
     origin = address.removesuffix("/copier-slim/")
     assert {url for url in asked if not url.startswith((origin, "blob:", "data:"))} == set()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.command.running import commit, environment, replace, write
+from tests.command.running import commit, on_path, replace, write
 from tests.render.test_copier import copier
 from tests.render.test_readme import check_shown
 from tests.update.releases import NOW, copy_at, releases
@@ -27,18 +25,15 @@ def test_the_readme_shows_an_update_as_it_goes(published: Path, tmp_path: Path, 
     commit(write(project, {"requirements.txt": "fastapi==0.1\n"}))  # locked before
     replace(project / "Dockerfile", "USER 10001:10001\n", "LABEL team=shop\nUSER 10001:10001\n")
     commit(project)
-    write(tmp_path, {"bin/copier-slim": f'#!/bin/sh\nexec {sys.executable} -m copier_slim "$@"\n'})
-    (tmp_path / "bin/copier-slim").chmod(0o755)
-    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    shown = "".join(f"$ {command}\n{run(command, project, path)}" for command in COMMANDS)
+    env = on_path(tmp_path / "bin")
+    shown = "".join(f"$ {command}\n{run(command, project, env)}" for command in COMMANDS)
     check_shown("an update", shown, update_golden=update_golden)
 
 
-def run(command: str, project: Path, path: str) -> str:
+def run(command: str, project: Path, env: dict[str, str]) -> str:
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], cwd=project, env=environment() | {"PATH": path, "GIT_PAGER": "cat"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        ["bash", "-o", "pipefail", "-c", command], cwd=project, env=env, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
