@@ -13,7 +13,7 @@ from copier_slim.base_image.facts import Facts
 from copier_slim.errors import InputError
 
 DEBIAN = Facts(  # noqa: S604 no process
-    version="3.13", python="/usr/bin/python3.13", system="debian", release="trixie", musl=False, shell=True,
+    version="3.13", python="/usr/bin/python3.13", release="trixie", musl=False, shell=True,
     manager="apt-get", pip=False, venv=True, uid=0,
 )  # fmt: skip
 BARE = msgspec.structs.replace(DEBIAN, shell=False, manager="", uid=65532)
@@ -69,7 +69,7 @@ def test_what_follows_from_an_image() -> None:
     }  # fmt: skip
     bare = base_image.follows(BARE, DEBIAN)
     assert (bare["base"], bare["uid"], bare["image_packages"]) == ("distroless", 65532, "apt")
-    wolfi = msgspec.structs.replace(DEBIAN, system="wolfi", release="", manager="apk", pip=True)
+    wolfi = msgspec.structs.replace(DEBIAN, release="", manager="apk", pip=True)
     assert base_image.follows(wolfi, wolfi)["image_packages"] == "apk"
     assert "base" not in base_image.follows(wolfi, wolfi)
     assert base_image.follows(msgspec.structs.replace(DEBIAN, release="noble"), DEBIAN)["debian_suite"] == "trixie"

@@ -24,21 +24,20 @@ NO_PROGRAM = re.compile(
 class Facts(msgspec.Struct, frozen=True):
     """An image: its Python (X.Y, and the interpreter's path without links), its system, and what it brings along.
 
-    `system` and `release` are ID and VERSION_CODENAME of /etc/os-release; `musl` whether the C library is musl and not
-    glibc; `manager` the program that installs system packages, or ""; `pip` whether pip is on the PATH and may install
-    into the system; `uid` the user that the image runs as. `for_others` is whether any other user can run its Python.
+    `release` is VERSION_CODENAME of /etc/os-release; `musl` whether the C library is musl and not glibc; `manager` the
+    program that installs system packages, or ""; `pip` whether pip is on the PATH and may install into the system;
+    `uid` the user that the image runs as. `for_others` is whether any other user can run its Python.
     """
 
     version: str
     python: str
-    system: str
     release: str
     musl: bool
     shell: bool
     manager: str
     pip: bool
     venv: bool
-    uid: int
+    uid: int = 0
     for_others: bool = True
 
 
