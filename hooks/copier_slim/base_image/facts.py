@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from copier_slim.base_image import probe
-from copier_slim.engine import builds, docker, engines
+from copier_slim.engine import builds, docker, engines, stages
 from copier_slim.errors import InputError, ToolError
 
 # By name where the image's PATH knows it, else where distributions put it
@@ -94,9 +94,8 @@ def _pull(image: str) -> None:
 
 def _not_pulled(image: str, why: str) -> ToolError:
     program = engines.current().program
-    host = image.partition("/")[0]
     if builds.LOGIN.search(why):
-        login = f"{program} login{f' {host}' if '.' in host or ':' in host else ''}"
+        login = f"{program} login {stages.registry_of(image)}".rstrip()
         return ToolError(
             f"{image} cannot be pulled: its registry asks for a password, or has no such image; run: {login}"
         )
