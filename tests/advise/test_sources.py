@@ -87,11 +87,15 @@ Inst libpq5 [17.5] (17.6-0+deb13u1 Debian:13 [amd64])
 Conf libpq5 (1)
 """
     asked: list[tuple[str, ...]] = []
+    given: list[object] = []
 
-    def call(*words: str, **_: object) -> str:
+    def call(*words: str, more: object, **_: object) -> str:
         asked.append(words)
+        given.append(more)
         return said
 
+    proxy = "http://shop:hidden@proxy.example.com:3128"
+    monkeypatch.setattr(system_versions.builds, "proxies", lambda: {"HTTPS_PROXY": proxy})
     monkeypatch.setattr(system_versions.builds, "answers", lambda: True)
     monkeypatch.setattr(system_versions.docker, "call", call)
     notes: list[str] = []
@@ -101,6 +105,9 @@ Conf libpq5 (1)
     (words,) = asked
     assert "registry.example.com/hub/python:3.13-slim-trixie" in words
     assert words[-1].endswith("build-essential libpq-dev libpq5")
+    assert "HTTPS_PROXY" in words, "its value, which has a password, is no word of the command"
+    assert proxy not in " ".join(words)
+    assert given == [{"HTTPS_PROXY": proxy}]
 
 
 LOCKS = {

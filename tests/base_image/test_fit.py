@@ -10,10 +10,11 @@ import pytest
 from copier_slim import base_image
 from copier_slim.base_image import facts
 from copier_slim.base_image.facts import Facts
-from copier_slim.errors import InputError
+from copier_slim.engine import docker
+from copier_slim.errors import InputError, ToolError
 
 DEBIAN = Facts(  # noqa: S604 no process
-    version="3.13", python="/usr/bin/python3.13", system="debian", release="trixie", musl=False, shell=True,
+    version="3.13", python="/usr/bin/python3.13", release="trixie", musl=False, shell=True,
     manager="apt-get", pip=False, venv=True, uid=0,
 )  # fmt: skip
 BARE = msgspec.structs.replace(DEBIAN, shell=False, manager="", uid=65532)
@@ -69,10 +70,33 @@ def test_what_follows_from_an_image() -> None:
     }  # fmt: skip
     bare = base_image.follows(BARE, DEBIAN)
     assert (bare["base"], bare["uid"], bare["image_packages"]) == ("distroless", 65532, "apt")
-    wolfi = msgspec.structs.replace(DEBIAN, system="wolfi", release="", manager="apk", pip=True)
+    wolfi = msgspec.structs.replace(DEBIAN, release="", manager="apk", pip=True)
     assert base_image.follows(wolfi, wolfi)["image_packages"] == "apk"
     assert "base" not in base_image.follows(wolfi, wolfi)
     assert base_image.follows(msgspec.structs.replace(DEBIAN, release="noble"), DEBIAN)["debian_suite"] == "trixie"
+
+
+@pytest.mark.parametrize(
+    ("image", "login"),
+    [
+        ("python:3.13", "docker login"),
+        ("bitnami/python:3.13", "docker login"),
+        ("registry.example.com/python:3.13", "docker login registry.example.com"),
+        ("localhost:5000/python", "docker login localhost:5000"),
+    ],
+)
+def test_the_login_that_is_named_is_that_of_the_registry(
+    monkeypatch: pytest.MonkeyPatch, image: str, login: str
+) -> None:
+    def absent(*_: object) -> None:
+        raise docker.DockerError("docker: no such image")
+
+    monkeypatch.setenv("COPIER_SLIM_ENGINE", "docker")
+    monkeypatch.setattr(facts.docker, "inspect", absent)
+    monkeypatch.setattr(facts.builds, "stream", lambda *_, **__: (1, "denied: requested access"))
+    with pytest.raises(ToolError) as refused:
+        facts.look(image, 10001)
+    assert str(refused.value).endswith(f"run: {login}")
 
 
 def test_what_is_given_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def _system_packages(needs: Mapping[str, str], system: str) -> Size:
         if names and names <= needs.keys():
             sets[names] = max(row.mb, sets.get(names, 0))
     programs = catalog.sizes().programs
-    known = set().union(*sets) if sets else set()
+    known = set[str]().union(*sets)
     others = sum(programs.get(name, 0) for name in needs if name not in known)
     disk = others + sum(mb for names, mb in sets.items() if not any(names < other for other in sets))
     return Size(disk, disk * catalog.sizes().compressed.system_packages)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from copier_slim.advise.pins import Project
     from copier_slim.catalog import Architecture
     from copier_slim.package_index.index import File
+    from copier_slim.package_index.wheels import Release
 
 PATIENCE = 60.0  # seconds for all answers of the index together
 # A tool of the build itself, which the Dockerfile pins
@@ -105,22 +106,21 @@ def _packages(
         notes.append(f"{name} is not among them: {why}")
     for pin in project.pins:
         applying = [target for one, target in targets.items() if pin.applies(project.python, one)]
-        files = set(_files(pin, answers.files.get(pin.name, ()), applying))
+        files = set(_files(pin, release(pin.name, answers.files.get(pin.name, ()), pin.version), applying))
         yield from (_source(pin.name, pin.version, file) for file in files)
         if applying and not files and pin.name not in answers.failed:
             notes.append(f"{pin.name} is not among them: the package index has no {pin.version} for this image")
     for name, version in tools.items():
-        having = answers.files.get(name, ())
-        pin = pins.Pin(name, version or _newest(having))
+        having = release(name, answers.files.get(name, ()), version)
+        pin = pins.Pin(name, version or (str(having.version) if having else ""))
         yield from (_source(name, pin.version, file) for file in set(_files(pin, having, targets.values())))
     known = {name for tool in catalog.tools().values() for name in tool.needs} | catalog.tools().keys()
     if others := sorted(tools.keys() - known):
         notes.append(f"beside them, what these tools of the build depend on: {', '.join(others)}")
 
 
-def _files(pin: pins.Pin, files: Sequence[File], targets: Iterable[Target]) -> Iterator[File]:
+def _files(pin: pins.Pin, having: Release | None, targets: Iterable[Target]) -> Iterator[File]:
     """What is fetched of a package: its wheel, or else the source distribution that it is built from."""
-    having = release(pin.name, files, pin.version)
     for choice in (choose(pin, having, target) for target in targets):
         file = choice.file if choice.how is How.WHEEL or having is None else having.source
         if file and choice.how not in {How.ABSENT, How.UNKNOWN}:
@@ -145,17 +145,3 @@ def _tools(dockerfile: str) -> Iterator[tuple[str, str]]:
 def _needs(tool: str) -> Sequence[str]:
     row = catalog.tools().get(tool)
     return row.needs if row else ()
-
-
-def _newest(files: Sequence[File]) -> str:
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 only here
-
-    versions = []
-    for file in files:
-        try:
-            version = parse_wheel_filename(file.name)[1]
-        except InvalidWheelFilename:
-            continue
-        if not version.is_prerelease and not file.yanked:
-            versions.append(version)
-    return str(max(versions)) if versions else ""

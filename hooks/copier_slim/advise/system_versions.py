@@ -55,10 +55,11 @@ def _versions(image: str, kind: str, names: list[str]) -> tuple[dict[str, str], 
         return nothing, "no engine answers"
     command, line = SIMULATED[kind]
     words = ["run", "--rm", "--user", "0", "--entrypoint", "/bin/sh"]
-    for name, value in builds.proxies().items():
-        words += ["--env", f"{name}={value}"]
+    through = builds.proxies()
+    for name in through:  # without their values, as in a build
+        words += ["--env", name]
     try:
-        said = docker.call(*words, image, "-c", command.format(names=" ".join(names)), timeout=PATIENCE)
+        said = docker.call(*words, image, "-c", command.format(names=" ".join(names)), timeout=PATIENCE, more=through)
     except ToolError as error:
         return nothing, str(error)
     return {match["name"]: match["version"] for match in line.finditer(said)} or nothing, ""

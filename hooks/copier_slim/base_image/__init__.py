@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
 from copier_slim.base_image import facts
-from copier_slim.engine import builds
+from copier_slim.engine import builds, stages
 from copier_slim.errors import CopierSlimError, InputError
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def named(answers: Mapping[str, Any]) -> tuple[str, str]:
 def prefixed(image: str, answers: Mapping[str, Any]) -> str:
     """The name of an image with the registry in front of it, where it would come from Docker Hub."""
     registry = str(answers.get("registry") or "").rstrip("/").removesuffix("/library")
-    host, slash, _ = image.partition("/")
-    elsewhere = slash and ("." in host or ":" in host or host == "localhost")
-    return f"{registry}/{image}" if image and registry and not elsewhere else image
+    return f"{registry}/{image}" if image and registry and not stages.registry_of(image) else image
 
 
 def ask(given: Mapping[str, Any]) -> dict[str, Any]:

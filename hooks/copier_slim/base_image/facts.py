@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from copier_slim.base_image import probe
-from copier_slim.engine import builds, docker, engines
+from copier_slim.engine import builds, docker, engines, stages
 from copier_slim.errors import InputError, ToolError
 
 # By name where the image's PATH knows it, else where distributions put it
@@ -24,21 +24,20 @@ NO_PROGRAM = re.compile(
 class Facts(msgspec.Struct, frozen=True):
     """An image: its Python (X.Y, and the interpreter's path without links), its system, and what it brings along.
 
-    `system` and `release` are ID and VERSION_CODENAME of /etc/os-release; `musl` whether the C library is musl and not
-    glibc; `manager` the program that installs system packages, or ""; `pip` whether pip is on the PATH and may install
-    into the system; `uid` the user that the image runs as. `for_others` is whether any other user can run its Python.
+    `release` is VERSION_CODENAME of /etc/os-release; `musl` whether the C library is musl and not glibc; `manager` the
+    program that installs system packages, or ""; `pip` whether pip is on the PATH and may install into the system;
+    `uid` the user that the image runs as. `for_others` is whether any other user can run its Python.
     """
 
     version: str
     python: str
-    system: str
     release: str
     musl: bool
     shell: bool
     manager: str
     pip: bool
     venv: bool
-    uid: int
+    uid: int = 0
     for_others: bool = True
 
 
@@ -95,9 +94,8 @@ def _pull(image: str) -> None:
 
 def _not_pulled(image: str, why: str) -> ToolError:
     program = engines.current().program
-    host = image.partition("/")[0]
     if builds.LOGIN.search(why):
-        login = f"{program} login{f' {host}' if '.' in host or ':' in host else ''}"
+        login = f"{program} login {stages.registry_of(image)}".rstrip()
         return ToolError(
             f"{image} cannot be pulled: its registry asks for a password, or has no such image; run: {login}"
         )

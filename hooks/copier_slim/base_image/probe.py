@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import shutil
 import sys
 import sysconfig
@@ -12,7 +11,7 @@ MANAGERS = ("apt-get", "apk", "dnf", "microdnf")
 
 
 def facts() -> dict:  # type: ignore[type-arg]  # read by Pythons that cannot parametrize it, too
-    """What is there: see `Facts`, whose fields have the same names."""
+    """What is there: see `Facts`, whose fields have the same names; those with a default are told by other runs."""
     release = {}
     if Path("/etc/os-release").is_file():
         lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
@@ -21,14 +20,12 @@ def facts() -> dict:  # type: ignore[type-arg]  # read by Pythons that cannot pa
     return {
         "version": "{}.{}".format(*sys.version_info[:2]),
         "python": str(Path(getattr(sys, "_base_executable", sys.executable)).resolve()),
-        "system": release.get("ID", ""),
         "release": release.get("VERSION_CODENAME", ""),
         "musl": any(Path("/lib").glob("ld-musl-*")),
         "shell": Path("/bin/sh").exists(),
         "manager": next((name for name in MANAGERS if shutil.which(name)), ""),
         "pip": bool(shutil.which("pip")) and not managed,
         "venv": importlib.util.find_spec("venv") is not None,
-        "uid": os.getuid(),
     }
 
 

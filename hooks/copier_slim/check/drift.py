@@ -133,14 +133,10 @@ def _stopped(tree: Tree, name: str, recorded: list[str], then: Mapping[str, Any]
 
 def _answered(tree: Tree, name: str, line: str = "") -> Evidence:
     """The line of the answers file that has a line of an answer, or the answer itself."""
-    lines = (tree.text(ANSWERS_FILE) or "").split("\n")
-    numbered = [(number, text.strip()) for number, text in enumerate(lines, 1)]
-    answer = next(
-        (number for number, text in numbered if text.startswith(f"{name}:") and lines[number - 1][:1] != " "), 0
-    )
-    found = next(((number, text) for number, text in numbered if answer <= number and line and line in text), None)
-    number, text = found or (answer, lines[answer - 1].strip() if answer else "")
-    return Evidence(ANSWERS_FILE, number, text)
+    numbered = list(enumerate((tree.text(ANSWERS_FILE) or "").split("\n"), 1))
+    answer = next((one for one in numbered if one[1].startswith(f"{name}:")), (0, ""))
+    number, text = next((one for one in numbered if line and one[0] >= answer[0] and line in one[1]), answer)
+    return Evidence(ANSWERS_FILE, number, text.strip())
 
 
 def _lines(tree: Tree, answers: Mapping[str, Any], then: Mapping[str, Any] | None, seen: Seen) -> Iterator[Drift]:

@@ -339,8 +339,8 @@ def _render_anew(staging: Path, source: Source, answers: Mapping[str, Any]) -> N
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as directory:
         anew = Path(directory) / staging.name
         copier.render(source, anew, copier.asked(answers), {}, ask=False)
-        for path in filter(Path.is_file, anew.rglob("*")):
-            (staging / path.relative_to(anew)).write_bytes(path.read_bytes())
+        for name, content in copier.files(anew).items():
+            (staging / name).write_bytes(content)
 
 
 def _of_own_lock(destination: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from copier_slim.engine import buildah, engines
+from copier_slim.engine import buildah, engines, stages
 from copier_slim.errors import InputError, ToolError
 from copier_slim.reading import text_files
 from copier_slim.worktree import git
@@ -286,7 +286,7 @@ def _failure(log: str) -> BuildError | InputError:
 def _not_pulled(image: str, why: str, log: str) -> BuildError:
     what = f"the base image {image} cannot be pulled: {why.strip()}"
     if LOGIN.search(why):
-        registry = image.partition("/")[0] if "/" in image else "docker.io"
+        registry = stages.registry_of(image) or "docker.io"
         what += f"; if it is there, run: {engines.current().program} login {registry}"
     return BuildError(what, log)
 

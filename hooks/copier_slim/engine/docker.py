@@ -12,7 +12,9 @@ import secrets
 import subprocess
 import time
 from contextlib import suppress
+from functools import cache
 from threading import Event, Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from copier_slim.errors import ToolError
 from copier_slim.process import interruption, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 PATIENCE = 60  # seconds for a short call
@@ -65,8 +67,13 @@ def failure(message: str) -> ToolError:
     return DockerError(f"{engine.program}: {said[:300]}")
 
 
-def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
-    """What a docker command prints; raises DockerError where it fails, EngineGoneError after `timeout` seconds."""
+def call(
+    *arguments: str, stdin: bytes = b"", timeout: float = PATIENCE, more: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What a docker command prints, which `more` variables are set for.
+
+    Raises DockerError where it fails, EngineGoneError after `timeout` seconds.
+    """
     engine = engines.current()
     try:
         done = subprocess.run(  # noqa: S603 an argument list, without a shell
@@ -74,6 +81,7 @@ def call(*arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
             input=stdin,
             capture_output=True,
             timeout=timeout,
+            env={**os.environ, **more},
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -151,12 +159,19 @@ def _endpoint() -> str:
 
     https://docs.docker.com/engine/manage-resources/contexts/
     """
-    engine = engines.current()
-    if engine.podman or (named := os.environ.get("DOCKER_HOST", "")):
-        return os.environ.get("CONTAINER_HOST", "") if engine.podman else named
+    if engines.current().podman:
+        return os.environ.get("CONTAINER_HOST", "")
+    if named := os.environ.get("DOCKER_HOST", ""):
+        return named
     with suppress(ToolError):
-        return call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
+        return _of_context()
     return ""
+
+
+@cache
+def _of_context() -> str:
+    """The address in Docker's context, asked for once and not for each container."""
+    return call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
 
 
 class Scope:

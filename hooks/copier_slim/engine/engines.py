@@ -53,29 +53,21 @@ def answers() -> bool:
 def silent(then: str, why: str = "") -> ToolError:
     """The error where no engine answers, and `why` that matters; `then` is what to do once one does."""
     chosen = os.environ.get(CHOICE, "")
-    others = [name for name in ENGINES if chosen and name != chosen and _version(name) is not None]
+    other = next((name for name in ENGINES if chosen and name != chosen and _version(name) is not None), "")
     what = {"docker": "no Docker Engine answers", "podman": "Podman does not answer"}.get(
         chosen, "neither Docker nor Podman answers"
     )
     start = {"docker": "start Docker", "podman": "install or start it"}.get(chosen, "start one of them")
-    instead = f"; {ENGINES[others[0]].title} answers: --engine {others[0]}" if others else ""
+    instead = f"; {ENGINES[other].title} answers: --engine {other}" if other else ""
     return ToolError(f"{what}{f' and {why}' if why else ''}; {start}{then}{instead}")
 
 
 @cache
 def buildah_version() -> tuple[int, ...]:
     """The version of Podman's Buildah; () where it does not say. https://docs.podman.io/en/latest/markdown/podman-info.1.html"""
-    try:
-        done = subprocess.run(  # noqa: S603 an argument list
-            [current().program, "info", "--format", "{{.Host.BuildahVersion}}"],
-            check=True,
-            capture_output=True,
-            timeout=PATIENCE,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    numbers = re.match(rb"\d+(?:\.\d+)+", done.stdout.strip())
-    return tuple(map(int, numbers[0].split(b"."))) if numbers else ()
+    said = _said(current().program, "info", "--format", "{{.Host.BuildahVersion}}") or ""
+    numbers = re.match(r"\d+(?:\.\d+)+", said.strip(), re.ASCII)
+    return tuple(map(int, numbers[0].split("."))) if numbers else ()
 
 
 @cache
@@ -92,9 +84,14 @@ def find(chosen: str) -> Engine:
 
 def _version(program: str) -> str | None:
     """What `version` prints, None where no engine answers."""
+    return _said(program, "version")
+
+
+def _said(program: str, *arguments: str) -> str | None:
+    """What a short call of a program prints; None where it fails, or takes too long."""
     try:
         done = subprocess.run(  # noqa: S603 an argument list; the PATH's program is the one that is meant
-            [program, "version"], check=True, capture_output=True, timeout=PATIENCE
+            [program, *arguments], check=True, capture_output=True, timeout=PATIENCE
         )
     except (OSError, subprocess.SubprocessError):
         return None

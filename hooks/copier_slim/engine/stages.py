@@ -76,6 +76,12 @@ def base_names(dockerfile: str) -> list[str]:
     return [base for base in dict.fromkeys(chain(stage, stages)[0].base for stage in stages) if base != EMPTY]
 
 
+def registry_of(image: str) -> str:
+    """The registry in an image's name; "" where it comes from Docker Hub without saying so."""
+    host, slash, _ = image.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else ""
+
+
 def pairs(value: str) -> list[tuple[str, str]]:
     """The names and values of an ENV or an ARG; [] where its quotes do not match."""
     try:
