@@ -65,7 +65,7 @@ def _say(findings: Findings, found: dict[str, dict[str, Evidence]]) -> None:
 
 def _take(known: dict[str, Evidence], row: Data, fetched: Data, name: str, place: Evidence, code: Code) -> None:
     name = row.names.get(name, name)
-    if code.tree.has(name) or any(path.startswith(f"{name}/") for path in code.tree.files):
+    if code.tree.has(name) or code.tree.has_folder(name):
         return
     if row.prefix and "/" not in name:
         name = f"{row.prefix}{name}"
@@ -79,7 +79,7 @@ def _of(
 ) -> Iterator[tuple[str, Evidence]]:
     """The names with their places; "" for a call of which it cannot be told."""
     for module in modules:
-        yield from _called(row, module, code, module.path)
+        yield from ((name, code.evidence(module, line)) for name, line in _called(row, module))
         for full_name, line in _used(row, module):
             for name in row.uses[full_name]:
                 yield name, code.evidence(module, line)
@@ -90,7 +90,7 @@ def _of(
     for step in existing.steps if existing else ():
         yield from ((name, step.evidence) for name in _told(row, step.text))
         if script := _inline(step.text):
-            for name, _ in _called(row, script, code, ""):
+            for name, _ in _called(row, script):
                 yield name, step.evidence
 
 
@@ -125,14 +125,14 @@ def _inline(text: str) -> Module | None:
     return parse("Dockerfile.py", words[words.index("-c") + 1])
 
 
-def _called(row: Data, module: Module, code: Code, path: str) -> Iterator[tuple[str, Evidence]]:
+def _called(row: Data, module: Module) -> Iterator[tuple[str, int]]:
+    """The names that calls give, "" where that cannot be told, with the line."""
     methods = tuple(call for call in row.calls if call.startswith("."))
     for call in module.calls():
         full_name = module.full_name(call.func)
         method = isinstance(call.func, ast.Attribute) and f".{call.func.attr}" in methods
         if full_name not in row.calls and not method:
             continue
-        place = code.evidence(module, call.lineno) if path else Evidence("Dockerfile")
         node = next((item.value for item in call.keywords if item.arg in row.argument), None)
         node = node or (call.args[0] if call.args and row.first else None)
         revision = next((item.value for item in call.keywords if item.arg == "revision"), None)
@@ -140,10 +140,10 @@ def _called(row: Data, module: Module, code: Code, path: str) -> Iterator[tuple[
         suffix = f"@{stated}" if isinstance(stated, str) and stated else ""
         texts = list(_texts(node, module)) if node is not None else []
         if node is not None and not texts:
-            yield "", place
+            yield "", call.lineno
         for text in texts:
             if text and not ASIDE.match(text):
-                yield f"{text}{suffix}", place
+                yield f"{text}{suffix}", call.lineno
 
 
 def _texts(node: ast.expr, module: Module, depth: int = 3) -> Iterator[str]:

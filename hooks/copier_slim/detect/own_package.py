@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.worktree import view
 
@@ -45,8 +47,8 @@ def answer(findings: Findings, code: Code, found: Entry, modules: list[Module], 
                 and not package.scm_version
                 and any(map(DATA.match, code.tree.files))
             )
-            if not (python_path == "src" and has_data):
-                python_path = "" if python_path == "src" else python_path
+            if python_path == "src" and not has_data:
+                python_path = ""
     if python_path:
         findings.add("python_path", python_path, *found.evidence[-1:])
     if declared.local_packages:
@@ -64,7 +66,7 @@ def _reads_own_metadata(code: Code, modules: Iterable[Module], name: str) -> Evi
                 "pkg_resources.get_distribution",
             ):
                 text = next((getattr(argument, "value", None) for argument in call.args), None)
-                if text is None or re.sub(r"[-_.]+", "-", str(text)).lower() == re.sub(r"[-_.]+", "-", name).lower():
+                if text is None or canonicalize_name(str(text)) == canonicalize_name(name):
                     return code.evidence(module, call.lineno)
     return None
 

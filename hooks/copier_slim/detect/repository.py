@@ -101,11 +101,12 @@ def detect(
         raise InputError(
             f"{root} is {'a file' if root.exists() else 'not there'}; name the directory of a Python project"
         )
+    given = given or {}
     tree = Tree(root, hears, hidden)
     findings = Findings()
     statements = settled.read(tree)
     existing = statements.dockerfile
-    wanted = str((given or {}).get("dependency_source") or "")
+    wanted = str(given.get("dependency_source") or "")
     groups = installation.named_groups(tree.text(existing.path) or "") if existing else frozenset()
     declared = dependency_files.read(tree, source=wanted, groups=groups)
     code = Code(tree, frozenset(declared.direct))
@@ -115,13 +116,13 @@ def detect(
         )
     image = existing.python if existing else None
     wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
-    python = python_version.choose(wishes, settled="python_version" in (given or {}))
+    python = python_version.choose(wishes, settled="python_version" in given)
     process_scripts.follow(statements, code)
-    found = _entry(findings, code, declared, statements, choose, root.name, given or {})
+    found = _entry(findings, code, declared, statements, choose, root.name, given)
     declared = _declared(findings, tree, declared, found, wanted)
     if found.stated_at is None:
         server = found.server or catalog.frameworks()[found.framework].default_server
-        found = stated_command.of_configuration(found, code, str((given or {}).get("server", server)))
+        found = stated_command.of_configuration(found, code, str(given.get("server", server)))
     _answer_entry(findings, found, code)
     modules = code.reachable(found.module) if found.module else undeclared.all_modules(code)
     python = python_version.without_removed(python, undeclared.removed_modules(code, modules))
@@ -139,17 +140,14 @@ def detect(
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     package_indexes.add_files(findings, declared)
-    package_indexes.say_smaller(findings, declared, given or {})
+    package_indexes.say_smaller(findings, declared, given)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
-    beside = runtime.answer(
-        findings, code, found, modules, declared, statements, str((given or {}).get("release") or "")
-    )
-    given_processes = str((given or {}).get("processes") or "")
+    beside = runtime.answer(findings, code, found, modules, declared, statements, str(given.get("release") or ""))
     if found.framework not in catalog.queues():
-        queues.answer(findings, statements, beside, given_processes, code, declared)
-    fetched.answer(findings, code, modules, declared.names | declared.direct, statements.dockerfile)
-    system_needs.answer(findings, code, declared, statements, modules, extras, compatible.compiled, given or {})
+        queues.answer(findings, statements, beside, str(given.get("processes") or ""), code, declared)
+    fetched.answer(findings, code, modules, declared.names, statements.dockerfile)
+    system_needs.answer(findings, code, declared, statements, modules, extras, compatible.compiled, given)
     frontend.answer(findings, code, declared, existing)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)

@@ -44,7 +44,7 @@ def answer(
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
     steps = _Steps(list(found.before), list(found.build))
-    _stated_steps(code, statements, steps, declared.names | declared.direct)
+    _stated_steps(code, statements, steps, declared.names)
     any_host = True
     if found.framework == "django":
         any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements, release))
@@ -58,7 +58,8 @@ def answer(
     ):
         variables["FLASK_APP"] = (found.app.removesuffix("()"), found.evidence[0])
     _release_once(findings, found, statements, steps, declared, code)
-    steps.before = [step for step in steps.before if list(step) not in processes.simple_commands(release)]
+    given = processes.simple_commands(release)
+    steps.before = [step for step in steps.before if list(step) not in given]
     _health(findings, found, statements, any_host=any_host)
     _lines(findings, "prestart", steps.before, steps.places)
     _lines(findings, "build_commands", steps.build, steps.places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import MOST_NOTES, Evidence
@@ -103,6 +104,20 @@ class Tree:
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
         return path in self._known
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found: set[str] = set()
+        for path in self.files:
+            folder = dirname(path)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = dirname(folder)
+        return frozenset(found)
+
+    def has_folder(self, path: str) -> bool:
+        """Whether there is a file below such a folder."""
+        return path in self._folders
 
     def is_project(self, directory: str) -> bool:
         """Whether a directory, "" for the root, is a project of its own."""

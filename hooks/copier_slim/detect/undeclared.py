@@ -161,7 +161,7 @@ def undeclared(
     `server` is what starts the app, "" for the framework's default.
     """
     found: dict[str, Evidence] = {}
-    names = {item.name for item in dependencies.declared} | set(dependencies.locked)
+    names = dependencies.names
     for module in modules:
         for imported, line in module.imported.items():
             top = imported.partition(".")[0]
@@ -201,7 +201,7 @@ def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
 
 def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
     """What an existing Dockerfile installs by name beside what is declared; servers are the template's to choose."""
-    declared = {item.name for item in dependencies.declared}
+    declared = dependencies.direct
     names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
     return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}
 
@@ -209,7 +209,7 @@ def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> di
 def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
     """The distributions of modules and programs that a start command names and nothing brings."""
     extras = {extra for item in parsed(dependencies.declared) for extra in item.extras}
-    known = {item.name for item in dependencies.declared} | set(dependencies.locked) | extras
+    known = dependencies.names | extras
     known |= STANDARD if "standard" in extras else set()
     instead = catalog.commands().instead
     names = map(_distribution, modules)

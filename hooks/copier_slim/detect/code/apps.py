@@ -163,11 +163,10 @@ class Code:
         Of the first MOST_IMPORTERS that are not aside.
         """
         found: dict[str, list[tuple[Module, str]]] = {}
-        for path in [path for path in self.tree.python_files if not is_aside(path)][:MOST_IMPORTERS]:
-            module = self.module(path)
-            for name, target in module.aliases.items() if module else ():
-                if module:
-                    found.setdefault(target, []).append((module, name))
+        paths = [path for path in self.tree.python_files if not is_aside(path)][:MOST_IMPORTERS]
+        for module in filter(None, map(self.module, paths)):
+            for name, target in module.aliases.items():
+                found.setdefault(target, []).append((module, name))
         return found
 
     @cached_property

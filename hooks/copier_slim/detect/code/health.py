@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import guards
+from copier_slim.detect.code.modules import called
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
@@ -60,7 +61,7 @@ def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:
         for decorator in node.decorator_list
     }
     for call in module.calls():
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = called(call)
         if name not in ROUTERS or not call.args:
             continue
         if id(call) not in decorators and len(call.args) < 2:  # noqa: PLR2004 a path and its handler

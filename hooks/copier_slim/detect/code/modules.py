@@ -297,6 +297,11 @@ def is_main_guard(statement: ast.stmt) -> bool:
     return False
 
 
+def called(call: ast.Call) -> str:
+    """The last name of what is called; "" where it has none."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
 def constant(node: ast.expr | None) -> object:
     """The value of a literal, or the default of an environment variable's reading; None where neither is there.
 

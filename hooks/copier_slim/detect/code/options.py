@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.code.modules import called
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -29,11 +31,11 @@ def defaults(name: str, modules: Sequence[Module]) -> Iterator[ast.expr]:
 
 def _names(call: ast.Call) -> set[str]:
     """The names by which code reads an option that a call defines."""
-    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = called(call)
     words = [item.value for item in call.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-    if called == "define":  # tornado.options
+    if name == "define":  # tornado.options
         return set(words[:1])
-    if called not in {"add_argument", "option", "argument", "add_option"}:
+    if name not in {"add_argument", "option", "argument", "add_option"}:
         return set()
     explicit = next((item.value.value for item in call.keywords if item.arg == "dest" and _is_text(item.value)), None)  # type: ignore[attr-defined]
     named = [explicit] if explicit else [word for word in words if not word.startswith("-")]
@@ -46,9 +48,11 @@ def _is_text(node: ast.expr) -> bool:
 
 def _default(call: ast.Call) -> ast.expr | None:
     """The default that a call which defines an option gives it: by its keyword, or tornado's second argument."""
-    given = next((item.value for item in call.keywords if item.arg == "default"), None)
-    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return given or (call.args[1] if called == "define" and len(call.args) > 1 else None)
+    return _by_keyword(call) or (call.args[1] if called(call) == "define" and len(call.args) > 1 else None)
+
+
+def _by_keyword(call: ast.Call) -> ast.expr | None:
+    return next((item.value for item in call.keywords if item.arg == "default"), None)
 
 
 def parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
@@ -64,9 +68,8 @@ def parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
 def _inner(node: ast.expr) -> ast.expr:
     """What a field or a parameter of typer's has by default: inside of Field(…) and Option(…)."""
     match node:
-        case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=arguments) if called in DEFAULT_FIRST:
-            given = next((item.value for item in node.keywords if item.arg == "default"), None)
-            return given or next(iter(arguments), node)
+        case ast.Call(args=arguments) if called(node) in DEFAULT_FIRST:
+            return _by_keyword(node) or next(iter(arguments), node)
     return node
 
 

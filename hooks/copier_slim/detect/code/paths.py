@@ -7,6 +7,8 @@ import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.code.modules import called
+
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
@@ -141,7 +143,7 @@ class Paths:
         return None
 
     def _of_call(self, node: ast.Call, depth: int) -> str | None:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = called(node)
         first = node.args[0] if node.args else None
         if name in ("getenv", "get", "setdefault"):
             default = node.args[1] if len(node.args) > 1 else None

@@ -27,13 +27,16 @@ MOST_MODULES = 200
 
 def preferred(apps: Sequence[App], code: Code) -> list[App]:
     """The apps that have routes, or all where none is seen to have any."""
-    return [app for app in apps if not _is_bare(app, code) or registered(app, code) is not app] or list(apps)
+    return [app for app in apps if not _is_bare(app, code) or _by_importer(app, code) is not app] or list(apps)
 
 
 def registered(app: App, code: Code) -> App:
     """The app as an attribute of the module that registers its routes, where importing its own registers none."""
-    if not _is_bare(app, code):
-        return _laid_out(app, code)
+    return _by_importer(app, code) if _is_bare(app, code) else _laid_out(app, code)
+
+
+def _by_importer(app: App, code: Code) -> App:
+    """A bare app as an attribute of the module by whose import it gets its routes; itself where none is seen."""
     full_name = f"{app.module.name}.{app.name}"
     near = {module.path for module in code.reachable(app.module)}
     found: dict[str, tuple[App, bool]] = {}

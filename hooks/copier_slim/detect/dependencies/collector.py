@@ -143,7 +143,7 @@ class Collector:
             self.require_wheel(path, extras, evidence)
         elif self.tree.is_project(path):
             self.locals.append(Local(path, extras))
-        elif self.lock and not any(file == path or file.startswith(f"{path}/") for file in self.tree.files):
+        elif self.lock and not self.tree.has(path) and not self.tree.has_folder(path):
             raise InputError(
                 f"{evidence.place}: nothing is at {path}, which {self.lock} installs; add it, or remove it and lock"
             )

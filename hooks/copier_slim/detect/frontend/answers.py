@@ -98,14 +98,16 @@ def _commands(chosen: Chosen, name: str) -> list[str]:
 def _development(findings: Findings, chosen: Chosen, name: str) -> None:
     """The development server of a builder that has one."""
     row = catalog.frontends().builders.get(chosen.builder)
-    for script in catalog.frontends().development if row and row.port else ():
+    if row is None or not row.port:
+        return
+    for script in catalog.frontends().development:
         if chosen.builder in {
             builds.builder(words, chosen.found.packages) for words in builds.commands(chosen.found, script)
         }:
-            between = " --" if name == "npm" and row and row.listens else ""
-            line = f"{_runs(chosen, name, script)}{between} {row.listens if row else ''}".rstrip()
+            between = " --" if name == "npm" and row.listens else ""
+            line = f"{_runs(chosen, name, script)}{between} {row.listens}".rstrip()
             findings.add("assets_development", line, chosen.evidence, guess=True)
-            findings.add("assets_port", row.port if row else 0, chosen.evidence, guess=True)
+            findings.add("assets_port", row.port, chosen.evidence, guess=True)
             return
 
 

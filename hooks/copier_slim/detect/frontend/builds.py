@@ -154,12 +154,11 @@ def _outputs(tree: Tree, found: Manifest, name: str, words: list[str]) -> list[s
         ]
     if row.variable:
         said += re.findall(rf"\b{row.variable}=(\S+)", " ".join(found.scripts.values()))[:1]
+    root = _vite_root(tree, found, row, words) if row.root else found.folder
     if said:
-        root = _vite_root(tree, found, row, words) if row.root else found.folder
         return _inside(found, *(posixpath.join(root, path) for path in said))
-    configured = _configured(tree, found, row, words)
+    configured = _configured(tree, found, row, words, root)
     if configured is None:
-        root = _vite_root(tree, found, row, words) if row.root else found.folder
         configured = [posixpath.join(root, row.output)] if row.output else []
     return _inside(found, *configured)
 
@@ -182,15 +181,14 @@ def _configurations(tree: Tree, found: Manifest, row: Builder, words: list[str])
     return (path for path in dict.fromkeys(paths) if tree.has(path))
 
 
-def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> list[str] | None:
-    """What the first configuration says that says where to; None where none does."""
+def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str], root: str) -> list[str] | None:
+    """What the first configuration says that says where to, from `root`; None where none does."""
     for path in _configurations(tree, found, row, words):
         folder = posixpath.dirname(path)
-        start = _vite_root(tree, found, row, words) if row.root else found.folder
         text = tree.text(path) or ""
         if row.call:  # gulp.dest("…")
             text = re.sub(rf"\b(?:\w+\.)?{row.call}\s*\(", f"{row.call}: ", text)
-        outputs = javascript.stated(text, row.key, folder, start, whole=bool(row.call)) if row.key else None
+        outputs = javascript.stated(text, row.key, folder, root, whole=bool(row.call)) if row.key else None
         if outputs is not None:
             return outputs
     return None

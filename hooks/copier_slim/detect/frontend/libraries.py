@@ -101,8 +101,8 @@ def _manage(findings: Findings, project: django.DjangoProject) -> str:
 
 def _program(findings: Findings, code: Code, name: str, row: Library) -> tuple[str, Evidence] | None:
     """The command of a program, as a file of the project states it."""
-    for command, evidence in _stated(code, str(row.program)):
-        return command, evidence
+    if stated := next(_stated(code, str(row.program)), None):
+        return stated
     if not any(library.app and library.caches and _in_use(code, library) for library in _others(name)):
         findings.note(
             f"no file states how {name} makes its files: if it does, name that command in --data build_commands=…"
@@ -142,7 +142,7 @@ def _words(rest: str) -> list[str]:
 
 def _is_read(code: Code, word: str) -> bool:
     path = word.removeprefix("./").rstrip("/")
-    return bool(path) and (code.tree.has(path) or any(file.startswith(f"{path}/") for file in code.tree.files))
+    return bool(path) and (code.tree.has(path) or code.tree.has_folder(path))
 
 
 def _is_there(code: Code, pattern: str) -> bool:

@@ -49,7 +49,7 @@ def _read(tree: Tree, chosen: Chosen) -> list[str]:
         finer = [item for item in likely if _is_below(item, (path,))] if _has_python(tree, path) else []
         read += finer or [path]
     # A folder that is copied back whole, with files of the repository's own
-    shared = [path for path in chosen.outputs if any(file.startswith(f"{path}/") for file in tree.files)]
+    shared = [path for path in chosen.outputs if tree.has_folder(path)]
     return list(dict.fromkeys([*read, *shared]))
 
 
@@ -78,10 +78,10 @@ def read_by(tree: Tree, found: Manifest, made: Iterable[str]) -> list[str]:
     for path in tree.files:
         if _is_below(path, (found.folder,) if found.folder else ()) or _is_below(path, outputs) or ASIDE.search(path):
             continue
-        is_hidden = path.startswith((".babelrc", ".postcssrc"))
-        is_configuration = not found.folder and _configures(path) and (path.endswith(CONFIGURATION) or is_hidden)
-        if not found.folder and "/" not in path and not _configures(path):
+        at_root = not found.folder and "/" not in path
+        if at_root and not _configures(path):
             continue
+        is_configuration = at_root and (path.endswith(CONFIGURATION) or path.startswith((".babelrc", ".postcssrc")))
         if path.endswith(own + looked_through) or is_configuration or (own and path.startswith("public/")):
             folders = [folder for folder in reversed(_parents(path)) if folder not in shared]
             free = [folder for folder in folders if not any(_is_below(output, (folder,)) for output in outputs)]

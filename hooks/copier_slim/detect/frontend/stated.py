@@ -111,7 +111,7 @@ class _Followed:
             folder = posixpath.dirname(source) if name == PACKAGE else source
             if self.tree.has(posixpath.join(folder, PACKAGE)):
                 self.homes.setdefault(target, folder)
-            if not source or self.tree.has(source) or any(file.startswith(f"{source}/") for file in self.tree.files):
+            if not source or self.tree.has(source) or self.tree.has_folder(source):
                 self.copied.append(source)
 
     def _installs(self, path: str) -> bool:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 BY_PATH = re.compile(r"(?:file|link|portal):(?:\./)?(?P<path>[^:]+)")
 BY_NAME = "workspace:"
 PNPM = "pnpm-workspace.yaml"
-# What runs a script of several members, for a note on their root to be needless
-RUNNERS = re.compile(r"turbo|nx|lerna|wireit|--workspaces?\b|--filter\b|-r\b|--recursive\b|workspaces? ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,8 @@ def _members(tree: Tree, root: Manifest, manifests: Iterable[Manifest]) -> list[
             tree.note(f"{path} is not read: {error}")
             return []
         patterns = _texts(document.get("packages") if isinstance(document, dict) else None)
+    if not patterns:
+        return []
     wanted = [_pattern(text) for text in patterns if not text.startswith("!")]
     unwanted = [_pattern(text[1:]) for text in patterns if text.startswith("!")]
     prefix = root.beside("")

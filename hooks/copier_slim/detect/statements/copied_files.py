@@ -152,16 +152,18 @@ def _placed(copy: Copy, source: str) -> str:
 
 def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator[str | None]:
     plain = posixpath.normpath(posixpath.join(facts.context, word.removeprefix("./").strip("/") or "."))
+    if any(part in plain.rpartition("/")[2] for part in FOR_THE_BUILD):
+        return
     if set("*?[") & set(plain):
-        if _is_elsewhere(copy.target, plain, facts):
+        if _is_elsewhere(copy.target, facts):
             yield None
         return
     is_file = tree.has(plain)
     below = [] if is_file else [path for path in tree.files if plain != "." and path.startswith(f"{plain}/")]
     place = _placed(copy, plain) if is_file else LINKED.sub("/usr/", copy.target)
-    if any(part in plain.rpartition("/")[2] for part in FOR_THE_BUILD) or any(path.endswith(".py") for path in below):
+    if any(path.endswith(".py") for path in below):
         return
-    if _is_elsewhere(place, plain, facts):
+    if _is_elsewhere(place, facts):
         yield _line(plain, place, is_file=is_file) if is_file or below else None
     elif (is_file or below) and (moved := _moved(plain, place, facts)):
         yield _line(plain, moved, is_file=is_file)
@@ -178,14 +180,13 @@ def _line(source: str, place: str, *, is_file: bool) -> str | None:
     return f"{source} {place}" if is_file else f"{source}/ {place}/"
 
 
-def _is_elsewhere(place: str, source: str, facts: Dockerfile) -> bool:
-    """Whether a file stands outside the directory of the code, and is neither the build's nor the start's."""
+def _is_elsewhere(place: str, facts: Dockerfile) -> bool:
+    """Whether a file stands outside the directory of the code, and is neither in passing nor the start's."""
     inside = f"{place}/".startswith(f"{facts.workdir.rstrip('/')}/")
     inside = inside and not (facts.workdir == "/" and SYSTEM.match(f"{place}/"))
     return (
         not inside
         and place.strip("/").partition("/")[0] not in IN_PASSING
-        and not any(part in source.rpartition("/")[2] for part in FOR_THE_BUILD)
         and place not in (facts.command[0] if facts.command else "")
     )
 

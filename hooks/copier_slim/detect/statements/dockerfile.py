@@ -49,7 +49,7 @@ class Dockerfile:
     port: tuple[int, Evidence] | None = None
     workdir: str = "/"
     folders: list[tuple[str, str]] = field(default_factory=list)
-    files: list[tuple[str, str, Evidence]] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
     environment: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Dockerfile:
     def image(self) -> Image:
         """Where its command is run; the working directory stands for the root where no COPY of the code can be read."""
         folders = tuple(self.folders) or ((self.workdir, self.context),) * (self.workdir != "/")
-        folders += tuple((target, source) for target, source, _ in self.files)
+        folders += tuple(self.files)
         variables = {name: value for name, (value, _) in self.environment.items()}
         image = Image(folders, "", variables)
         directory = image.folder(self.workdir)
@@ -258,18 +258,19 @@ class _Build:
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
-        copy = copied_files.read(self._filled(value), self.facts.workdir, evidence)
+        filled = self._filled(value)
+        copy = copied_files.read(filled, self.facts.workdir, evidence)
         if copy is None:
             return
         self.facts.copies.append(copy)
         if not copy.origin and len(copy.sources) == 1:
-            self._folder(self._filled(value), evidence)
+            self._folder(filled)
 
     def _filled(self, value: str) -> str:
         """The text with its variables filled in; as it is where they make it too long."""
         return stages.expand(value, self.variables) or value
 
-    def _folder(self, value: str, evidence: Evidence) -> None:
+    def _folder(self, value: str) -> None:
         """Keeps what folder or file of the repository a path of the image stands for."""
         words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
         if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
@@ -281,7 +282,7 @@ class _Build:
         if "." in name and words[0].strip("./"):  # a file, or files by a pattern
             if not set("*?[") & set(name):
                 is_folder = words[1].endswith(("/", ".")) or words[1] == "."
-                self.facts.files.append((posixpath.join(target, name) if is_folder else target, source, evidence))
+                self.facts.files.append((posixpath.join(target, name) if is_folder else target, source))
             return
         self.facts.folders.append((target, "" if source == "." else source))
 

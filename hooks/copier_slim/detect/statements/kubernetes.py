@@ -113,7 +113,7 @@ def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is
     stated.owner = DEFAULT_PROCESS if is_default else ""
     if command:
         stated.owner = _start(stated, work, shown, command, evidence, is_default=is_default)
-    grace = work.pod.get("terminationGracePeriodSeconds")
+    grace = work.pod.get(GRACE)
     if grace is not None and not stated.limit("grace", grace, stated.place((work.name, GRACE), grace)):
         stated.leave(f"{work.kind}.{work.name}.{GRACE}", "the cluster's")
     mounted = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from copier_slim.detect import fetched
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.commands import SHELLS
 from copier_slim.detect.statements.copied_files import SYSTEM
+from copier_slim.detect.statements.shell import ASSIGNMENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -40,14 +42,14 @@ def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Itera
 
     `names` are the distributions of the project: what fetches their data is no step.
     """
+    image = facts.image
     for step in facts.steps:
         if fetched.fetches(step.text, names):
             continue
         if step.words:
             yield step.words
             continue
-        image = step.image or facts.image
-        words, why = _read(step, image, code)
+        words, why = _read(step, step.image or image, code)
         if why:
             code.tree.note(f"not carried over from {step.evidence.place}: RUN {step.text} ({why})")
         else:
@@ -56,11 +58,14 @@ def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Itera
 
 def owned(facts: Dockerfile | None) -> dict[str, Evidence]:
     """The directories that the app's user was given, as the answer `writable_paths` has them: those of data alone."""
+    if facts is None:
+        return {}
     found: dict[str, Evidence] = {}
-    for path, evidence in facts.owned.items() if facts else ():
-        mapped = facts.image.folder(path) if facts else path
-        inside = not mapped.startswith("/") and mapped not in ("", ".") and PLAIN.fullmatch(mapped)
-        if inside or (mapped.startswith("/") and not NO_DATA.match(f"{mapped}/") and PLAIN.fullmatch(mapped)):
+    image = facts.image
+    for path, evidence in facts.owned.items():
+        mapped = image.folder(path)
+        is_data = not NO_DATA.match(f"{mapped}/") if mapped.startswith("/") else mapped not in ("", ".")
+        if is_data and PLAIN.fullmatch(mapped):
             found[mapped] = evidence
     return found
 
@@ -75,8 +80,7 @@ def _read(step: Step, image: Image, code: Code) -> tuple[tuple[str, ...], str]:
         return (), "its quotes do not match"
     if not all(map(PLAIN.fullmatch, words)):
         return (), "it needs a shell"
-    variables = [word for word in words if re.match(r"[A-Za-z_]\w*=", word)]
-    variables = variables[: next((at for at, word in enumerate(words) if "=" not in word), len(words))]
+    variables = list(takewhile(ASSIGNMENT.match, words))
     rest = words[len(variables) :]
     if rest and PYTHON.fullmatch(rest[0]):
         rest[0] = "python"

@@ -72,7 +72,7 @@ def read_server(name: str, words: list[str], code: Code, start: Start) -> Start:
 def _python_path(start: Start, code: Code) -> str:
     """The one folder of the repository that PYTHONPATH names; "" for none."""
     folders = [folder.removeprefix("./").strip("/") for folder in start.environment.get("PYTHONPATH", "").split(":")]
-    inside = [folder for folder in folders if any(path.startswith(f"{folder}/") for path in code.tree.files)]
+    inside = list(filter(code.tree.has_folder, folders))
     return inside[0] if len(inside) == 1 else ""
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.statements.commands import MAKES_FILES, PREPARES
+from copier_slim.detect.statements.shell import ASSIGNMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _words(text: str) -> list[str]:
 
 def _build_step(words: list[str]) -> tuple[str, ...]:
     """A step that makes files by the project's own code, as the answer holds it; () for any other."""
-    variables = list(takewhile(lambda word: re.match(r"[A-Za-z_]\w*=", word), words))
+    variables = list(takewhile(ASSIGNMENT.match, words))
     rest = words[len(variables) :]
     if rest and rest[0].endswith("manage.py"):
         rest = ["python", rest[0].removeprefix("./"), *rest[1:]]

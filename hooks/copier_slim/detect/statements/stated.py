@@ -200,12 +200,13 @@ class Stated:
                 self.writable_paths.setdefault(path, evidence)
         return taken
 
-    def limit(self, word: str, value: Any, evidence: Evidence, *owners: str) -> bool:  # noqa: ANN401 likewise
-        """Takes a word of the answer limits for processes, else for the one whose fields are read."""
+    def limit(self, word: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
+        """Takes a word of the answer limits for the process whose fields are read."""
         text = values.memory(value) if word == "memory" else values.seconds(value)
-        for owner in filter(None, owners or (self.owner,)) if text else ():
-            self.limits.setdefault(owner, {}).setdefault(word, Said(text, evidence))
-        return bool(text and (owners or self.owner))
+        if not text or not self.owner:
+            return False
+        self.limits.setdefault(self.owner, {}).setdefault(word, Said(text, evidence))
+        return True
 
     def _packages(self, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
         names = [str(item) for item in value if str(item) != "..."] if isinstance(value, list) else []
