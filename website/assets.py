@@ -6,16 +6,15 @@ import hashlib
 import json
 import re
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from website import bundle
+from website.bundle import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SITE = "https://copier-slim.github.io/copier-slim/"
 NPM = ROOT / "build/npm/node_modules"
 WHEELS = ROOT / "build/wheels"
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
@@ -47,13 +46,9 @@ def write(folder: Path) -> None:
     worker.write_text(text.replace("/*@FILES@*/ []", json.dumps(files, indent=2)), encoding="utf-8")
 
 
-def plain_text(site: Path, sections: Mapping[str, Sequence[str]]) -> None:
+def plain_text(site: Path, sections: Mapping[str, Sequence[str]], config: Any) -> None:
     """Writes llms.txt (https://llmstxt.org), the pages as Markdown, and the reference as one text."""
-    lines = [
-        "# copier-slim", "",
-        "> A Copier template that gives any Python project a small, safe, fast container and keeps it that way.",
-        "",
-    ]  # fmt: skip
+    lines = [f"# {config.site_name}", "", f"> {config.site_description}.", ""]
     reference = []
     for title, pages in sections.items():
         lines += [f"## {title}", ""]
@@ -66,13 +61,14 @@ def plain_text(site: Path, sections: Mapping[str, Sequence[str]]) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
             heading = re.search(r"^# (.*)$", text, re.MULTILINE)
-            lines.append(f"- [{heading[1] if heading else page}]({SITE}{page})")
+            lines.append(f"- [{heading[1] if heading else page}]({config.site_url}{page})")
             if title == "Reference":
                 reference.append(text)
         lines.append("")
     lines += ["## Schemas", ""]
     lines += [
-        f"- [{path.stem} --json]({SITE}schemas/{path.name})" for path in sorted((ROOT / "docs/schemas").glob("*.json"))
+        f"- [{path.stem} --json]({config.site_url}schemas/{path.name})"
+        for path in sorted((ROOT / "docs/schemas").glob("*.json"))
     ]
     (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (site / "reference.txt").write_text("\n\n".join(reference), encoding="utf-8")

@@ -28,38 +28,45 @@ class _Included(yaml.SafeLoader):
 _Included.add_constructor("!include", lambda _, node: f"!include {node.value}")
 
 
-def questionnaire(root: Path = ROOT) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The settings of copier.yml without their underscores, and the questions by name in their order."""
+def questionnaire() -> tuple[dict[str, Any], dict[str, dict[str, dict[str, Any]]]]:
+    """The settings of copier.yml without their underscores, and the questions by file and name in their order."""
     settings: dict[str, Any] = {}
-    questions: dict[str, dict[str, Any]] = {}
-    for part in yaml.load_all((root / "copier.yml").read_text(encoding="utf-8"), _Included):
+    questions: dict[str, dict[str, dict[str, Any]]] = {}
+    for part in yaml.load_all((ROOT / "copier.yml").read_text(encoding="utf-8"), _Included):
         if isinstance(part, dict):
             settings |= {name.removeprefix("_"): value for name, value in part.items()}
             continue
-        path = root / part.removeprefix("!include ")
-        for name, details in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            questions[name] = details if isinstance(details, dict) else {"default": details}
+        file = part.removeprefix("!include ")
+        rows = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+        questions[file] = {
+            name: details if isinstance(details, dict) else {"default": details} for name, details in rows.items()
+        }
     return settings, questions
 
 
-def bundle(root: Path = ROOT) -> Bundle:
-    """The template in this folder, with nothing parsed or compiled yet."""
-    settings, questions = questionnaire(root)
+def bundle() -> Bundle:
+    """The template, with nothing parsed or compiled yet."""
+    settings, questions = questionnaire()
     files, modes = {}, {}
-    for path in sorted(path for part in PARTS for path in (root / part).rglob("*") if path.is_file()):
-        name = path.relative_to(root).as_posix()
-        if "__pycache__" in name or path.suffix in {".pyc", ".pyo"}:
-            continue
+    for path in _sources(*PARTS):
+        name = path.relative_to(ROOT).as_posix()
         files[name] = path.read_bytes()
         if name.startswith("template/"):
             modes[name] = path.stat().st_mode & 0o777
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    return Bundle(files, modes, questions, settings["envops"], version)
+    together = {name: details for rows in questions.values() for name, details in rows.items()}
+    return Bundle(files, modes, together, settings["envops"], version)
 
 
-def warmed(root: Path = ROOT) -> Bundle:
+def _sources(*folders: str) -> list[Path]:
+    """The files below these folders of the repository, without what Python compiled."""
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
+    return [path for path in paths if "__pycache__" not in path.parts and path.suffix not in {".pyc", ".pyo"}]
+
+
+def warmed() -> Bundle:
     """The template with what rendering the golden cases parses and compiles."""
-    made = bundle(root)
+    made = bundle()
     renderer = Renderer(made)
     for case in yaml.safe_load((ROOT / "tests/golden/cases.yml").read_text(encoding="utf-8")).values():
         done = answer(renderer, case)
@@ -89,12 +96,7 @@ def archive(files: dict[str, bytes], path: Path) -> None:
 
 def own_code(*folders: str) -> dict[str, bytes]:
     """The repository's own code below these folders, by the path that it is imported from."""
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
-    return {
-        path.relative_to(ROOT).as_posix().removeprefix("hooks/"): path.read_bytes()
-        for path in paths
-        if "__pycache__" not in path.parts
-    }
+    return {path.relative_to(ROOT).as_posix().removeprefix("hooks/"): path.read_bytes() for path in _sources(*folders)}
 
 
 def write(folder: Path, wheels: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 from website import assets
+from website.bundle import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 BLOB = "https://github.com/copier-slim/copier-slim/blob/main/"
 # The pages, by section. A page that is in none is put at the end of "How to"
 SECTIONS = {
@@ -40,7 +40,8 @@ PLOTS = {
     "benchmarks/results.md": ["images", "compressed", "cold", "code", "dependency", "start"],
     "benchmarks/agents.md": ["agents-size", "agents-p50"],
 }
-LINK = re.compile(r"(\]\()([^)\s#]+)(#[^)\s]*)?(\))")
+PAGES = {source: place for place, source in ELSEWHERE.items()}
+LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -78,19 +79,17 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     source = ELSEWHERE.get(place, f"docs/{place}")
 
     def moved(found: re.Match[str]) -> str:
-        target = found[2]
+        target, anchor = found[1], found[2] or ""
         if ":" in target:
             return found[0]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
-        anchor = found[3] or ""
-        pages = {origin: there for there, origin in ELSEWHERE.items()}
-        there = pages.get(path, path.removeprefix("docs/") if path.startswith("docs/") else "")
+        there = PAGES.get(path, path.removeprefix("docs/") if path.startswith("docs/") else "")
         if path == "README.md":
             there = "index.md"
             anchor = ""
         if not there:
-            return f"{found[1]}{BLOB}{path}{anchor}{found[4]}"
-        return f"{found[1]}{posixpath.relpath(there, posixpath.dirname(place) or '.')}{anchor}{found[4]}"
+            return f"]({BLOB}{path}{anchor})"
+        return f"]({posixpath.relpath(there, posixpath.dirname(place) or '.')}{anchor})"
 
     return LINK.sub(moved, markdown)
 
@@ -112,5 +111,5 @@ def on_post_build(config: Any) -> None:
     """Puts the configurator, llms.txt and the plain text beside the pages."""
     site = Path(config.site_dir)
     assets.write(site / "configurator")
-    assets.plain_text(site, SECTIONS)
+    assets.plain_text(site, SECTIONS, config)
     shutil.copytree(ROOT / "docs/schemas", site / "schemas", dirs_exist_ok=True)

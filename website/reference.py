@@ -6,21 +6,18 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from typer.main import get_command
 
 from copier_slim import catalog, errors
 from copier_slim.cli import app
+from copier_slim.process import interruption
 from website.browser.questionnaire import answer
 from website.browser.template import Renderer
-from website.bundle import ROOT, bundle
+from website.bundle import ROOT, bundle, questionnaire
 
 PAGES = ROOT / "docs/reference"
 NOTE = "<!-- Made by `python -m website.reference`; write nothing here by hand -->\n\n"
-CODES = {
-    "0": "success",
-    "130": "interrupted: nothing is left half written, and no temporary files or containers remain",
-}
+INTERRUPTED = "interrupted: nothing is left half written, and no temporary files or containers remain"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -39,14 +36,10 @@ def answers() -> str:
         "new FastAPI service; some follow from other answers, and `copier-slim copy` finds them in a repository. What "
         "is not asked is asked with `--ask NAME`.\n\n"
     )
-    included = re.findall(
-        r"^!include (questions/\w+\.yml)$", (ROOT / "copier.yml").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    for path in map(ROOT.__truediv__, included):
-        names = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for file, names in questionnaire()[1].items():
         shown = {name: done.questions[name] for name in names if name in done.questions}
         if shown:
-            about = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").rstrip(".")
+            about = (ROOT / file).read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").rstrip(".")
             text += f"## {about}\n\n" + "".join(_question(name, one) for name, one in shown.items())
     return text.rstrip() + "\n"
 
@@ -90,8 +83,8 @@ def commands() -> str:
         errors.InputError,
         errors.ToolError,
     ]
-    said = {str(kind.exit_code): (kind.__doc__ or "").strip().splitlines()[0].rstrip(".") for kind in kinds}
-    codes = {"0": CODES["0"], **said, "130": CODES["130"]}
+    said = {kind.exit_code: (kind.__doc__ or "").strip().splitlines()[0].rstrip(".") for kind in kinds}
+    codes = {0: "success", **said, interruption.EXIT_CODE: INTERRUPTED}
     return text + table(["code", "when"], [[f"`{code}`", about] for code, about in codes.items()])
 
 

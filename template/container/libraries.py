@@ -276,8 +276,7 @@ def check_imports(directories: Iterable[str], optional: Iterable[str] = ()) -> N
     for site in (place for directory in directories for place in glob.glob(f"{directory}/lib/python3*/site-packages")):
         lacking = removed(site)
         for path, source in loaded(site).items() if lacking and mentioned(site, lacking) else ():
-            gone = [name for name in imported(source) if name.partition(".")[0] in lacking]
-            for name in {name.partition(".")[0] for name in gone}:
+            for name in lacking.keys() & {name.partition(".")[0] for name in imported(source)}:
                 if any(fnmatch(path, f"*/{pattern}") for pattern in optional):
                     continue
                 print(f"{path} imports {name}, which Python {sys.version_info[0]}.{sys.version_info[1]} no longer has")

@@ -41,7 +41,7 @@ def derive(questions: dict[str, Any]) -> Derive:
         "optional_modules": "",
         "provided": "",
         "data_used": {},
-        "image_row": {"headers": []},
+        "image_row": {"headers": [], "renamed": {}},
     }
 
     def run(requirements: list[str], base: str, suite: str) -> dict[str, set[str]]:

@@ -138,13 +138,11 @@ class Renderer:
             self.bundle.parsed[text] = yaml.load(text, YamlLoader)  # noqa: S506 it is a safe one
         return self.bundle.parsed[text]
 
-    def text(self, source: Any, answers: Mapping[str, Any], **more: Any) -> Any:
+    def text(self, source: Any, answers: Mapping[str, Any]) -> Any:
         """A value of a question, rendered; what is no text stays as it is."""
         if isinstance(source, list):
-            return [self.text(item, answers, **more) for item in source]
-        if not isinstance(source, str):
-            return source
-        return self._render(("", source), {**answers, **more} if more else answers).text
+            return [self.text(item, answers) for item in source]
+        return self._render(("", source), answers).text if isinstance(source, str) else source
 
     def _render(self, key: tuple[str, str], answers: Mapping[str, Any]) -> Rendered:
         """What the text, or the file of that path, gives with these answers."""
