@@ -64,13 +64,13 @@ class _Yield(Extension):
         line = next(parser.stream).lineno
         name = parser.parse_assign_target(name_only=True).name
         parser.stream.expect("name:from")
-        call = self.call_method("_each", [nodes.Const(name), parser.parse_expression()])
+        call = self.call_method("_each", [nodes.ContextReference(), nodes.Const(name), parser.parse_expression()])
         body = parser.parse_statements(("name:endyield",), drop_needle=True)
         return nodes.CallBlock(call, [], [], body, lineno=line)
 
-    def _each(self, name: str, values: Any, caller: Callable[[], str]) -> str:  # noqa: ARG002
+    def _each(self, context: Context, name: str, values: Any, caller: Callable[[], str]) -> str:
         self.environment.each = name, list(values)  # type: ignore[attr-defined]
-        return ""
+        return "" if context.resolve_or_missing(name) is missing else caller()
 
 
 class _Loader(BaseLoader):
@@ -189,7 +189,7 @@ class Renderer:
         name, values = made.each or ("", [None])
         for value in values:
             own = {**more, name: value} if name else more
-            part = value if name else made.text
+            part = self._render(("", parts[0]), {**answers, **own}).text if name else made.text
             if part:
                 for rest, all_of_it in self._paths(parts[1:], own, answers):
                     yield f"{part}/{rest}" if rest else part, all_of_it
