@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from dataclasses import dataclass
@@ -67,15 +68,29 @@ class Copy:
 
 def read(value: str, workdir: str, evidence: Evidence) -> Copy | None:
     """What a COPY or an ADD, with its variables filled in, copies; None where its words cannot be read."""
-    words = [word.strip('",[]') for word in value.split()]
-    options = tuple(word for word in words if word.startswith("--"))
-    paths = [word for word in words if word and not word.startswith("--")]
+    options, paths = _words(value)
     if len(paths) < 2:  # noqa: PLR2004 a source and a target
         return None
     *sources, target = paths
     origin = next((word.removeprefix("--from=") for word in options if word.startswith("--from=")), "")
-    into = len(sources) > 1 or target.endswith(("/", ".")) or target == "."
+    into = len(sources) > 1 or target.endswith(("/", "."))
     return Copy(tuple(sources), posixpath.normpath(posixpath.join(workdir, target)), into, origin, options, evidence)
+
+
+def _words(value: str) -> tuple[tuple[str, ...], list[str]]:
+    """The options in front, and the paths behind them, in either form; that of JSON is for those with spaces."""
+    options, rest = [], value.strip()
+    while rest.startswith("--"):
+        option, *following = rest.split(maxsplit=1)
+        options.append(option)
+        rest = following[0] if following else ""
+    try:
+        words = json.loads(rest) if rest.startswith("[") else None
+    except (ValueError, RecursionError):
+        words = None
+    if not isinstance(words, list):
+        words = [word.strip('",[]') for word in rest.split()]
+    return tuple(options), [str(word) for word in words if word]
 
 
 def answer(findings: Findings, existing: Dockerfile, tree: Tree) -> None:
