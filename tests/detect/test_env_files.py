@@ -13,7 +13,7 @@ FORMS: dict[str, tuple[str, Files, str]] = {
     "a name": (".env", {".env": TEXT}, "services.web.env_file .env (STAGE, DB_PASSWORD, URL in .env) (set at run"),
     "a list": (
         "[shop.env, ./conf/more.env]", {"shop.env": "A=1\n", "conf/more.env": TEXT},
-        "shop.env (A in shop.env), services.web.env_file ./conf/more.env (STAGE, DB_PASSWORD, URL in conf/more.env) (set",
+        "services.web.env_file ./conf/more.env (STAGE, DB_PASSWORD, URL in conf/more.env) (set at run",
     ),
     "a mapping": ("[{path: .env, required: false}]", {".env": "A=1\n"}, "services.web.env_file .env (A in .env)"),
     "its example": (".env", {".env.example": "A=\nB=\n"}, "services.web.env_file .env (A, B in .env.example)"),
