@@ -209,8 +209,8 @@ PROJECTS: dict[str, Project] = {
         {
             "fly.toml": 'app = "shop"\n[env]\nSTAGE = "amber"\nPORT = "8081"\n[processes]\n'
             'web = "gunicorn app:app --bind :8081 --timeout 150"\nworker = "python work.py"\n[[mounts]]\n'
-            'source = "data"\ndestination = "/data"\n[http_service]\ninternal_port = 8081\nprocesses = ["web"]\n[deploy]\n'
-            'release_command = "python migrate.py"\n',
+            'source = "data"\ndestination = "/data"\n[http_service]\ninternal_port = 8081\nprocesses = ["web"]\n'
+            '[deploy]\nrelease_command = "python migrate.py"\n',
             "work.py": "import time\nif __name__ == '__main__':\n    time.sleep(600)\n",
             "migrate.py": "print('migrated')\n", "requirements.txt": REQUIREMENTS,
             "app.py": f"{TELLS}open('/data/hits', 'w').close()\n",
