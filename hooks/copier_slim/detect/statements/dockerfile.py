@@ -30,6 +30,7 @@ USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.pro
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
+ANOTHER = "another one is taken"
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 
 
@@ -253,9 +254,15 @@ class _Build:
             self.facts.environment[name] = expanded, evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        match = re.match(r"\d{1,5}(?![\d])", self._filled(value))
+        ports = [word for word in self._filled(value).split() if not word.endswith("/udp")]
+        match = re.match(r"\d{1,5}(?![\d])", ports[0]) if ports else None
         if match and 0 < int(match[0]) <= LARGEST_PORT:
+            if self.facts.port and self.facts.port[0] != int(match[0]):
+                self.facts.left_fields[f"EXPOSE {self.facts.port[0]}"] = ANOTHER
             self.facts.port = int(match[0]), evidence
+        for word in self._filled(value).split():
+            if word not in ports[:1]:
+                self.facts.left_fields[f"EXPOSE {word}"] = ANOTHER
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
