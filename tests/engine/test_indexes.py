@@ -22,6 +22,7 @@ from tests.engine.sampling import case
 PASSWORD = "canary-8c51d0e2f7b94a36"  # noqa: S105 of an index that lives as long as the test
 PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["house-style"]\n'
 NAMES = ("house-style", "house-base")
+BY_TOOL = [pytest.param("pip-tools", marks=pytest.mark.matrix), "uv"]
 
 pytestmark = pytest.mark.xdist_group("indexes")
 
@@ -57,7 +58,7 @@ def source(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=["pip-tools", "uv"])
+@pytest.fixture(params=BY_TOOL)
 def project(
     request: pytest.FixtureRequest,
     render: Render,
@@ -109,7 +110,7 @@ def test_a_package_comes_from_its_own_index_alone(
     assert sorted(pinned) == [("house-base", "1.0"), ("house-style", "1.0"), ("plain", "2.0")]
 
 
-@pytest.mark.parametrize("project", ["uv", "pip-tools"], indirect=True)
+@pytest.mark.parametrize("project", BY_TOOL, indirect=True)
 @pytest.mark.parametrize("source", ["requirements.in"], indirect=True)
 def test_the_variables_of_uv_are_build_secrets(
     project: Path,
@@ -187,7 +188,7 @@ def house(own: loopback.Index) -> str:
     return own.url.replace("127.0.0.1", "localhost")
 
 
-@pytest.mark.parametrize("package_tool", ["uv", "pip-tools"])
+@pytest.mark.parametrize("package_tool", BY_TOOL)
 def test_a_lock_of_uv_is_installed_from_the_indexes_that_it_names(
     render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str
 ) -> None:
@@ -305,7 +306,11 @@ LOOK = "import pathlib, importlib.metadata as m; print(m.version('plain'), sorte
 
 
 @pytest.mark.parametrize(
-    ("source", "package_tool"), [("requirements.in", "pip-tools"), ("requirements.in", "uv"), ("pyproject.toml", "uv")]
+    ("source", "package_tool"),
+    [
+        ("requirements.in", "pip-tools"),
+        *[pytest.param(source, "uv", marks=pytest.mark.matrix) for source in ("requirements.in", "pyproject.toml")],
+    ],
 )
 def test_a_wheel_of_the_tree_and_constraints_are_for_the_build_alone(
     render: Render, vendored: Path, default: loopback.Index, source: str, package_tool: str
