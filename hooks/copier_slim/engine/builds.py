@@ -332,10 +332,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
             return BuildError(f"Podman failed at {what}: it was killed, {cause} (exit code: {code})", log)
         return BuildError(f"podman build: {what} failed", log, command, said or f"exit code: {code}")
     if buildah.NO_IDS.search(log):
-        return BuildError(
-            "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
-            " --add-subgids 100000-165535 $USER; podman system migrate", log
-        )  # fmt: skip
+        return BuildError(buildah.ADD_IDS, log)
     if found := buildah.NO_SECRET.search(log):
         return _no_secret(found["name"])
     if buildah.NO_AGENT.search(log):
