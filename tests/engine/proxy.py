@@ -7,7 +7,7 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -93,6 +93,10 @@ class Proxy(Handler):
 
     def finish(self) -> None:
         super().finish()
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.connection.settimeout(2)
+            with suppress(OSError):
+                self.connection.unwrap()  # apt takes nothing from a server that ends without a word
         self.connection.close()
 
 
