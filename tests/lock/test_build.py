@@ -123,6 +123,33 @@ def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
         assert (argv[-3:-1] if "--secret" in argv else []) == given
 
 
+@pytest.mark.parametrize(
+    ("login", "refused"),
+    [
+        ("machine index.example login ann password pässwörd", True),
+        ("machine index.example login änn password word", True),
+        ("default login ann password пароль", True),
+        ("machine other.example login ann password pässwörd", False),
+        ("machine index.example login ann password word", False),
+        ("machine index.example nonsense", False),
+    ],
+)
+def test_a_login_that_pip_would_send_wrongly_is_refused(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, refused: object
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    (tmp_path / ".netrc").write_text(f"{login}\n", encoding="utf-8")
+    index = 'ENV PIP_INDEX_URL="https://index.example:8443/simple/"\n'
+    (tmp_path / "Dockerfile").write_text(f"FROM x\n{index}RUN --mount=type=secret,id=netrc true\n", encoding="utf-8")
+    if refused:
+        with pytest.raises(InputError, match=r"~/\.netrc: the login for index\.example .*; have a token") as raised:
+            build(tmp_path)
+        assert "word" not in str(raised.value)
+    else:
+        build(tmp_path)
+        assert fake_docker.call["argv"][-3] == "--secret"
+
+
 def test_the_variables_of_an_index_go_to_a_dockerfile_that_asks_for_them(
     fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import netrc
 import os
 import re
 import subprocess
@@ -29,6 +30,7 @@ STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] 
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
+PRIVATE_INDEX = re.compile(r'^ENV PIP_INDEX_URL="(?P<url>[^"\n]+)"', re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
     r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/(?:secret:|debian\.sources)))"
 )
@@ -251,18 +253,36 @@ def _credentials(context: Path) -> list[str]:
     """
     try:
         dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
-        netrc = Path.home() / ".netrc"
+        logins = Path.home() / ".netrc"
     except (OSError, RuntimeError, UnicodeDecodeError):
         return []
     options = []
-    if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
-        options += ["--secret", f"id=netrc,src={netrc}"]
+    if ASKS_FOR_NETRC.search(dockerfile) and logins.is_file():
+        if found := PRIVATE_INDEX.search(dockerfile):
+            _require_ascii(logins, urlsplit(found["url"]).hostname or "")
+        options += ["--secret", f"id=netrc,src={logins}"]
     for name in dict.fromkeys(ASKS_FOR_VARIABLE.findall(dockerfile)):
         if os.environ.get(name):
             options += ["--secret", f"id={name},env={name}"]
     if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
         options += ["--ssh", "default"]
     return options
+
+
+def _require_ascii(logins: Path, host: str) -> None:
+    """Raises InputError where pip would send a login in other bytes than those of UTF-8, which indexes expect.
+
+    https://github.com/psf/requests/blob/v2.32.5/src/requests/auth.py#L55
+    """
+    try:
+        login = netrc.netrc(logins).authenticators(host)
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):  # pip passes over it
+        return
+    if login and not "".join(filter(None, login)).isascii():
+        raise InputError(
+            f"~/.netrc: the login for {host} has letters that pip sends wrongly, as they are not ASCII; have a token"
+            " made in its place, or name that index in indexes and not in private_index"
+        )
 
 
 def _failure(log: str) -> BuildError | InputError:
@@ -312,10 +332,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
             return BuildError(f"Podman failed at {what}: it was killed, {cause} (exit code: {code})", log)
         return BuildError(f"podman build: {what} failed", log, command, said or f"exit code: {code}")
     if buildah.NO_IDS.search(log):
-        return BuildError(
-            "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
-            " --add-subgids 100000-165535 $USER; podman system migrate", log
-        )  # fmt: skip
+        return BuildError(buildah.ADD_IDS, log)
     if found := buildah.NO_SECRET.search(log):
         return _no_secret(found["name"])
     if buildah.NO_AGENT.search(log):
