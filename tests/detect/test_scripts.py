@@ -205,6 +205,36 @@ def test_a_script_of_a_project_that_is_not_installed_is_run_by_its_module(answer
     assert (found["app"], found["python_version"]) == ("python -m shop.serving", "3.12")
 
 
-def test_a_script_that_only_installing_makes_is_told(answers: Answers) -> None:
+CALLS = 'python -c "import sys; from shop.serving import {}; sys.exit({}())"'
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "command"),
+    [
+        ("run", "def run():\n    print('up')\n", CALLS.format("run", "run")),
+        ("run", "from shop.core import run\n", CALLS.format("run", "run")),
+        ("shop.run", "shop = make()\n", CALLS.format("shop", "shop.run")),
+    ],
+)
+def test_a_script_of_a_project_that_is_not_installed_is_called_as_poetry_calls_it(
+    answers: Answers, target: str, code: str, command: str
+) -> None:
+    stated = POETRY.replace("serving:run", f"serving:{target}")
+    found = answers({"pyproject.toml": stated, "shop/__init__.py": "", "shop/core.py": "", "shop/serving.py": code})
+    assert (found["framework"], found["app"], found["command"]) == ("command", "python -m shop.serving", command)
+
+
+def test_a_called_script_listens_where_its_module_does(answers: Answers) -> None:
+    code = (
+        "from http.server import HTTPServer, BaseHTTPRequestHandler\n\n"
+        "def run():\n    HTTPServer(('', 7000), BaseHTTPRequestHandler).serve_forever()\n"
+    )
+    found = answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": code})
+    assert found["port"] == 7000
+
+
+@pytest.mark.parametrize("code", ["def serve():\n    pass\n", None])
+def test_a_script_that_calls_what_is_not_there_is_told(answers: Answers, code: str | None) -> None:
+    files = {"pyproject.toml": POETRY, "shop/__init__.py": ""} | ({"shop/serving.py": code} if code else {})
     with pytest.raises(InputError, match=r"pyproject.toml:8: the script serve calls shop.serving:run"):
-        answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": "def run():\n    pass\n"})
+        answers(files)

@@ -218,6 +218,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen("RuntimeError: NumPy was built with baseline optimizations: (X86_V2) but your machine doesn't support: (X86_V2)."),
         "instructions that this CPU lacks", Seen("NumPy was built with optimizations"),
     ),
+    "mute": (
+        Seen(start={"listening": OPEN, "seconds": 30.0}), "it listens, and gave no answer within 30 s",
+        Seen(start={"listening": OPEN, "answers": {"/": 0}}),
+    ),
     "silent": (
         Seen(start={"exit_code": None, "seconds": 30.0}), "nothing listened at its port within 30 s",
         Seen(start={"listening": OPEN, "answers": {"/": 200}}),

@@ -261,8 +261,8 @@ def _entry(
     if not several and uninstalled:
         name, target = next(iter(uninstalled.items()))
         raise InputError(
-            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in that"
-            " module under if __name__ == '__main__', or name what is started with --data framework=… --data app=…"
+            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in a module"
+            " of the project under if __name__ == '__main__', or name what is started with --data"
         )
     if not several:
         raise InputError(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
 from copier_slim.lock.project import answers_of
@@ -89,6 +90,8 @@ class Trial:
                 settled = running.age - since >= SETTLES
                 if port and any(item.endswith(f":{port}") for item in listening):
                     answers = _ask(running, port, path)
+                    if settled and not (answers or path) and _is_command(recorded):
+                        answers = {"/": 0}  # of a protocol in which the client speaks first
                     if answers and (settled or path in answers or running.age - since >= 1):
                         break
                 elif settled and listening:
@@ -106,6 +109,10 @@ class Trial:
                 listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
             return replace(seen, log=seen.log + _unlogged(running, recorded)) if seen.state == "error" else seen
+
+
+def _is_command(answers: Mapping[str, Any]) -> bool:
+    return catalog.frameworks()[str(answers["framework"])].app_kind == "argv"
 
 
 def _unlogged(running: Container, answers: Mapping[str, Any]) -> str:

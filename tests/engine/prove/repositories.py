@@ -59,6 +59,16 @@ MENDED = {
         {"writable_paths": "state"},
         ("unable to open database file", "proven: / answered 200"),
     ),
+    # In a dependency: the build stops before anything is started
+    "removed-below": Case(
+        {
+            "app.py": FLASK + "import webob\n" + HELLO,
+            "requirements.txt": "flask\nwebob==1.8.7\n",
+            ".python-version": "3.13\n",
+        },
+        {"dependencies": 'flask\nwebob==1.8.7\nlegacy-cgi ; python_version >= "3.13"'},
+        ("imports cgi, which Python 3.13 no longer has", "proven: / answered 200"),
+    ),
     "removed": Case(
         {
             "app.py": FLASK + 'sound = __import__("sounds")\n' + HELLO,
@@ -240,6 +250,33 @@ MENDED = {
 }
 
 TOLD = {
+    "function": Case(
+        {
+            "pyproject.toml": '[tool.poetry]\nname = "shop"\npackage-mode = false\n\n[tool.poetry.dependencies]\n'
+            'python = "3.13.*"\n\n[tool.poetry.scripts]\nserve = "shop.serving:run"\n',
+            "shop/__init__.py": "",
+            "shop/serving.py": 'def run():\n    print("served by poetry\'s script")\n',
+        },
+        {"python_version": "3.13"},
+        ("sys.exit(run())", "proven: it ended with 0"),
+    ),
+    "own-protocol": Case(
+        {
+            "serve.py": "import socketserver\n\n\nclass Echo(socketserver.StreamRequestHandler):\n    def handle(self):\n"
+            '        while line := self.rfile.readline():\n            if line.startswith(b"ECHO "):\n'
+            '                self.wfile.write(line)\n\n\nif __name__ == "__main__":\n'
+            '    socketserver.ThreadingTCPServer(("", 7007), Echo).serve_forever()\n'
+        },
+        {"port": 7007},
+        ("proven: it took a connection on port 7007",),
+    ),
+    "token": Case(
+        {
+            "bot.py": "class LoginFailure(Exception): ...\n\n\n"
+            'if __name__ == "__main__":\n    raise LoginFailure("Improper token has been passed.")\n'
+        },
+        says=("needs a credential of its own", "not seen working:"),
+    ),
     "variable": Case(
         {
             "bot.py": 'import os\nimport time\n\ntoken = os.environ["BOT_TOKEN"]\nprint("up", flush=True)\ntime.sleep(600)\n'
@@ -286,6 +323,37 @@ TOLD = {
 
 # What takes much, or never ends
 BAD = {
+    "too-much": Case({"main.py": 'kept = b"x" * (1 << 62)\n'}, says=("it ran out of memory",), code=1),
+    "instructions": Case(
+        {
+            "main.py": "import ctypes\nimport mmap\nimport platform\n\n"
+            'undefined = b"\\x0f\\x0b" if platform.machine() == "x86_64" else bytes(4)\n'
+            "place = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\nplace.write(undefined)\n"
+            "ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(place)))()\n"
+        },
+        says=("instructions that this CPU lacks",),
+        code=1,
+    ),
+    "mute": Case(
+        {
+            "app.py": FLASK + "import time\n\n\n@app.before_request\ndef wait():\n    time.sleep(3600)\n" + HELLO,
+            "requirements.txt": "flask\n",
+        },
+        says=("it listens, and gave no answer",),
+        code=1,
+    ),
+    "fails-anew": Case(
+        {
+            "app.py": FLASK
+            + "import os\nfrom pathlib import Path\n\nplace = Path(app.root_path)\n"
+            + 'names = [f"kept{number}" for number in range(9)]\n'
+            + 'free = next(name for name in names if not os.access(place / name, os.W_OK))\n(place / free / "x").mkdir(parents=True)\n'
+            + HELLO,
+            "requirements.txt": "flask\n",
+        },
+        says=("mended: writable_paths=kept0", "writable_paths=kept0 kept1 kept2 kept3 kept4", "not seen working:"),
+        code=1,
+    ),
     "flood": Case({"main.py": 'import os\n\nwhile True:\n    os.write(1, b"x" * 65536)\n'}, says=("ran for",)),
     "forks": Case(
         {"main.py": "import os\nimport time\n\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(1)\n"},
