@@ -238,3 +238,44 @@ def test_a_script_that_calls_what_is_not_there_is_told(answers: Answers, code: s
     files = {"pyproject.toml": POETRY, "shop/__init__.py": ""} | ({"shop/serving.py": code} if code else {})
     with pytest.raises(InputError, match=r"pyproject.toml:8: the script serve calls shop.serving:run"):
         answers(files)
+
+
+LISTENS = """import os
+import asyncio
+import websockets
+
+HOST = {host}
+
+async def main():
+    async with websockets.serve(print, HOST, 8765):
+        await asyncio.Future()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "variable"),
+    [
+        ('os.environ.get("BIND", "127.0.0.1")', "BIND"),
+        ('os.getenv("SERVER_HOST") or "localhost"', "SERVER_HOST"),
+        ('"localhost"', ""),
+        ('os.getenv("SERVER_HOST", "0.0.0.0")', None),
+        ('"0.0.0.0"', None),
+    ],
+)
+def test_a_host_on_loopback_is_opened_by_its_variable_or_said(
+    detecting: Detect, host: str, variable: str | None
+) -> None:
+    findings = detecting({"server.py": LISTENS.format(host=host)}).findings
+    assert findings.answers["port"] == 8765
+    assert findings.answers.get("environment") == (f"{variable}=0.0.0.0" if variable else None)
+    assert any("listens on loopback" in note for note in findings.notes) == (variable == "")
+
+
+def test_an_address_of_loopback_is_said(detecting: Detect) -> None:
+    code = (
+        "from http.server import HTTPServer, BaseHTTPRequestHandler\n"
+        "HTTPServer(('127.0.0.1', 7000), BaseHTTPRequestHandler).serve_forever()\n"
+    )
+    assert any("serve.py:2 listens on loopback" in note for note in detecting({"serve.py": code}).findings.notes)

@@ -161,7 +161,7 @@ MENDED = {
             "requirements.txt": "dash\n",
         },
         {"framework": "wsgi", "app": "app:app.server", "server": "granian"},
-        ("mended: framework=wsgi", "Dash is running on", "proven: / answered 200"),
+        ("mended: framework=wsgi", "a framework's development server", "proven: / answered 200"),
     ),
     "host-not-allowed": Case(
         {
@@ -250,7 +250,7 @@ MENDED = {
 }
 
 TOLD = {
-    "function": Case(
+    "poetry-script": Case(
         {
             "pyproject.toml": '[tool.poetry]\nname = "shop"\npackage-mode = false\n\n[tool.poetry.dependencies]\n'
             'python = "3.13.*"\n\n[tool.poetry.scripts]\nserve = "shop.serving:run"\n',
