@@ -213,6 +213,9 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
     ),
     "memory": (Seen(start={"exit_code": 137}), "want of memory", Seen(start={"exit_code": 143})),
     "memory-error": (Seen("MemoryError"), "it ran out of memory", Seen("a MemoryError was caught")),
+    "disk-full": (
+        Seen("OSError: [Errno 28] No space left on device"), "it fills its disk", Seen("OSError: [Errno 5] Input/output error"),
+    ),
     "instructions": (Seen(start={"exit_code": 132}), "instructions that this CPU lacks", Seen(start={"exit_code": 134})),
     "missing-instructions": (
         Seen("RuntimeError: NumPy was built with baseline optimizations: (X86_V2) but your machine doesn't support: (X86_V2)."),

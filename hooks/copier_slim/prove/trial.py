@@ -24,6 +24,7 @@ SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays s
 POLL = 0.4
 GROWS = 32 << 20  # bytes in that time by which what takes more and more memory is told from what has what it needs
 MOST_MEMORY = 4 << 30  # bytes
+LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -56,7 +57,7 @@ class Trial:
         options = Surroundings(given, self.around.networks or (self._closed_network(),)).run
         if "." in str(answers.get("writable_paths") or "").split("\n"):
             options.append("--read-only=false")  # files beside the code are no volume
-        return [*options, "--memory", str(self._memory)]
+        return [*options, "--memory", str(self._memory), "--ulimit", f"fsize={LARGEST_FILE}"]
 
     @cached_property
     def _memory(self) -> int:

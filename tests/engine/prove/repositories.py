@@ -270,6 +270,14 @@ TOLD = {
         {"port": 7007},
         ("proven: it took a connection on port 7007",),
     ),
+    "polls": Case(
+        {
+            "bot.py": "import time\nimport urllib.request\n\nwhile True:\n    try:\n"
+            '        urllib.request.urlopen("https://example.com")\n    except OSError as error:\n'
+            "        print(error, flush=True)\n    time.sleep(1)\n"
+        },
+        says=("needs: it wants to reach a host outside", "proven: ", "ran for"),
+    ),
     "token": Case(
         {
             "bot.py": "class LoginFailure(Exception): ...\n\n\n"
@@ -362,6 +370,14 @@ BAD = {
     "disk": Case(
         {"main.py": 'import time\n\nwith open("/tmp/full", "wb") as file:\n    while True:\n        file.write(b"x" * 1048576)\n'},
         says=("No space left on device",),
+        code=1,
+    ),
+    "volume": Case(
+        {
+            "main.py": "from pathlib import Path\n\nplace = Path(__file__).parent / 'kept'\nplace.mkdir(exist_ok=True)\n"
+            'with open(place / "full", "wb") as file:\n    file.seek(2 << 30)\n    while True:\n        file.write(b"x" * 1048576)\n'
+        },
+        says=("File too large", "it fills its disk"),
         code=1,
     ),
     "memory": Case(
