@@ -164,6 +164,14 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         ),
         Seen(answers={"health_path": "/me"}, start={"path": "/me", "listening": OPEN, "answers": {"/me": 204, "/": 404}}),
     ),
+    "unset-credential": (
+        Seen(
+            "TypeError: expected token to be a str, received NoneType instead",
+            {"app.py": 'run(os.getenv("DISCORD_KEY"), os.environ.get("COLOUR"), os.getenv("TOKEN", "x"))\n'},
+            changes={"DISCORD_KEY": f"trial-{'x' * 43}"},
+        ),
+        Seen("TypeError: expected token to be a str, received NoneType instead", {"app.py": 'run(config["token"])\n'}),
+    ),
     "required-variable": (
         Seen("KeyError: 'SHOP_TOKEN'", changes={"SHOP_TOKEN": f"trial-{'x' * 43}"}),
         Seen("KeyError: 'shop_token'"),
@@ -203,6 +211,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
     "wrong-credential": (
         Seen("discord.errors.LoginFailure: Improper token has been passed."), "needs a credential of its own",
         Seen("discord.errors.Forbidden: 403"),
+    ),
+    "no-secrets": (
+        Seen('st.secrets has no key "api_key". Did you forget to add it?', start=BROKEN), "its page needs a secret: api_key",
+        Seen("KeyError: 'api_key'", start=BROKEN),
     ),
     "wants-terminal": (
         Seen("EOFError: EOF when reading a line"), "docker run -it", Seen("EOFError: marshal data too short"),

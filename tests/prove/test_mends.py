@@ -172,7 +172,7 @@ def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> Non
     made = first(tmp_path, log)
     assert made
     assert not made.answers
-    assert made.variables == {"BOT_TOKEN": f"trial-{'x' * 43}", "PORT": "8000"}
+    assert made.variables == {"BOT_TOKEN": f"1234567890:{'x' * 35}", "PORT": "8000"}
 
 
 def test_a_release_that_no_longer_has_a_module_gives_way(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
 from copier_slim.lock.project import answers_of
+from copier_slim.prove.matching import matches
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.container import Container, scripts
 from copier_slim.verify.image import look_up
@@ -109,19 +110,25 @@ class Trial:
                 running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
                 listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
-            return replace(seen, log=seen.log + _unlogged(running, recorded)) if seen.state == "error" else seen
+            return _of_a_visitor(running, recorded, seen)
 
 
 def _is_command(answers: Mapping[str, Any]) -> bool:
     return catalog.frameworks()[str(answers["framework"])].app_kind == "argv"
 
 
-def _unlogged(running: Container, answers: Mapping[str, Any]) -> str:
-    """What Django raises, which it logs nowhere unless its settings say so."""
-    if answers.get("framework") != "django":
-        return ""
-    module = str(answers.get("app", "")).partition(":")[0]
-    return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
+def _of_a_visitor(running: Container, answers: Mapping[str, Any], seen: Observation) -> Observation:
+    """What was seen, with what a visitor alone gets to see: what Django logs nowhere, a Streamlit script's errors."""
+    app = str(answers.get("app", ""))
+    if answers.get("framework") == "django" and seen.state == "error":
+        asked = _inside(running, "asking_django", app.partition(":")[0], seen.path or "/", isolated=False)
+        return replace(seen, log=f"{seen.log}\n{asked}")
+    if answers.get("framework") == "streamlit" and seen.state == "works":
+        # Its server is well whatever the script does; only what is known is taken for a failure of the script
+        raised = _inside(running, "asking_streamlit", app, isolated=False)
+        page = replace(seen, log=f"{seen.log}\n{raised}", raised=bool(raised.strip()))
+        return page if any(matches(page)) else seen
+    return seen
 
 
 def _listening(running: Container) -> tuple[str, ...]:

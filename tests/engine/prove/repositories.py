@@ -203,6 +203,14 @@ MENDED = {
         {"dependencies": "flask\ntabulate"},
         ("No module named 'tabulate'", "proven: / answered 200"),
     ),
+    "page-undeclared": Case(
+        {
+            "shop.py": 'import streamlit as st\nimport tabulate\n\nst.write(tabulate.tabulate([["a", 1]]))\n',
+            "requirements.txt": "streamlit\n",
+        },
+        {"dependencies": "streamlit\ntabulate"},
+        ("No module named 'tabulate'", "proven: /_stcore/health answered 200"),
+    ),
     "too-new": Case(
         {
             "app.py": FLASK + 'import ast\n\nkind = getattr(ast, "Num")\n' + HELLO,
@@ -277,6 +285,21 @@ TOLD = {
             "        print(error, flush=True)\n    time.sleep(1)\n"
         },
         says=("needs: it wants to reach a host outside", "proven: ", "ran for"),
+    ),
+    "unset": Case(
+        {
+            "bot.py": "import os\nimport time\n\n\ndef run(token):\n    if token is None:\n"
+            '        raise TypeError("expected token to be a str, received NoneType instead")\n    time.sleep(600)\n\n\n'
+            'if __name__ == "__main__":\n    run(os.getenv("SHOP_TOKEN"))\n'
+        },
+        says=("needs: the variable SHOP_TOKEN", "proven: ", "ran for"),
+    ),
+    "page": Case(
+        {
+            "shop.py": 'import streamlit as st\n\nst.title("Shop")\nst.write(st.secrets["shop_key"])\n',
+            "requirements.txt": "streamlit\n",
+        },
+        says=("its page needs a secret", "not seen working:"),
     ),
     "token": Case(
         {
