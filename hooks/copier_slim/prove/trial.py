@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 30.0  # seconds for a first answer
+MOST_PATIENCE = 75.0  # seconds for one of what still works hard, as at importing a model
+BUSY = 0.3  # seconds of CPU time in one second by which that is told
 SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
 POLL = 0.4
+LAST = 6.0  # seconds before its patience ends in which it is looked whether to wait on
 GROWS = 32 << 20  # bytes in that time by which what takes more and more memory is told from what has what it needs
 MOST_MEMORY = 4 << 30  # bytes
 LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
@@ -103,6 +106,8 @@ class Trial:
                     if used is not None and used - (before or 0) < GROWS and used < self._memory - GROWS:
                         break
                     since, until = running.age, min(seconds, 2 * PATIENCE)  # what takes ever more is killed in the end
+                if port and not answers and running.age > until - LAST and _is_busy(running):
+                    until = min(seconds, MOST_PATIENCE)
                 self.scope.pause(POLL)
             code = running.exit_code
             ended = code is not None
@@ -111,6 +116,10 @@ class Trial:
                 listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
             return _of_a_visitor(running, recorded, seen)
+
+
+def _is_busy(running: Container) -> bool:
+    return float(_inside(running, "busy").strip() or 0) >= BUSY
 
 
 def _is_command(answers: Mapping[str, Any]) -> bool:

@@ -286,6 +286,14 @@ TOLD = {
         },
         says=("needs: it wants to reach a host outside", "proven: ", "ran for"),
     ),
+    "slow": Case(
+        {
+            "serve.py": SERVER
+            + "import time\n\nbegun = time.monotonic()\nwhile time.monotonic() < begun + 45:\n    pass\n"
+            + 'http.server.HTTPServer(("", 7070), Hello).serve_forever()\n'
+        },
+        says=("proven: / answered 200 on port 7070",),
+    ),
     "unset": Case(
         {
             "bot.py": "import os\nimport time\n\n\ndef run(token):\n    if token is None:\n"
