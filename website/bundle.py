@@ -122,7 +122,7 @@ def write(folder: Path, work: Path, pyodide: Path, wheels: Path) -> None:
     (work / "cases.json").write_text(json.dumps(golden()), encoding="utf-8")
     archive(_libraries(*LIBRARIES) | own, work / "python.zip")
     inputs = (pyodide, *(work / name for name in ("python.zip", "template.pickle", "cases.json")))
-    argv = ["node", ROOT / "website/snapshot.mjs", *inputs, folder / "memory.bin"]
+    argv: list[str | Path] = ["node", ROOT / "website/snapshot.mjs", *inputs, folder / "memory.bin"]
     subprocess.run(argv, check=True)  # noqa: S603 our own files, and the node that npm came with
     # The files that the memory has imported from are not in it
     detection = _libraries(*LIBRARIES, *DETECTION)
