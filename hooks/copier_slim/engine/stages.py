@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 INSTRUCTIONS = {
     "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
@@ -62,6 +62,19 @@ def chain(last: Stage, stages: list[Stage]) -> list[Stage]:
         if stage.name and stage.name.lower() == found[-1].base.lower():
             found.append(stage)
     return found[::-1]
+
+
+def filled(chain: list[Stage]) -> Iterator[tuple[str, str, int, Stage]]:
+    """The instructions of stages that are built on each other, with the variables that they set filled in."""
+    variables: dict[str, str] = {}
+    for stage in chain:
+        for instruction, value, line in stage.instructions:
+            text = expand(value, variables) or value
+            if instruction == "ENV":
+                variables.update(pairs(text))
+            elif instruction == "ARG":
+                variables |= {name: default for name, default in pairs(text) if name not in variables}
+            yield instruction, text, line, stage
 
 
 def base_of(dockerfile: str) -> str:
