@@ -164,6 +164,7 @@ class Debian(Row, frozen=True, kw_only=True):
     gone: dict[str, str]
     needless: frozenset[str]
     unused: frozenset[str]
+    foreign: str
 
     def name(self, package: str, suite: str) -> str:
         """The name that a suite has for a package."""
