@@ -38,6 +38,20 @@ with sync_playwright() as running:
 """,
         "rendered True True",
     ),
+    "selenium chromium": (
+        "selenium",
+        """\
+from selenium import webdriver
+options = webdriver.ChromeOptions()
+for option in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+    options.add_argument(option)
+browser = webdriver.Chrome(options=options)
+browser.get("data:text/html,<script>document.title = ['ren', 'dered'].join('')</script>")
+print(browser.title, len(browser.get_screenshot_as_png()) > 1000)
+browser.quit()
+""",
+        "rendered True",
+    ),
 }
 
 
@@ -69,7 +83,7 @@ def made(render: Render, path: Path, data: str, main: str, dependencies: str, **
         path, framework="command", app="python main.py", starter=False, port=0, dependencies=dependencies, data=data,
         package_tool="uv", python_version="3.13", **answers,
     )  # fmt: skip
-    project = Project(rendered, tag=f"copier-slim-test:data-{data.split()[0]}")
+    project = Project(rendered, tag=f"copier-slim-test:data-{data.split(maxsplit=1)[0]}")
     project.lock()
     return project
 
@@ -83,12 +97,12 @@ def build(project: Project, served: places.Places) -> None:
 
 @pytest.mark.matrix
 @pytest.mark.xdist_group("data-kinds")
-@pytest.mark.parametrize("data", MAINS)
+@pytest.mark.parametrize(("data", "base"), [*((data, "slim") for data in MAINS), ("playwright chromium", "distroless")])
 def test_the_library_finds_it_without_a_network_in_a_read_only_root(
-    render: Render, served: places.Places, tmp_path: Path, data: str
+    render: Render, served: places.Places, tmp_path: Path, data: str, base: str
 ) -> None:
     dependencies, main, printed = MAINS[data]
-    project = made(render, tmp_path, data, main, dependencies)
+    project = made(render, tmp_path, data, main, dependencies, base=base)
     build(project, served)
     assert project.output(networks=["none"], **HARDENED).strip().endswith(printed)
 

@@ -98,6 +98,7 @@ class Base(Row, frozen=True, kw_only=True):
     user: str
     root: Literal["check", "scratch"]
     launcher: str
+    lacks: dict[str, str] = msgspec.field(default_factory=dict)
     budget: int
     label: str
     about: str

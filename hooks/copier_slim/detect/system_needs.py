@@ -28,8 +28,9 @@ def answer(
     """
     where = system_packages.of_answers(given)
     direct, names = declared.direct, declared.names
-    if "playwright " in str(findings.value("data", "")):
-        names.discard("playwright")  # its browser comes with the data
+    for line in str(findings.value("data", "")).splitlines():
+        row = catalog.data()[line.split()[0]]
+        names -= set(row.packages) if row.system else set()  # its browser comes with the data
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
