@@ -27,7 +27,7 @@ PIP = re.compile(
     r"\b(?:pip3?\s+install|pipenv\s+install|(?:uv|poetry|pdm)\s+add)\b((?:[^&;|'\"]|'[^']*+'|\"[^\"]*+\")*+)"
 )
 # What is no release of an index: an address, a file
-ELSEWHERE = re.compile(r"(?:.* @ |(?:git|hg|svn|bzr)\+|https?:|file:).*|(?!-)[^*$]*\.(?:whl|tar\.gz|zip)")
+ELSEWHERE = re.compile(r"\A(?:(?:git|hg|svn|bzr)\+|https?:|file:)|\S @ |\A(?!-)[^*$]*\.(?:whl|tar\.gz|zip)\Z")
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
 # Options of pip and other tools that take the word after them
@@ -141,7 +141,7 @@ def _not_by_name(words: list[str]) -> Iterator[str]:
     for before, word in pairwise(["", *words]):
         if before in ("-r", "--requirement"):
             yield f"-r {word}"
-        elif before not in WITH_VALUE and ELSEWHERE.fullmatch(word):
+        elif before not in WITH_VALUE and ELSEWHERE.search(word):
             yield word
 
 
