@@ -113,7 +113,7 @@ CASES: dict[str, Case] = {
     ),
     "more ports than one": Case(
         {"Dockerfile": DOCKERFILE.replace("CMD", "EXPOSE 9001/udp 9000/tcp 9100\nCMD")}, {"port": 9000},
-        ("EXPOSE 9001/udp, EXPOSE 9100 (another one is taken)",),
+        ("EXPOSE 9001/udp, EXPOSE 9100 (the image has one port)",),
     ),
     "more ports than one of a service": Case(
         {"compose.yaml": "services: {web: {build: ., ports: ['80:9000', '9100:9100']}}\n", "Dockerfile": DOCKERFILE},

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import values
-from copier_slim.detect.statements.dockerfile import ANOTHER
 from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.start import HERE, Image
 
@@ -28,6 +27,7 @@ UNITS = {"memory_gb": "G", "memory_mb": "M"}  # of fields whose names say them
 START = 30  # seconds, what a process has to start that states nothing
 SET_AT_RUN_TIME = "set at run time"
 NOT_UNDERSTOOD = "not understood"
+ANOTHER = "another one is taken"
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 HEALTH_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)?", re.ASCII)
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
