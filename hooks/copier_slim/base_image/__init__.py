@@ -13,6 +13,8 @@ from copier_slim.errors import CopierSlimError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rich.console import Console
+
     from copier_slim.base_image.facts import Facts
 
 UID = 10001  # the question's default
@@ -46,17 +48,24 @@ def prefixed(image: str, answers: Mapping[str, Any]) -> str:
     return f"{registry.removesuffix('/library') if '/' in of_hub else registry}/{of_hub}"
 
 
-def ask(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers that follow from the images that are given, where an engine answers; those given count.
+def ask(given: Mapping[str, Any], out: Console) -> dict[str, Any]:
+    """The answers that follow from the images that are given, after they are shown; those given count.
 
-    Raises InputError where an image does not fit, ToolError where it cannot be pulled.
+    {} where no engine answers, which is said. Raises InputError where an image does not fit, ToolError where it cannot
+    be pulled.
     """
-    if not named(given)[0] or not builds.answers():
+    if not named(given)[0]:
+        return {}
+    if not builds.answers():
+        out.print("note: no engine answers to look into base_image; what it has is taken as answered")
         return {}
     base, shipped, build, built = _look(given)
     for fault in faults(base, shipped, build, built, given):
         raise InputError(fault)
-    return {name: value for name, value in follows(shipped, built).items() if name not in given}
+    found = {name: value for name, value in follows(shipped, built).items() if name not in given}
+    if found:
+        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in found.items())}")
+    return found
 
 
 def parted(answers: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:

@@ -152,10 +152,7 @@ def read_text(path: Path, needs_utf8: str = "") -> str | None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file whole or not at all, with the mode that it had; raises InputError where it cannot be written."""
-    try:
-        journal.write_one(path, text.encode())
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; fix that, then lock again") from error
+    journal.write_text(path, text, "fix that, then lock again")
 
 
 def lock_command(project: Path) -> str:
