@@ -89,6 +89,7 @@ def test_copy_mends_and_proves_with_a_build_secret(project: Path, template: Path
     assert not subprocess.run(left, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.matrix
 def test_its_image_passes_the_checks(project: Path) -> None:
     verified = run(project, "verify", "--engine", "podman", "--no-rebuild", "--json")
     assert verified.returncode == 0, verified.stderr
