@@ -340,6 +340,35 @@ def test_what_fails_is_said_in_one_line(changed: Made, name: str, files: Files, 
 
 @pytest.mark.matrix
 @pytest.mark.xdist_group("front-end")
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_a_package_that_is_another_is_said_in_one_line(changed: Made, manager: str) -> None:
+    project = changed(f"flask-esbuild-{manager}")
+    name = catalog.frontends().managers[manager].lock
+    lock = (project.path / name).read_text()
+    spoilt, count = re.subn(
+        r"((?:sha512-|checksum: \w+/)[\w+]{8})\w{4}", r"\1AAAA" if "sha512" in lock else r"\1aaaa", lock
+    )
+    assert count
+    (project.path / name).write_text(spoilt)
+    with pytest.raises(DockerException, match=f"A package is not the one of {name}: its checksum differs"):
+        project.build("assets")
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("front-end")
+@pytest.mark.parametrize("manager", ["npm", "pnpm"])
+def test_no_network_is_said_in_one_line(changed: Made, manager: str) -> None:
+    project = changed(f"flask-esbuild-{manager}")
+    said = {
+        "npm": "The registry that package-lock.json names does not answer",
+        "pnpm": "The registry has no pnpm 9.15.9",
+    }
+    with pytest.raises(DockerException, match=said[manager]):
+        docker.buildx.build(project.path, target="assets", network="none", cache=False, progress=False)
+
+
+@pytest.mark.matrix
+@pytest.mark.xdist_group("front-end")
 def test_no_lock_is_said_in_one_line(changed: Made) -> None:
     project = changed("fastapi-react-pnpm")
     (project.path / "web/pnpm-lock.yaml").unlink()

@@ -16,6 +16,8 @@ class Manager(Row, frozen=True, kw_only=True):
     cache: str
     settings: str
     stale: str
+    spoilt: str
+    offline: str
     mend: str
     run: str
     member: str
