@@ -258,12 +258,12 @@ def _entry(
     project = declared.package.name if declared.package else name
     several = entry_point.candidates(code) or entry_point.script_candidates(code, console_scripts, evidence, project)
     uninstalled = declared.package.scripts if declared.package and not console_scripts else {}
-    several = list(entry_point.unique(several or own_servers.of_scripts(uninstalled, code)))
+    several = list(entry_point.unique(several or list(own_servers.of_scripts(uninstalled, code))))
     if not several and uninstalled:
         name, target = next(iter(uninstalled.items()))
         raise InputError(
-            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in that"
-            " module under if __name__ == '__main__', or name what is started with --data framework=… --data app=…"
+            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in a module"
+            " of the project under if __name__ == '__main__', or name what is started with --data"
         )
     if not several:
         raise InputError(

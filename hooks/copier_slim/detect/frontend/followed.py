@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
 from copier_slim.detect.findings import Evidence
+from copier_slim.detect.statements import copied_files
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copier_slim.detect.statements.copied_files import Copy
     from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
     from copier_slim.engine.stages import Stage
@@ -32,7 +34,7 @@ INSTALLS = re.compile(
 )
 RUNS = re.compile(r"(?:npm|npx|pnpm|yarn|bun|bunx|node)\s+\S")
 PLAIN = re.compile(r"[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
-ASSIGNED = re.compile(r"(?P<variables>(?:[A-Za-z_]\w*=\S* +)*)(?P<rest>.*)")
+ASSIGNED = re.compile(r"(?P<variables>(?:[A-Za-z_]\w*+=\S*+ ++)*+)(?P<rest>.*)", re.DOTALL)
 # Options by which a package manager runs elsewhere
 ELSEWHERE = re.compile(r"\s(?:--prefix|--cwd|--dir|-C)[= ](?P<folder>\S+)")
 # Variables of the tools and of images, and in a stage with Python those that a front end is told
@@ -91,14 +93,14 @@ class Followed:
             match instruction:
                 case "WORKDIR":
                     self.workdir = posixpath.normpath(posixpath.join(self.workdir, value))
-                case "COPY" | "ADD" if "--from" not in value:
-                    self._copy(value)
+                case "COPY" | "ADD":
+                    self.made.node = self.made.node or self._node(value)
+                    self._copy(copied_files.read(value, self.workdir, Evidence(self.path, line)))
                 case "ENV" | "ARG":
                     self._variables(instruction, value)
-                case "RUN" | "COPY":
+                case "RUN":
                     self.made.node = self.made.node or self._node(value)
-                    if instruction == "RUN":
-                        self._run(value, line)
+                    self._run(value, line)
         homes = [target for target in self.targets if self._folder(target) is not None]
         self.home = self.home or next(iter(homes), "")
         if not self.home:
@@ -129,16 +131,16 @@ class Followed:
                     f" if that needs it, put env {name}=… before the line of assets_command"
                 )
 
-    def _copy(self, value: str) -> None:
-        words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
-        target = posixpath.normpath(posixpath.join(self.workdir, words[-1])) if words else ""
-        for word in words[:-1]:
+    def _copy(self, copy: Copy | None) -> None:
+        if copy is None or copy.origin:
+            return
+        for word in copy.sources:
             path = posixpath.normpath(posixpath.join(self.context, word.lstrip("/")))
             source = "" if path == "." else path
             name = posixpath.basename(source)
             folder = posixpath.dirname(source) if name and fnmatch(PACKAGE, name) else source
             if not folder or self.tree.has_folder(folder):
-                self.targets.setdefault(target, folder)
+                self.targets.setdefault(copy.target, folder)
             if not source or self.tree.has(source) or self.tree.has_folder(source):
                 self.copied.append(source)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.frontend.followed import Followed
+from copier_slim.detect.statements import copied_files
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
@@ -59,22 +60,22 @@ def read(tree: Tree, existing: Dockerfile | None) -> dict[str, Made]:
 def _taken(made: Made, home: str, chain: list[Stage], names: set[str], existing: Dockerfile) -> None:
     """Adds what the last stage of a chain copies from the one of Node."""
     for instruction, value, line, workdir in _last(chain):
-        words = value.split()
-        if instruction != "COPY" or not any(word.lower() == f"--from={name}" for name in names for word in words):
+        evidence = Evidence(existing.path, line, f"{instruction} {value}")
+        copy = copied_files.read(value, workdir, evidence) if instruction == "COPY" else None
+        if copy is None or copy.origin.lower() not in names:
             continue
-        sources = [word.strip('",[]') for word in words if not word.startswith("--")]
-        target = existing.image.folder(posixpath.normpath(posixpath.join(workdir, sources.pop())))
-        for source in sources:
+        target = existing.image.folder(copy.target)
+        for source in copy.sources:
             path = posixpath.relpath(posixpath.normpath(posixpath.join("/", source)), home)
             output = posixpath.normpath(posixpath.join(made.folder, path))
             name = posixpath.basename(output)
-            is_file = "." in name and len(sources) > 1
+            is_file = "." in name and len(copy.sources) > 1
             into = posixpath.normpath(posixpath.join(target, name)) if is_file else target
             if "node_modules" in output.split("/"):  # for Node in the image, which has none
                 continue
             if not output.startswith((".", "/")) and not into.startswith(("/", "..")):
                 made.outputs[output] = into
-                made.places.append(Evidence(existing.path, line, f"{instruction} {value}"))
+                made.places.append(evidence)
 
 
 def _last(chain: list[Stage]) -> Iterator[tuple[str, str, int, str]]:

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
 # A file that names packages, as it is given to apt-get: cat FILE, -a FILE, < FILE
 LISTED = re.compile(r"(?:\bcat |\b(?:xargs )?-a |< ?|\bgrep (?:\S+ )+?)(?P<path>[A-Za-z0-9_./-]+)(?=[ )|;&]|$)")
-PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
-BY_PLACE = re.compile(r"(?:git|hg|svn|bzr)\+|https?://|(?!-)\S+\.(?:whl|tar\.gz|zip)$")
+PIP = re.compile(
+    r"\b(?:pip3?\s+install|pipenv\s+install|(?:uv|poetry|pdm)\s+add)\b((?:[^&;|'\"]|'[^']*+'|\"[^\"]*+\")*+)"
+)
+# What is no release of an index: an address, a file
+ELSEWHERE = re.compile(r"\A(?:(?:git|hg|svn|bzr)\+|https?:|file:)|\S @ |\A(?!-)[^*$]*\.(?:whl|tar\.gz|zip)\Z")
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
 # Options of pip and other tools that take the word after them
-WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
+WITH_VALUE = {
+    "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-t", "--target", "-f",
+    "--find-links", "--trusted-host", "--prefix", "--root", "--python", "--group", "-G",
+}  # fmt: skip
 APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
@@ -79,10 +84,12 @@ def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
 
 
 def _pip(line: str, evidence: Evidence, facts: Dockerfile) -> None:
-    """Takes what pip installs, and from which indexes."""
-    for requirement in _pip_requirements(line):
-        facts.requirements.setdefault(requirement, evidence)
+    """Takes what is installed by name, and from which indexes; what comes from elsewhere is for a person."""
     for match in PIP.finditer(line):
+        for word in _words(match[1]):
+            requirement = _requirement(word) if word not in TOOLS else ""
+            if requirement:
+                facts.requirements.setdefault(requirement, evidence)
         facts.files_of_pip |= dict.fromkeys(_not_by_name(_all_words(match[1])), evidence)
         found = INDEX_OPTION.finditer(match[1])
         facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
@@ -118,11 +125,15 @@ def apt_packages(line: str) -> Iterator[str]:
                 yield word.partition("=")[0]
 
 
-def _pip_requirements(line: str) -> Iterator[str]:
-    for match in PIP.finditer(line):
-        for word in _words(match[1]):
-            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
-                yield word
+def _requirement(word: str) -> str:
+    """A requirement of releases of an index, as it is written in requirements.in; "" for what is none."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 only where there is a Dockerfile
+
+    try:
+        found = Requirement(word)
+    except InvalidRequirement:
+        return ""
+    return "" if found.url else str(found)
 
 
 def _not_by_name(words: list[str]) -> Iterator[str]:
@@ -130,7 +141,7 @@ def _not_by_name(words: list[str]) -> Iterator[str]:
     for before, word in pairwise(["", *words]):
         if before in ("-r", "--requirement"):
             yield f"-r {word}"
-        elif before not in WITH_VALUE and BY_PLACE.match(word):
+        elif before not in WITH_VALUE and ELSEWHERE.search(word):
             yield word
 
 
