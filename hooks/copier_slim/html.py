@@ -131,4 +131,4 @@ def treemap(title: str, sizes: Sequence[tuple[str, float]], unit: str = "MB", *,
         if tile.height > 16 and tile.width > 7 * len(label):  # noqa: PLR2004 a line of 12 pixels fits
             drawn += f'<text x="{tile.left + 6:.1f}" y="{tile.top + 15:.1f}">{text(label)}</text>'
         drawn += "</g>"
-    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{text(title)}">{drawn}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT * side:.0f}" role="img" aria-label="{text(title)}">{drawn}</svg>'
