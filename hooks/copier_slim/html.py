@@ -22,6 +22,7 @@ body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sa
 body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top }
+td:last-child { overflow-wrap: anywhere }
 .number { text-align: right; white-space: nowrap }
 .passed { color: var(--fine) } .failed { color: var(--bad); font-weight: 700 } .open { color: var(--open) }
 svg { height: auto; max-width: 100% } svg text { fill: #fff; font: 12px system-ui, sans-serif }
