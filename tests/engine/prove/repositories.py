@@ -417,8 +417,12 @@ BAD = {
         code=1,
     ),
     "silent": Case(
-        {"app.py": "import time\n" + FLASK + "time.sleep(3600)\n" + HELLO, "requirements.txt": "flask\n"},
-        says=("nothing listened at its port",),
+        {
+            "serve.py": SERVER
+            + "import time\n\ntime.sleep(3600)\n"
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("nothing listened at its port within 30 s",),
         code=1,
     ),
     "another-each-time": Case(
