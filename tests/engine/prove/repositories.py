@@ -96,7 +96,7 @@ MENDED = {
         {
             "serve.py": SERVER
             + 'host = os.environ.get("BIND_HOST", "127.0.0.1")\n'
-            + "http.server.HTTPServer((host, 8765), Hello).serve_forever()\n"
+            + "port = 8765\nplace = [host, port]\nhttp.server.HTTPServer(tuple(place), Hello).serve_forever()\n"
         },
         {"environment": "BIND_HOST=0.0.0.0"},
         ("mended: environment=BIND_HOST=0.0.0.0", "proven: / answered 200 on port 8765"),
