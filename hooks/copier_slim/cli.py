@@ -228,10 +228,10 @@ def advise(
     with console.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if html:
-        from copier_slim import html as pages  # noqa: PLC0415
         from copier_slim.advise import page  # noqa: PLC0415
+        from copier_slim.worktree import journal  # noqa: PLC0415
 
-        pages.write(html, page.as_html(advice))
+        journal.write_text(html, page.as_html(advice))
     if json:
         console.write(advice_report.as_json(advice))
     else:
@@ -270,6 +270,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     same_as: Annotated[
         str, typer.Option("--same-as", metavar="IMAGE", help="Only compare --image with this one, file by file.")
     ] = "",
+    attested: Annotated[  # noqa: FBT002
+        bool, typer.Option("--attested", help="Only read what --image's registry attests: is it this commit and lock?")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
     ] = 60,
@@ -294,6 +297,8 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
         raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
     if same_as:
         command.same(image, same_as, as_json=as_json)
+    elif attested:
+        command.attested(destination or Path(), image, as_json=as_json)
     else:
         command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
 

@@ -143,3 +143,23 @@ def test_without_an_engine_nothing_is_asked_which_is_said(monkeypatch: pytest.Mo
     assert not base_image.ask({}, Console(file=shown, width=999))
     assert shown.getvalue().count("\n") == 1
     assert not list(base_image.parted({"base_image": "ours"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("denied: requested access", "asks for a password"),
+        ("manifest unknown", "has no such image"),
+        ("potentially insufficient UIDs or GIDs available in user namespace", "usermod --add-subuids"),
+        ("dial tcp: lookup registry.example.com: no such host", "check the network"),
+    ],
+)
+def test_why_an_image_cannot_be_pulled(monkeypatch: pytest.MonkeyPatch, said: str, told: str) -> None:
+    def absent(*_: object) -> None:
+        raise docker.DockerError("docker: no such image")
+
+    monkeypatch.setattr(facts.docker, "inspect", absent)
+    monkeypatch.setattr(facts.builds, "stream", lambda *_, **__: (1, f"Trying to pull\nError: {said}\n"))
+    with pytest.raises(ToolError, match=told) as refused:
+        facts.look("registry.example.com/python:3.13", 10001)
+    assert "\n" not in str(refused.value)

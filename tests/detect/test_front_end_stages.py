@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim.detect.frontend import stated
 from copier_slim.detect.repository import detect
+from copier_slim.detect.statements import dockerfile
+from copier_slim.detect.tree import Tree
 from tests.detect.conftest import FASTAPI, repository
 from tests.detect.test_front_end import found, package
 
@@ -136,3 +139,24 @@ CMD ["uvicorn", "main:app"]
     }  # fmt: skip
     answers, _ = found(root, files)
     assert set(answers["assets_sources"].splitlines()) == {"apps/shop/templates", "apps/shop/js"}
+
+
+def test_copies_in_the_form_of_json_are_read_likewise(root: Path) -> None:
+    stage = """\
+FROM node:22 AS ui
+WORKDIR /ui
+COPY ["my ui/package.json", "my ui/package-lock.json", "./"]
+RUN npm ci
+COPY ["my ui/", "."]
+RUN npm run build
+
+FROM python:3.13-slim
+WORKDIR /code
+COPY [".", "."]
+COPY --from=ui ["/ui/dist", "my ui/dist"]
+CMD ["uvicorn", "main:app"]
+"""
+    files = {name.replace("ui/", "my ui/"): text for name, text in UI.items()}
+    tree = Tree(repository(root, files | {"Dockerfile": stage}))
+    made = stated.read(tree, dockerfile.read(tree, (), ["Dockerfile"]))
+    assert {folder: item.outputs for folder, item in made.items()} == {"my ui": {"my ui/dist": "my ui/dist"}}

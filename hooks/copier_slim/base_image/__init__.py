@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
@@ -34,9 +35,17 @@ def named(answers: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def prefixed(image: str, answers: Mapping[str, Any]) -> str:
-    """The name of an image with the registry in front of it, where it would come from Docker Hub."""
-    registry = str(answers.get("registry") or "").rstrip("/").removesuffix("/library")
-    return f"{registry}/{image}" if image and registry and not stages.registry_of(image) else image
+    """The name of an image with the registry in front of it, where it would come from Docker Hub.
+
+    The same as questions/images.jinja has it, which a test compares.
+    """
+    registry = str(answers.get("registry") or "").rstrip("/")
+    if not image or not registry:
+        return image
+    of_hub = re.sub(r"\A(?:index\.)?docker\.io/(?:library/)?", "", image)
+    if stages.registry_of(of_hub):
+        return of_hub
+    return f"{registry.removesuffix('/library') if '/' in of_hub else registry}/{of_hub}"
 
 
 def ask(given: Mapping[str, Any], out: Console) -> dict[str, Any]:

@@ -259,6 +259,7 @@ class Statement(Row, frozen=True, kw_only=True):
     """
 
     files: Annotated[list[str], NonEmpty]
+    named: str = ""
     format: Literal["lines", "toml", "yaml", "json", "ini", "python", "make", "dockerfile"]
     development: bool = False
     carried: dict[Stated, list[str]] = {}

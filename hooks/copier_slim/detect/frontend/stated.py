@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Evidence
+from copier_slim.detect.statements import copied_files
 from copier_slim.engine import stages
 
 if TYPE_CHECKING:
+    from copier_slim.detect.statements.copied_files import Copy
     from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
     from copier_slim.engine.stages import Stage
@@ -74,7 +76,7 @@ class _Followed:
 
     def __init__(self, tree: Tree, existing: Dockerfile) -> None:
         self.tree = tree
-        self.context = existing.context
+        self.path, self.context = existing.path, existing.context
         self.workdir = "/"
         self.homes: dict[str, str] = {}  # where a package.json is in the stage, and its folder
         self.home = ""
@@ -84,11 +86,11 @@ class _Followed:
     def follow(self, chain: list[Stage]) -> tuple[Made, str] | None:
         """What the stage makes, and where its package.json is in it; None where it has none."""
         for stage in chain:
-            for instruction, value, _ in stage.instructions:
+            for instruction, value, line in stage.instructions:
                 if instruction == "WORKDIR":
                     self.workdir = posixpath.normpath(posixpath.join(self.workdir, value))
-                elif instruction in ("COPY", "ADD") and "--from" not in value:
-                    self._copy(value)
+                elif instruction in ("COPY", "ADD"):
+                    self._copy(copied_files.read(value, self.workdir, Evidence(self.path, line)))
                 elif instruction == "RUN" and self.homes:
                     self._run(value)
         if not self.homes:
@@ -101,16 +103,16 @@ class _Followed:
         self.made.node = version[1] if version else ""
         return self.made, self.home
 
-    def _copy(self, value: str) -> None:
-        words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
-        target = posixpath.normpath(posixpath.join(self.workdir, words[-1])) if words else ""
-        for word in words[:-1]:
+    def _copy(self, copy: Copy | None) -> None:
+        if copy is None or copy.origin:
+            return
+        for word in copy.sources:
             path = posixpath.normpath(posixpath.join(self.context, word.lstrip("/")))
             source = "" if path == "." else path
             name = posixpath.basename(source)
             folder = posixpath.dirname(source) if name == PACKAGE else source
             if self.tree.has(posixpath.join(folder, PACKAGE)):
-                self.homes.setdefault(target, folder)
+                self.homes.setdefault(copy.target, folder)
             if not source or self.tree.has(source) or self.tree.has_folder(source):
                 self.copied.append(source)
 
@@ -140,17 +142,17 @@ def _taken(made: Made, home: str, stage: Stage, names: set[str], existing: Docke
     for instruction, value, line in stage.instructions:
         if instruction == "WORKDIR":
             workdir = posixpath.join(workdir, value)
-        words = value.split()
-        if instruction != "COPY" or not any(word == f"--from={name}" for name in names for word in words):
+        evidence = Evidence(existing.path, line, f"{instruction} {value}")
+        copy = copied_files.read(value, workdir, evidence) if instruction == "COPY" else None
+        if copy is None or copy.origin not in names:
             continue
-        sources = [word.strip('",[]') for word in words if not word.startswith("--")]
-        target = existing.image.folder(posixpath.normpath(posixpath.join(workdir, sources.pop())))
-        for source in sources:
+        target = existing.image.folder(copy.target)
+        for source in copy.sources:
             path = posixpath.relpath(posixpath.normpath(posixpath.join("/", source)), home)
             output = posixpath.normpath(posixpath.join(made.folder, path))
             name = posixpath.basename(output)
-            is_file = "." in name and len(sources) > 1
+            is_file = "." in name and len(copy.sources) > 1
             into = posixpath.normpath(posixpath.join(target, name)) if is_file else target
             if not output.startswith((".", "/")) and not into.startswith(("/", "..")):
                 made.outputs[output] = into
-                made.places.append(Evidence(existing.path, line, f"{instruction} {value}"))
+                made.places.append(evidence)

@@ -115,12 +115,13 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
 def _context(tree: Tree, path: str, found: list[stages.Stage]) -> str:
     """The folder that a Dockerfile is built in, as what it copies is there: the root, "", or its own."""
     folder = path.rpartition("/")[0]
-    lines = [
-        value for stage in found for name, value, _ in stage.instructions if name == "COPY" and "--from" not in value
+    copies = [
+        copied_files.read(value, "/", Evidence(path, line))
+        for stage in found
+        for name, value, line in stage.instructions
+        if name in ("COPY", "ADD")
     ]
-    words = [
-        word.strip('",[]').removeprefix("./") for line in lines for word in line.split() if not word.startswith("-")
-    ]
+    words = [word.removeprefix("./") for copy in copies if copy and not copy.origin for word in copy.sources]
     if not folder or any(map(tree.has, words)):
         return ""
     own = any(tree.has(f"{folder}/{word}") for word in words)
@@ -258,33 +259,27 @@ class _Build:
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
-        filled = self._filled(value)
-        copy = copied_files.read(filled, self.facts.workdir, evidence)
+        copy = copied_files.read(self._filled(value), self.facts.workdir, evidence)
         if copy is None:
             return
         self.facts.copies.append(copy)
         if not copy.origin and len(copy.sources) == 1:
-            self._folder(filled)
+            self._folder(copy, copy.sources[0])
 
     def _filled(self, value: str) -> str:
         """The text with its variables filled in; as it is where they make it too long."""
         return stages.expand(value, self.variables) or value
 
-    def _folder(self, value: str) -> None:
+    def _folder(self, copy: copied_files.Copy, word: str) -> None:
         """Keeps what folder or file of the repository a path of the image stands for."""
-        words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
-        if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
-            return
-        source = words[0].removeprefix("./").strip("/")
+        source = word.removeprefix("./").strip("/")
         source = posixpath.normpath(posixpath.join(self.facts.context, source)) if self.facts.context else source
-        target = posixpath.normpath(posixpath.join(self.facts.workdir, words[1]))
         name = source.rpartition("/")[2]
-        if "." in name and words[0].strip("./"):  # a file, or files by a pattern
+        if "." in name and word.strip("./"):  # a file, or files by a pattern
             if not set("*?[") & set(name):
-                is_folder = words[1].endswith(("/", ".")) or words[1] == "."
-                self.facts.files.append((posixpath.join(target, name) if is_folder else target, source))
+                self.facts.files.append((posixpath.join(copy.target, name) if copy.into else copy.target, source))
             return
-        self.facts.folders.append((target, "" if source == "." else source))
+        self.facts.folders.append((copy.target, "" if source == "." else source))
 
 
 def _joined(

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.start import Image
 
 APT = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+){0,20}install\b([^&;|]*)")
-PIP = re.compile(r"\bpip3?\s+install\b([^&;|]*)")
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?(?:(?:==|>=|<=|~=|<|>)[\w.*]+)?", re.ASCII)
+PIP = re.compile(
+    r"\b(?:pip3?\s+install|pipenv\s+install|(?:uv|poetry|pdm)\s+add)\b((?:[^&;|'\"]|'[^']*+'|\"[^\"]*+\")*+)"
+)
+# What is no release of an index: an address, a file
+ELSEWHERE = re.compile(r"(?:.* @ |(?:git|hg|svn|bzr)\+|https?:|file:).*|[^*$]*\.(?:whl|tar\.gz|zip)")
 TOOLS = {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "pip-tools", "virtualenv", "install", "-m", "."}
 INDEX_OPTION = re.compile(r"(?:^|\s)(?:-i|--(?P<extra>extra-)?index-url)[ =]+(?P<url>\S+)")
 # Options of pip and other tools that take the word after them
-WITH_VALUE = {"-r", "--requirement", "-c", "-i", "--index-url", "--extra-index-url", "-t", "--target"}
+WITH_VALUE = {
+    "-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-t", "--target", "-f",
+    "--find-links", "--trusted-host", "--prefix", "--root", "--python", "--group", "-G",
+}  # fmt: skip
 APK = re.compile(r"\bapk\s+(?:-\S+\s+){0,20}add\b([^&;|]*)")
 # Steps that every image has in its own words: the template's stand for them
 USUAL = re.compile(
@@ -56,11 +62,8 @@ def take(value: str, evidence: Evidence, facts: Dockerfile, packages: dict[str, 
     plain = re.sub(r"--mount=\S+\s*|\\\n|\s+", lambda match: "" if match[0].startswith("--") else " ", value)
     for package in _apt_packages(plain):
         packages.setdefault(package, evidence)
-    for requirement in _pip_requirements(plain):
-        facts.requirements.setdefault(requirement, evidence)
     for match in PIP.finditer(plain):
-        found = INDEX_OPTION.finditer(match[1])
-        facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
+        _installed(match[1], evidence, facts)
     if APK.search(plain):
         facts.left.append(evidence)
         return
@@ -82,11 +85,27 @@ def _apt_packages(line: str) -> Iterator[str]:
                 yield word.partition("=")[0]
 
 
-def _pip_requirements(line: str) -> Iterator[str]:
-    for match in PIP.finditer(line):
-        for word in _words(match[1]):
-            if REQUIREMENT.fullmatch(word) and word not in TOOLS:
-                yield word
+def _installed(line: str, evidence: Evidence, facts: Dockerfile) -> None:
+    """Takes what is installed by name, and from which indexes; what comes from elsewhere is left for a person."""
+    for word in _words(line):
+        requirement = _requirement(word) if word not in TOOLS else ""
+        if requirement:
+            facts.requirements.setdefault(requirement, evidence)
+        elif ELSEWHERE.fullmatch(word) and evidence not in facts.left:
+            facts.left.append(evidence)
+    found = INDEX_OPTION.finditer(line)
+    facts.indexes += [(one["url"].strip("\"'"), not one["extra"], evidence) for one in found]
+
+
+def _requirement(word: str) -> str:
+    """A requirement of releases of an index, as it is written in requirements.in; "" for what is none."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 only where there is a Dockerfile
+
+    try:
+        found = Requirement(word)
+    except InvalidRequirement:
+        return ""
+    return "" if found.url else str(found)
 
 
 def _words(text: str) -> list[str]:
