@@ -294,6 +294,10 @@ TOLD = {
         },
         says=("proven: / answered 200 on port 7070",),
     ),
+    "configuration": Case(
+        {"main.py": 'import json\n\nprint(json.load(open("shop.json")))\n'},
+        says=("needs: it reads shop.json, which is not in the image", "not seen working:"),
+    ),
     "unset": Case(
         {
             "bot.py": "import os\nimport time\n\n\ndef run(token):\n    if token is None:\n"
