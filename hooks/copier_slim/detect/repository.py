@@ -17,6 +17,7 @@ from copier_slim.detect import (
     entry_point,
     fetched,
     frontend,
+    image_installs,
     own_servers,
     package_indexes,
     python_by_wheels,
@@ -151,7 +152,7 @@ def detect(
     frontend.answer(findings, code, declared, existing)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
-    for note in (*statements.notes, *tree.notes):
+    for note in (*statements.notes, *image_installs.notes(existing, declared, tree), *tree.notes):
         findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()

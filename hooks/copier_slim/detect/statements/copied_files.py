@@ -37,6 +37,9 @@ PLACE = re.compile(
 SOURCE = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
 URL = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/[A-Za-z0-9._~%+/=&?-]+")
 CHECKSUM = re.compile(r"--checksum=(sha256:[0-9a-f]{64})")
+# What ADD unpacks, and where update-ca-certificates looks
+ARCHIVE = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2|txz)$")
+AUTHORITY = re.compile(r"^(?!https:|--from)\S+[^/] /usr/local/share/ca-certificates/")
 CODE = "/app"
 NAMES_PATHS = (".py", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json", ".sh")
 # What says how it is built and run, and is read for that elsewhere
@@ -105,6 +108,10 @@ def answer(findings: Findings, existing: Dockerfile, tree: Tree, imported: Colle
     files = {line: place for line, place in files.items() if not any(line.startswith(f"{path}/") for path in installed)}
     if made := link(existing, tree):
         files[made[0]] = made[1]
+    trusted = {line.partition(" ")[0]: place for line, place in files.items() if AUTHORITY.search(line)}
+    if trusted:
+        findings.add("certificates", "\n".join(trusted), *trusted.values())
+        files = {line: place for line, place in files.items() if not AUTHORITY.search(line)}
     if files:
         findings.add("image_files", "\n".join(files), *files.values())
     if existing.labels:
@@ -181,6 +188,9 @@ def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator
             yield None
         return
     is_file = tree.has(plain)
+    if is_file and copy.evidence.text.startswith("ADD") and ARCHIVE.search(plain):
+        yield None
+        return
     below = [] if is_file else [path for path in tree.files if plain != "." and path.startswith(f"{plain}/")]
     place = _placed(copy, plain) if is_file else LINKED.sub("/usr/", copy.target)
     if any(path.endswith(".py") for path in below):

@@ -30,6 +30,7 @@ USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.pro
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?")
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 
 
@@ -54,8 +55,11 @@ class Dockerfile:
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     requirements: dict[str, Evidence] = field(default_factory=dict)
+    files_of_pip: dict[str, Evidence] = field(default_factory=dict)  # -r FILE, and what is no requirement by its name
     indexes: list[tuple[str, bool, Evidence]] = field(default_factory=list)  # URL, whether it replaces PyPI, its place
     steps: list[run_lines.Step] = field(default_factory=list)
+    listed: dict[str, Evidence] = field(default_factory=dict)  # files that name packages of apt-get
+    locales: dict[str, Evidence] = field(default_factory=dict)
     owned: dict[str, Evidence] = field(default_factory=dict)  # what RUN lines give to the app's user, by its path
     stages: dict[str, bool] = field(default_factory=dict)  # by name and number: whether there is Python in them
     images: dict[str, str] = field(default_factory=dict)  # by the names of stages that are nothing but an image
@@ -105,11 +109,40 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
             tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
             found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
         facts = _facts(path, found, _context(tree, path, found))
+        _from_files(facts, tree)
     if facts and others:
         facts.notes.append(f"{facts.path} is taken, and {', '.join(others[:MOST_OTHERS])} left out")
     for note in facts.notes if facts else ():
         tree.note(note)
     return facts
+
+
+def _from_files(facts: Dockerfile, tree: Tree) -> None:
+    """Takes the packages that a file lists, and those that a script of the repository installs."""
+    for path, evidence in facts.listed.items():
+        if source := _source(path, facts, tree):
+            lines = (line.partition("#")[0].split() for line in (tree.text(source) or "").split("\n"))
+            for name in (word for words in lines for word in words if PACKAGE.fullmatch(word)):
+                facts.system_packages.setdefault(name.partition("=")[0], evidence)
+    for step in facts.steps:
+        for word in step.text.split():
+            source = _source(word, facts, tree) if word.endswith((".sh", ".bash")) or "/" in word else ""
+            text = (tree.text(source) or "") if source else ""
+            for line in re.sub(r"\\\n", " ", text).split("\n") if "apt" in text else ():
+                for name in run_lines.apt_packages(line):
+                    facts.system_packages.setdefault(name, step.evidence)
+
+
+def _source(path: str, facts: Dockerfile, tree: Tree) -> str:
+    """The file of the repository that a path in a RUN is; "" where it is none."""
+    whole = posixpath.normpath(posixpath.join(facts.workdir, path))
+    copied = (
+        posixpath.normpath(posixpath.join(facts.context, source.lstrip("/")))
+        for copy in facts.copies
+        for source in copy.sources
+        if whole in (copy.target, posixpath.join(copy.target, posixpath.basename(source)))
+    )
+    return next((item for item in (facts.image.folder(whole), *copied, path) if tree.has(item)), "")
 
 
 def _context(tree: Tree, path: str, found: list[stages.Stage]) -> str:
@@ -194,7 +227,7 @@ class _Build:
             case "EXPOSE":
                 self._expose(value, evidence)
             case "RUN":
-                run_lines.take(value, evidence, self.facts, self.facts.system_packages)
+                run_lines.take(self._filled(value), evidence, self.facts, self.facts.system_packages)
             case "COPY" | "ADD":
                 self._copy(value, evidence)
             case "ENTRYPOINT" | "CMD" | "HEALTHCHECK":
@@ -253,9 +286,11 @@ class _Build:
             self.facts.environment[name] = expanded, evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        match = re.match(r"\d{1,5}(?![\d])", self._filled(value))
+        first, *others = self._filled(value).split() or [""]
+        match = re.match(r"\d{1,5}(?![\d])", first)
         if match and 0 < int(match[0]) <= LARGEST_PORT:
             self.facts.port = int(match[0]), evidence
+        self.facts.left_fields |= dict.fromkeys((f"EXPOSE {word}" for word in others), "the image has one port")
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
