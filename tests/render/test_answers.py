@@ -41,6 +41,8 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "build_image": ({"COPY", "ENTRYPOINT", "ENV", "FROM", "RUN", "USER", "WORKDIR"}, {"distill.py"}),
     "image_python": ({"ENV", "RUN"}, set()),
     "apt_mirror": ({"ENV", "FROM", "RUN"}, {"apt.conf", "debian.sources", "docker-bake.hcl"}),
+    "apt_snapshot": ({"FROM", "RUN"}, {"apt.conf", "debian.sources", "docker-bake.hcl"}),
+    "image_digests": ({"FROM"}, set()),
     "npm_mirror": ({"FROM", "RUN", "ENV"}, {"docker-bake.hcl"}),
     "certificates": ({"FROM", "ENV", "RUN"}, {"certificates.py", ".dockerignore", "docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),

@@ -37,5 +37,9 @@ def test_the_base_image(questions: dict[str, Any], base: str) -> None:
         "debian_suite": "bookworm",
         "image_prefix": "",
         "named_images": [""],
+        "pinned_images": {},
     }
-    assert derive(questions, "python_image", **answers) == row.image_for("3.13", "bookworm")
+    image = row.image_for("3.13", "bookworm")
+    assert derive(questions, "python_image", **answers) == image
+    pinned = f"{image}@sha256:{'0' * 64}"
+    assert derive(questions, "python_image", **answers | {"pinned_images": {image: pinned}}) == pinned
