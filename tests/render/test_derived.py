@@ -14,7 +14,10 @@ from copier_slim import catalog
 def derive(questions: dict[str, Any], name: str, **answers: Any) -> str:
     """What a derived question says of answers."""
     environment = jinja2.Environment(  # noqa: S701 no HTML
-        undefined=jinja2.StrictUndefined, extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"]
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
     )
     return environment.from_string(questions[name]["default"]).render(**answers)
 
