@@ -262,7 +262,7 @@ def test_what_a_failed_step_said_is_read_where_it_is_repeated_too(fake_docker: D
             "SOURCE_DATE_EPOCH is yesterday, which is no number of seconds; unset it",
         ),
         (
-            "failed to resolve source metadata for x: unsupported media type application/vnd.oci.image.layer.v1.tar+zstd",
+            "failed to extract layer: unsupported media type application/vnd.oci.image.layer.v1.tar+zstd",
             builds.BuildError,
             "cannot read a layer compressed by zstd; update it to Docker 23",
         ),

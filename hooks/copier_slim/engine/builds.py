@@ -284,13 +284,13 @@ def _failure(log: str) -> BuildError | InputError:
         return _no_secret(found["name"])
     if found := NO_DATE.search(log):
         return InputError(
-            f"SOURCE_DATE_EPOCH is {found['value']}, which is no number of seconds; unset it, or set it to a commit's time,"
-            " as git log -1 --format=%ct says it"
+            f"SOURCE_DATE_EPOCH is {found['value']}, which is no number of seconds; unset it, or set it to a commit's"
+            " time, as git log -1 --format=%ct says it"
         )
     if NO_ZSTD.search(log):
         return BuildError(
-            "the Docker Engine cannot read a layer compressed by zstd; update it to Docker 23 or containerd 1.5, or push"
-            " that image with gzip", log
+            "the Docker Engine cannot read a layer compressed by zstd; update it to Docker 23 or containerd 1.5, or"
+            " push that image with gzip", log
         )  # fmt: skip
     if found := NOT_PULLED.search(log):
         return _not_pulled(found["image"], found["why"], log)
