@@ -53,6 +53,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "sentry": ({"framework": "quart", "apm": "sentry", "base": "distroless"}, {}),
     "elastic": ({"framework": "django", "apm": "elastic"}, {}),
     "prometheus": ({"framework": "fastapi", "apm": "prometheus", "base": "alpine"}, {}),
+    "tool-hashes": ({"framework": "command", "tool_hashes": True}, {}),
+    "tool-hashes-pip": ({"framework": "flask", "tool_hashes": True, "package_tool": "pip-tools"}, {}),
     "locales": ({"framework": "command", "locales": "de_DE.UTF-8"}, {}),
     "writes": ({"framework": "flask", "writable_paths": "uploads\n/data\n."}, {}),
     "front-end": ({"framework": "flask", "assets": "npm", "assets_output": "dist"}, FRONT_END),

@@ -54,7 +54,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "port": ({"COPY", "ENV", "EXPOSE", "HEALTHCHECK"}, set()),
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),
     "system_packages": ({"RUN"}, set()),
-    "build_packages": ({"RUN"}, set()),
+    "build_packages": ({"ENV", "RUN"}, set()),
     "optional_modules": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from copier_slim import catalog
 from tests import dockerfile
 from tests.conftest import Render
 
@@ -268,6 +269,25 @@ def test_images_are_pinned_by_the_names_that_the_dockerfile_has(tmp_path: Path, 
 def test_another_python_is_not_pinned_by_the_digest_of_the_last_one(tmp_path: Path, render: Render) -> None:
     render(tmp_path, python_version="3.14", image_digests=f"python:3.13-slim-trixie@{ZEROS}")
     assert "@" not in froms(tmp_path)[0]
+
+
+@pytest.mark.parametrize("tool", catalog.tools())
+def test_what_locks_and_installs_is_pinned_by_hashes_where_that_is_asked_for(
+    tmp_path: Path, render: Render, tool: str
+) -> None:
+    row = catalog.tools()[tool]
+    render(tmp_path, package_tool=tool, tool_hashes=True)
+    text = (tmp_path / "container/package_tool.txt").read_text(encoding="utf-8")
+    versions = dict(re.findall(r"^([a-z-]+)==(\S+) ", text, re.MULTILINE))
+    assert versions[tool] == row.version
+    assert versions.keys() == {tool, *row.needs, *([row.groups.split("==")[0]] if row.groups else [])}
+    assert {f"{name}=={version}" for name, version in versions.items()} >= {row.groups, row.knows} - {None}
+    assert text.count("--hash=sha256:") >= len(versions)
+    found = dockerfile.parse((tmp_path / "Dockerfile").read_text(encoding="utf-8"))
+    steps = [one.arguments for one in found if "pip install" in one.arguments and "root-user-action" in one.arguments]
+    assert steps
+    assert all("--require-hashes" in step and f"{tool}==" not in step for step in steps)
+    assert "container/package_tool.txt" in next(one.arguments for one in found if one.arguments.startswith("rm -f"))
 
 
 def test_sources_that_are_a_secret_are_asked_for_wherever_the_image_is_built(tmp_path: Path, render: Render) -> None:
