@@ -58,7 +58,7 @@ def publish(archive: Path, suite: str, home: Path, package: Path | None) -> None
     packages = b""
     if package:
         pool = archive / "pool" / package.name
-        pool.parent.mkdir(exist_ok=True)
+        pool.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package, pool)
         control = run("dpkg-deb", "--field", package).decode()
         data = pool.read_bytes()
