@@ -38,7 +38,13 @@ PLOTTED = {
     "dependency": Plot("results.md", "## Images\n", "Dependency added, s", "Build after a dependency came, seconds"),
     "start": Plot("results.md", "## Images\n", "First answer, s", "From docker run to the first answer, seconds"),
     "agents-size": Plot("agents.md", "# ", "Image, MB more", "What an agent adds to the image, MB", 2, " on"),
+    "agents-start": Plot("agents.md", "# ", "First answer, ms", "From docker run to the first answer, ms", 2, " on"),
     "agents-p50": Plot("agents.md", "# ", "p50, ms", "A request's median, ms", 2, " on"),
+    "agents-p99": Plot("agents.md", "# ", "p99, ms", "A request's 99th percentile, ms", 2, " on"),
+    "generation": Plot("results.md", "## Generation\n", "Seconds", "A project is generated, seconds", own="copy"),
+    "detection": Plot("detection.md", "# ", "s", "A repository is looked at, seconds", own="detect"),
+    "updating": Plot("updating.md", "# ", "s", "A repository is updated, seconds", own=""),
+    "advising": Plot("advising.md", "# ", "s", "The adviser answers, seconds", own="advise"),
 }
 
 
@@ -51,7 +57,7 @@ def table(text: str, heading: str) -> tuple[list[str], list[list[str]]]:
     rows = re.search(r"(?:^\|.*\|\n?)+", below, re.MULTILINE)
     if not found or not rows:
         raise ValueError(f"there is no table below {heading.strip()}")
-    head, _, *cells = ([cell.strip() for cell in row.strip("| ").split("|")] for row in rows[0].strip().splitlines())
+    head, _, *cells = ([cell.strip() for cell in row.strip()[1:-1].split("|")] for row in rows[0].strip().splitlines())
     return head, cells
 
 
@@ -59,7 +65,7 @@ def bars(plot: Plot, text: str) -> str:
     """The plot as SVG, which follows the reader's choice of light or dark."""
     head, rows = table(text, plot.heading)
     at = head.index(plot.column)
-    labels = [" ".join(filter(None, row[: plot.labels])).replace("*", "") for row in rows]
+    labels = [re.sub(r"[*`]", "", " ".join(filter(None, row[: plot.labels]))) for row in rows]
     values = [float(row[at]) for row in rows]
     longest = max(values)
     height = ROW * (len(rows) + 1) + 14

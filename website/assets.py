@@ -22,7 +22,7 @@ PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 
 def write(folder: Path) -> None:
     """Writes the configurator's files beside its page, and what the page needs offline into its service worker."""
-    bundle.write(folder, WHEELS)
+    bundle.write(folder, ROOT / "build/configurator", NPM / "pyodide", WHEELS)
     (folder / "pyodide").mkdir(exist_ok=True)
     for name in PYODIDE:
         shutil.copy(NPM / "pyodide" / name, folder / "pyodide" / name)

@@ -1,8 +1,10 @@
-"""What the configurator loads: the template as one pickle, and the Python code that renders it as one zip."""
+"""What the configurator loads: the memory of a Python that has rendered the template, and the code of detection."""
 
 from __future__ import annotations
 
+import json
 import pickle
+import subprocess
 import tomllib
 import zipfile
 from importlib.util import find_spec
@@ -64,11 +66,16 @@ def _sources(*folders: str) -> list[Path]:
     return [path for path in paths if "__pycache__" not in path.parts and path.suffix not in {".pyc", ".pyo"}]
 
 
+def golden() -> list[dict[str, Any]]:
+    """The answers of the golden cases."""
+    return list(yaml.safe_load((ROOT / "tests/golden/cases.yml").read_text(encoding="utf-8")).values())
+
+
 def warmed() -> Bundle:
     """The template with what rendering the golden cases parses and compiles."""
     made = bundle()
     renderer = Renderer(made)
-    for case in yaml.safe_load((ROOT / "tests/golden/cases.yml").read_text(encoding="utf-8")).values():
+    for case in golden():
         done = answer(renderer, case)
         renderer.files(done.answers)
         sizes(renderer, done.answers)
@@ -87,6 +94,10 @@ def library(name: str) -> dict[str, bytes]:
     }
 
 
+def _libraries(*names: str) -> dict[str, bytes]:
+    return {path: content for name in names for path, content in library(name).items()}
+
+
 def archive(files: dict[str, bytes], path: Path) -> None:
     """A zip that is the same for the same files."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
@@ -99,14 +110,24 @@ def own_code(*folders: str) -> dict[str, bytes]:
     return {path.relative_to(ROOT).as_posix().removeprefix("hooks/"): path.read_bytes() for path in _sources(*folders)}
 
 
-def write(folder: Path, wheels: Path) -> None:
-    """Writes template.pickle, python.zip and, with the wheels that are compiled for the browser, detection.zip."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "template.pickle").write_bytes(pickle.dumps(warmed(), protocol=4))
-    code = {name: content for package in LIBRARIES for name, content in library(package).items()}
-    archive(code | own_code("website/browser") | {"website/__init__.py": b""}, folder / "python.zip")
-    detection = {name: content for package in DETECTION for name, content in library(package).items()}
+def write(folder: Path, work: Path, pyodide: Path, wheels: Path) -> None:
+    """Writes memory.bin and, with the wheels that are compiled for the browser, detection.zip.
+
+    `work` is a folder for what the memory is made from. Raises CalledProcessError where Node or Pyodide fails.
+    """
+    for made in (folder, work):
+        made.mkdir(parents=True, exist_ok=True)
+    own = own_code("website/browser") | {"website/__init__.py": b""}
+    (work / "template.pickle").write_bytes(pickle.dumps(warmed(), protocol=4))
+    (work / "cases.json").write_text(json.dumps(golden()), encoding="utf-8")
+    archive(_libraries(*LIBRARIES) | own, work / "python.zip")
+    inputs = (pyodide, *(work / name for name in ("python.zip", "template.pickle", "cases.json")))
+    argv: list[str | Path] = ["node", ROOT / "website/snapshot.mjs", *inputs, folder / "memory.bin"]
+    subprocess.run(argv, check=True)  # noqa: S603 our own files, and the node that npm came with
+    # The files that the memory has imported from are not in it
+    detection = _libraries(*LIBRARIES, *DETECTION)
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as opened:
             detection |= {name: opened.read(name) for name in opened.namelist()}
-    archive(detection | own_code("hooks/copier_slim") | {"template/container/.keep": b""}, folder / "detection.zip")
+    more = {"template/container/.keep": b""}
+    archive(detection | own | own_code("hooks/copier_slim") | more, folder / "detection.zip")

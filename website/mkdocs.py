@@ -37,9 +37,11 @@ ELSEWHERE = {
     "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {
-    "benchmarks/results.md": ["images", "compressed", "cold", "code", "dependency", "start"],
-    "benchmarks/agents.md": ["agents-size", "agents-p50"],
-}
+    "benchmarks/results.md": ["images", "compressed", "cold", "code", "dependency", "start", "generation"],
+    "benchmarks/agents.md": ["agents-size", "agents-start", "agents-p50", "agents-p99"],
+    "benchmarks/detection.md": ["detection"], "benchmarks/updating.md": ["updating"],
+    "benchmarks/advising.md": ["advising"],
+}  # fmt: skip
 PAGES = {source: place for place, source in ELSEWHERE.items()}
 LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
 

@@ -34,6 +34,7 @@ def several(**fields: Any) -> dict[str, Any]:
 EVIDENCE = record(path=TEXT, line={"type": "integer", "minimum": 0}, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
+BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base={"type": "integer", "minimum": 0}, **SIZES)
 
 
 def written() -> dict[str, dict[str, Any]]:
@@ -62,7 +63,7 @@ def written() -> dict[str, dict[str, Any]]:
                 id=TEXT, title=TEXT, status={"enum": [status.value for status in Status]}, looked_at=TEXT, found=TEXT,
                 details=TEXTS, mend=TEXT,
             ),
-            bill={"oneOf": [record(not_run=TEXT), record(base=TEXT, items=ITEMS, heaviest=ITEMS, **SIZES)]},
+            bill={"oneOf": [record(not_run=TEXT), BILL]},
         ),
         "advise": msgspec.json.schema(model.Advice),
     }  # fmt: skip

@@ -228,10 +228,10 @@ def advise(
     with console.progress(out, "asking the package index", beside_json=json) as tell:
         advice = adviser.advise(destination, python, architectures, tell)
     if html:
-        from copier_slim import html as pages  # noqa: PLC0415
         from copier_slim.advise import page  # noqa: PLC0415
+        from copier_slim.worktree import journal  # noqa: PLC0415
 
-        pages.write(html, page.as_html(advice))
+        journal.write_text(html, page.as_html(advice))
     if json:
         console.write(advice_report.as_json(advice))
     else:

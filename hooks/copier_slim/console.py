@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 MOST_NAMED = 5
+LONG = 2  # seconds after which it is said how many
+LONGEST_STEP = 100
 Item = TypeVar("Item")
 
 
@@ -99,16 +102,31 @@ def agrees(question: str) -> bool:
     return bool(questionary.confirm(printable(question)).unsafe_ask())
 
 
+class _Doing:
+    """What the spinner says, anew each time that it is drawn."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._step, self._begun = what, "", time.monotonic()
+
+    def step(self, step: str) -> None:
+        self._step = f": {step[:LONGEST_STEP]}"
+
+    def __rich__(self) -> Text:
+        seconds = time.monotonic() - self._begun
+        return styled(printable(f"{self._what}{self._step}{f', {seconds:.0f} s' if seconds >= LONG else ''}"))
+
+
 @contextmanager
 def progress(out: Console, what: str, *, beside_json: bool = False) -> Iterator[Callable[[str], None]]:
-    """Shows what is being done, as a spinner in a terminal and as a plain line elsewhere.
+    """Shows what is being done, how far it is and for how long, as a spinner in a terminal; as a plain line elsewhere.
 
     Outside a terminal nothing is shown `beside_json`: whoever reads JSON gets at most one line on stderr.
     """
     if out.is_terminal:
         spinner = "dots" if out.encoding.startswith("utf") else "line"
-        with out.status(styled(printable(what)), spinner=spinner) as status:
-            yield lambda step: status.update(styled(printable(f"{what}: {step[:100]}")))
+        doing = _Doing(what)
+        with out.status(doing, spinner=spinner):
+            yield doing.step
     else:
         if not beside_json:
             out.print(f"{what} …")

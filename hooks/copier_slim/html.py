@@ -7,12 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from copier_slim.credentials import masked
-from copier_slim.errors import InputError
 from copier_slim.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 WIDTH, HEIGHT = 960.0, 420.0
 STYLE = """\
@@ -116,10 +114,14 @@ def _worst(row: Sequence[tuple[str, float]], side: float, scale: float) -> float
     return max(max(area / depth**2, depth**2 / area) for area in areas)
 
 
-def treemap(title: str, sizes: Sequence[tuple[str, float]], unit: str = "MB") -> str:
-    """Sizes as areas, in one SVG; a table beside it has to say the same for those who do not see it."""
+def treemap(title: str, sizes: Sequence[tuple[str, float]], unit: str = "MB", *, share: float = 1) -> str:
+    """Sizes as areas, in one SVG; a table beside it has to say the same for those who do not see it.
+
+    `share` is the part of the drawing that they take, so that several can be compared.
+    """
     drawn = ""
-    for number, tile in enumerate(tiles(sizes)):
+    side = share**0.5
+    for number, tile in enumerate(tiles(sizes, WIDTH * side, HEIGHT * side)):
         label = f"{tile.name} {tile.size:.1f} {unit}"
         width, height = max(0.0, tile.width - 2), max(0.0, tile.height - 2)
         drawn += (
@@ -130,13 +132,3 @@ def treemap(title: str, sizes: Sequence[tuple[str, float]], unit: str = "MB") ->
             drawn += f'<text x="{tile.left + 6:.1f}" y="{tile.top + 15:.1f}">{text(label)}</text>'
         drawn += "</g>"
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{text(title)}">{drawn}</svg>'
-
-
-def write(path: Path, page: str) -> None:
-    """Writes a page whole or not at all. Raises InputError where that is not possible."""
-    from copier_slim.worktree import journal  # noqa: PLC0415 it loads more than a report needs
-
-    try:
-        journal.write_one(path, page.encode())
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; name another file") from error

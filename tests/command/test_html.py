@@ -6,14 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from copier_slim import html
+from copier_slim.advise import model
 from copier_slim.advise import page as advice_page
 from copier_slim.errors import InputError
 from copier_slim.verify import page as verify_page
+from copier_slim.verify import report as verify_report
 from copier_slim.verify.image.size_bill import Bill, Item
 from copier_slim.verify.outcome import Status
-from tests.house.test_site_pages import ADVICE
+from copier_slim.worktree import journal
+from tests.house.test_site_pages import ADVICE, check
 from tests.verify.test_judging import report
 
 BILL = Bill(
@@ -21,6 +25,8 @@ BILL = Bill(
     [Item("base", 43_000_000, 118_000_000)],
     [Item("pandas", 21_000_000, 72_000_000)],
     Item("total", 64_000_000, 190_000_000),
+    [Item("ADD rootfs.tar /", 43_000_000, 118_000_000), Item("RUN <pip> install", 21_000_000, 72_000_000)],
+    1,
 )
 
 
@@ -40,6 +46,12 @@ def test_verify_s_page_has_each_check_and_the_sizes() -> None:
     assert all(html.text(result.check.mend) in page for result in failed)
     assert "pandas 72.0 MB" in page
     assert "<td class=number>118.0</td>" in page
+    layers = re.findall(r"<tr><td class=number>(\d)</td><td>(\w+)</td><td>(.*?)</td>", page)
+    assert layers == [("2", "own", "RUN &lt;pip&gt; install"), ("1", "base", "ADD rootfs.tar /")]
+
+
+def test_verify_s_json_has_the_bill_as_its_schema_says() -> None:
+    assert check("verify", verify_report.as_json(report(bill=BILL)))["bill"]["layers"][1]["on_disk"] == 72_000_000
 
 
 def test_what_was_not_seen_is_said() -> None:
@@ -52,6 +64,35 @@ def test_advise_s_page_has_the_bases_side_by_side() -> None:
     assert "<strong>slim</strong> is recommended" in page
     assert "psycopg2" in page
     assert "house" in page
+
+
+def bill(base: str, disk: float) -> model.Bill:
+    return model.Bill(base, "amd64", f"python:{base}", "trixie", model.Size(disk, 3), {"base": model.Size(disk, 3)})
+
+
+@pytest.mark.parametrize(
+    ("answered", "recommended", "beside"),
+    [
+        ("full", "slim", ["full (now)", "slim (recommended)"]),
+        ("slim", "slim", ["slim (now, recommended)", "distroless"]),
+        ("", "slim", ["slim (recommended)", "distroless"]),
+    ],
+)
+def test_two_bases_are_side_by_side(answered: str, recommended: str, beside: list[str]) -> None:
+    bills = [bill("slim", 100), bill("distroless", 25), bill("full", 400), model.Bill("alpine", "amd64", "", "")]
+    verdict = model.Verdict(recommended, "it is there", {"slim": "as it is"}, answered)
+    page = advice_page.as_html(replace(ADVICE, bills=bills, recommended=verdict))
+    check_alone(page)
+    assert re.findall(r"<th>(.*?)</th>", page)[1:3] == beside
+    # Drawn to one scale: the smallest one is a sixteenth of the largest, a quarter of its width
+    widths = {
+        name: float(re.search(rf'"{name} on disk.*?width="([\d.]+)"', page)[1]) for name in ("full", "distroless")
+    }
+    assert widths["distroless"] + 2 == pytest.approx((widths["full"] + 2) / 4)
+
+
+def test_a_page_without_a_base_is_one_too() -> None:
+    check_alone(advice_page.as_html(replace(ADVICE, bills=[], recommended=model.Verdict("slim", "", {}))))
 
 
 def test_names_become_no_code() -> None:
@@ -77,4 +118,4 @@ def test_a_treemap_s_areas_are_the_sizes() -> None:
 
 def test_a_page_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
-        html.write(tmp_path / "missing/report.html", "")
+        journal.write_text(tmp_path / "missing/report.html", "")

@@ -8,14 +8,16 @@ import os
 import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 
 from copier_slim import catalog
-from copier_slim.console import console, styled
+from copier_slim.console import console, progress, styled
 from copier_slim.printable import as_json, printable, shell_word
 from copier_slim.verify import report as verify_report
 from copier_slim.verify.not_seen import NotSeen
@@ -247,3 +249,24 @@ def test_one_place_writes() -> None:
                 case ast.keyword(arg="markup" | "emoji"):
                     found.append(f"{name}: {node.arg}")
     assert not found
+
+
+def test_what_takes_long_says_how_far_it_is_and_for_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, to Rich
+    file = StringIO()
+    screen = console(file=file, width=200)
+    begun = time.monotonic()
+    with progress(screen, "locking") as tell:
+        tell("step 2 of 6, compile: pip-compile …, 34 packages" + TEXT)
+        monkeypatch.setattr("copier_slim.console.time.monotonic", lambda: begun + 61)
+        screen.print("what else there is to say")
+    assert "locking: step 2 of 6, compile: pip-compile …, 34 packages" in file.getvalue()
+    assert ", 61 s" in file.getvalue()
+    assert "\u202e" not in file.getvalue()
+
+
+def test_a_pipe_gets_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(console(), "locking") as tell:
+        tell("step 2 of 6")
+    assert capsys.readouterr().out == "locking …\n"

@@ -69,6 +69,23 @@ WEBPACK_LOADER = {"DEFAULT": {"STATS_FILE": BASE_DIR / "webpack-stats.json"}}
         ("postcss a.css -o ../made/a.css", ["postcss-cli"], {}, "made/a.css"),
         ("sass src/a.scss:../made/a.css", ["sass"], {}, "made/a.css"),
         ("gulp build", ["gulp"], {"gulpfile.js": "src('a').pipe(dest('../made'))"}, "made"),
+        (
+            "mix --production",
+            ["laravel-mix"],
+            {"webpack.mix.js": "mix.setPublicPath('../made').js('a.js', 'js')"},
+            "made",
+        ),
+        ("grunt build", ["grunt"], {"Gruntfile.js": "uglify: {all: {src: 'a.js', dest: '../made/a.js'}}"}, "made/a.js"),
+        ("lessc a.less ../made/a.css", ["less"], {}, "made/a.css"),
+        ("uglifyjs a.js -o ../made/a.js", ["uglify-js"], {}, "made/a.js"),
+        ("bun build a.ts --outdir ../made", ["bun"], {}, "made"),
+        ("eleventy --output=../made", ["@11ty/eleventy"], {}, "made"),
+        (
+            "webpack",
+            ["webpack"],
+            {"webpack.config.js": "const root = 'made';\noutput: { path: path.resolve(`../${root}/`) },"},
+            "made",
+        ),
         ("rollup -c", ["rollup"], {"rollup.config.mjs": "output: { file: '../made/a.js' }"}, "made/a.js"),
         ("react-scripts build", ["react-scripts"], {}, "ui/build"),
         ("BUILD_PATH=../made react-scripts build", ["react-scripts"], {}, "made"),
@@ -122,6 +139,39 @@ def test_an_output_that_cannot_be_told_is_asked_for_and_not_guessed(
     answers, notes = found(root, in_folder("ui", serves="ui/dist", **{"package.json": document}, **more))
     assert answers == {}
     assert any("its output is not stated; add --data assets=npm --data assets_path=ui" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "command"),
+    [
+        ({"compile": "vite build", "go": "vite", "lint": "eslint ."}, "npm run compile"),
+        (
+            {"build": 'concurrently "npm:make" "npm run lint"', "make": "vite build", "lint": "eslint ."},
+            "npm run build",
+        ),
+        ({"postinstall": "npm run bundle-app", "bundle-app": "vite build"}, "npm run postinstall"),
+    ],
+)
+def test_a_script_of_any_name_that_builds(root: Path, scripts: dict[str, str], command: str) -> None:
+    document = json.dumps({"scripts": scripts, "devDependencies": {"vite": "7"}})
+    answers, _ = found(root, in_folder("ui", **{"package.json": document}))
+    assert (answers["assets_command"], answers["assets_output"]) == (command, "ui/dist")
+
+
+@pytest.mark.parametrize("scripts", [{"go": "vite"}, {"analyze": "vite build"}, {"watch-all": "vite build --watch"}])
+def test_a_script_that_builds_nothing_for_production_is_none(root: Path, scripts: dict[str, str]) -> None:
+    document = json.dumps({"scripts": scripts, "devDependencies": {"vite": "7"}})
+    assert found(root, in_folder("ui", **{"package.json": document})) == ({}, [])
+
+
+def test_a_builder_that_no_script_starts_is_said(root: Path) -> None:
+    document = json.dumps({"devDependencies": {"gulp": "5"}})
+    answers, notes = found(root, in_folder("ui", **{"package.json": document, "gulpfile.js": "dest('../static')"}))
+    assert answers == {}
+    said = "no script starts gulp, which ui/gulpfile.js configures"
+    assert [
+        note for note in notes if said in note and "--data assets_path=ui --data assets_command='npx gulp …'" in note
+    ]
 
 
 def test_the_script_for_production_goes_before_one_for_development(root: Path) -> None:

@@ -107,7 +107,7 @@ FLASK_ESBUILD = {
     "app.py": FLASK,
     "requirements.txt": "flask\n",
     "package.json": package(
-        {"build": "esbuild src/app.js --bundle --minify --entry-names=[name]-[hash] --outdir=static/dist"
+        {"build": "esbuild src/app.js --bundle --minify --entry-names='[name]-[hash]' --outdir=static/dist"
          " --metafile=static/dist/made.json"},
         {"esbuild": "0.27.2"},
     ),
@@ -151,7 +151,9 @@ WORKSPACE = {
         {"name": "@shop/kit", "version": "1.0.0", "main": "made.js", "scripts": {"build": "node build.js"}}
     ),
     "packages/kit/build.js": 'require("fs").writeFileSync("made.js", "export default \'made by vite\';");\n',
-    "apps/site/package.json": package({"dev": "vite", "build": "vite build"}, {**VITE, "@shop/kit": "*"}, name="site"),
+    "apps/site/package.json": package(
+        {"dev": "vite", "build": "vite build"}, {**VITE, "@shop/kit": "*"}, name="site", version="1.0.0"
+    ),
     "apps/site/index.html": '<script type="module" src="/main.js"></script>\n',
     "apps/site/main.js": 'import text from "@shop/kit"; document.title = text;\n',
     "apps/admin/package.json": json.dumps({"name": "admin", "version": "1.0.0"}),

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.running import environment
+from tests.command.running import command, commit, environment, write
+from tests.engine import proxy
+from tests.engine.prove.repositories import MENDED
 from tests.render.test_quadlet import generated
 
 TAG = "copier-slim-test-podman"
@@ -66,6 +68,24 @@ def test_it_locks_with_hashes(project: Path) -> None:
     assert "--hash=sha256:" in lock
     again = run(project, "lock", "--check", "--engine", "podman")
     assert again.returncode == 0, again.stderr
+
+
+def test_copy_mends_and_proves_with_a_build_secret(project: Path, template: Path, tmp_path: Path) -> None:  # noqa: ARG001
+    item = MENDED["several"]
+    shop = commit(write(tmp_path / "shop", item.files))
+    data = ["python_version=3.13", "certificates=secret:ACME_CA"]
+    copy = ["copy", "--defaults", "--prove", "--template", str(template), "--engine", "podman"]
+    copy += [*item.options, *(word for one in data for word in ("--data", one))]
+    without = command(*copy, cwd=shop, seconds=600)
+    without.fails(3, "ACME_CA is not set")
+    certificate = proxy.Authority(tmp_path / "authority").certificate.read_text(encoding="utf-8")
+    done = command(*copy, cwd=shop, seconds=600, ACME_CA=certificate)
+    shown = " ".join(f"{done.out} {done.err}".split())
+    assert done.code == item.code, shown
+    for words in item.says:
+        assert words in shown
+    left = ["podman", "ps", "--all", "--filter", "label=copier-slim.verify", "--format", "{{.Names}}"]
+    assert not subprocess.run(left, check=True, capture_output=True, text=True).stdout
 
 
 def test_its_image_passes_the_checks(project: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from copier_slim.engine import builds
+from copier_slim.engine.steps import count
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.failures import network_failure
 from tests.lock.conftest import Docker
@@ -27,6 +28,8 @@ LOG = """\
 #9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
 #9 0.500   WARNING: [compile 1/3] RUN is no step here
 #9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
+#9 0.6 Collecting flask
+#9 0.7 Collecting jinja2 (from flask)
 #9 DONE 0.7s
 #10 [build 3/9] RUN [ -f requirements.txt ] || { echo 'No requirements.txt yet, make it: docker build' >&2; exit 1; }
 #11 exporting to client directory
@@ -47,10 +50,59 @@ def test_tells_each_step_once_in_a_few_words(fake_docker: Docker, tmp_path: Path
     assert told == [
         "look up docker.io/library/python:3.14-slim-trixie",
         "compile: pip install …",
+        "compile: pip install …, 1 package",
         "compile: COPY requirements.in requirements.tx[t] ./",
         "compile: pip-compile …",
+        "compile: pip-compile …, 1 package",
+        "compile: pip-compile …, 2 packages",
         "build: [ -f requirements.txt ] || { echo 'No requirements.txt yet …",
         "exporting to client directory",
+    ]
+
+
+DOCKERFILE = """\
+FROM python:3.14-slim-trixie AS base
+WORKDIR /app
+FROM base AS compile
+RUN --mount=type=cache,target=/root/.cache/pip \\
+    pip install --no-input pip-tools==7.6.2
+COPY requirements.in requirements.tx[t] ./
+ENV A=b
+RUN --mount=type=bind,from=settings,target=/mnt <<EOF
+RUN is no step here
+pip-compile --quiet
+EOF
+FROM scratch AS settings
+COPY a b
+FROM scratch AS lock
+COPY --from=compile /app/requirements.txt /
+FROM base AS runtime
+RUN true
+"""
+
+
+@pytest.mark.parametrize(("target", "steps"), [("lock", 6), ("LOCK", 6), ("3", 6), (None, 2), ("base", 1), ("no", 0)])
+def test_the_steps_of_a_build_are_those_of_what_it_is_made_from(target: str | None, steps: int) -> None:
+    assert count(DOCKERFILE, target) == steps
+
+
+@pytest.mark.parametrize("dockerfile", ["", "RUN true", "FROM a AS b\nFROM b AS a\nRUN true\n", "FROM", "\0"])
+def test_a_dockerfile_that_is_none_has_few_steps(dockerfile: str) -> None:
+    assert count(dockerfile, None) <= 1
+
+
+def test_tells_how_far_it_is(fake_docker: Docker, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+    fake_docker.answers(log=LOG)
+    told: list[str] = []
+    build(tmp_path, told)
+    assert told[1:7] == [
+        "step 1 of 6, compile: pip install …",
+        "step 1 of 6, compile: pip install …, 1 package",
+        "step 2 of 6, compile: COPY requirements.in requirements.tx[t] ./",
+        "step 3 of 6, compile: pip-compile …",
+        "step 3 of 6, compile: pip-compile …, 1 package",
+        "step 3 of 6, compile: pip-compile …, 2 packages",
     ]
 
 
@@ -121,6 +173,33 @@ def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
         build(tmp_path)
         argv = fake_docker.call["argv"]
         assert (argv[-3:-1] if "--secret" in argv else []) == given
+
+
+@pytest.mark.parametrize(
+    ("login", "refused"),
+    [
+        ("machine index.example login ann password pässwörd", True),
+        ("machine index.example login änn password word", True),
+        ("default login ann password пароль", True),
+        ("machine other.example login ann password pässwörd", False),
+        ("machine index.example login ann password word", False),
+        ("machine index.example nonsense", False),
+    ],
+)
+def test_a_login_that_pip_would_send_wrongly_is_refused(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, refused: object
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    (tmp_path / ".netrc").write_text(f"{login}\n", encoding="utf-8")
+    index = 'ENV PIP_INDEX_URL="https://index.example:8443/simple/"\n'
+    (tmp_path / "Dockerfile").write_text(f"FROM x\n{index}RUN --mount=type=secret,id=netrc true\n", encoding="utf-8")
+    if refused:
+        with pytest.raises(InputError, match=r"~/\.netrc: the login for index\.example .*; have a token") as raised:
+            build(tmp_path)
+        assert "word" not in str(raised.value)
+    else:
+        build(tmp_path)
+        assert fake_docker.call["argv"][-3] == "--secret"
 
 
 def test_the_variables_of_an_index_go_to_a_dockerfile_that_asks_for_them(

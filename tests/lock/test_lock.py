@@ -30,6 +30,9 @@ def test_the_engine_gets_three_files_and_the_lock_stage(fake_docker: Docker, pro
     assert made == Lock(SIX, [Change("six", "1.16.0", "1.17.0")], "in the image")
     assert set(fake_docker.call["files"]) == {"Dockerfile", "requirements.in", "requirements.txt"}
     assert fake_docker.call["files"]["requirements.txt"] == "six==1.16.0\n"
+    # It says what it resolves, which is shown as progress; a build by hand is quiet
+    assert " pip-compile --generate" in fake_docker.call["files"]["Dockerfile"]
+    assert " pip-compile --quiet --generate" in (project / "Dockerfile").read_text(encoding="utf-8")
     assert fake_docker.call["argv"][3:5] == ["--target", "lock"]
     assert "--build-arg" not in fake_docker.call["argv"]
     assert (project / "requirements.txt").read_text(encoding="utf-8") == "six==1.16.0\n", "nothing is written"
@@ -55,6 +58,9 @@ def test_an_upgrade_is_a_build_argument_that_no_cache_knows(fake_docker: Docker,
         ("RUN --mount=type=cache", "RUN --mount=type=bind,target=/src --mount=type=cache", True),
         ("RUN --mount=type=cache", "RUN --mount=type=bind,from=base,target=/src --mount=type=cache", False),
         ("COPY . .", "COPY src .", False),
+        ("FROM base AS compile", "FROM node AS assets\nCOPY package.json ./\nFROM base AS compile", False),
+        ("FROM base AS compile", "FROM base AS tree\nCOPY src ./\nFROM tree AS compile", True),
+        ("FROM base AS compile", "FROM base AS a\nCOPY src ./\nFROM base AS compile\nCOPY --from=a /app ./", True),
     ],
 )
 def test_a_lock_stage_that_copies_more_gets_the_project(

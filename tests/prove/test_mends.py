@@ -163,6 +163,23 @@ def test_a_release_older_than_each_python_gives_way_to_a_later_one(
     assert made == (Change({"dependencies": after}) if after else None)
 
 
+@pytest.mark.parametrize(
+    ("log", "lines"),
+    [
+        ("ModuleNotFoundError: No module named 'flask.ext'", ["flask<1", "itsdangerous<2.1", "werkzeug<2.1"]),
+        ("AttributeError: 'Engine' object has no attribute 'execute'", ["sqlalchemy<2"]),
+        ("ModuleNotFoundError: No module named 'django.core.urlresolvers'", ["django<2"]),
+        ("AttributeError: module 'streamlit' has no attribute 'beta_columns'", ["streamlit<1.2", "altair<5"]),
+    ],
+)
+def test_an_older_release_comes_with_what_it_needs(tmp_path: Path, log: str, lines: list[str]) -> None:
+    made = first(tmp_path, log, recorded={"dependencies": "flask\nwerkzeug<2.1"})
+    assert made
+    added = str(made.answers["dependencies"]).split("\n")
+    assert set(lines) <= set(added)
+    assert [line for line in added if line.startswith("werkzeug")] == ["werkzeug<2.1"]
+
+
 def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> None:
     log = (
         "pydantic_core._pydantic_core.ValidationError: 2 validation errors for Settings\nbot_token\n"
@@ -172,7 +189,7 @@ def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> Non
     made = first(tmp_path, log)
     assert made
     assert not made.answers
-    assert made.variables == {"BOT_TOKEN": f"trial-{'x' * 43}", "PORT": "8000"}
+    assert made.variables == {"BOT_TOKEN": f"1234567890:{'x' * 35}", "PORT": "8000"}
 
 
 def test_a_release_that_no_longer_has_a_module_gives_way(tmp_path: Path) -> None:

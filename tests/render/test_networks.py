@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copier_slim import catalog
+from copier_slim import base_image, catalog
 from tests import dockerfile
 from tests.conftest import Render
 
@@ -43,6 +43,45 @@ def test_library_is_in_front_of_official_images_alone(tmp_path: Path, render: Re
     text = (tmp_path / ".gitlab-ci.yml").read_text(encoding="utf-8")
     assert "image: registry.example.com/hub/library/docker:28-cli" in text
     assert "name: registry.example.com/hub/anchore/grype:" in text
+
+
+HUB = "registry.example.com/hub/library/"
+IMAGES = {
+    "python:3.13": "registry.example.com/hub/library/python:3.13",
+    "docker.io/library/python:3.13": "registry.example.com/hub/library/python:3.13",
+    "docker.io/python": "registry.example.com/hub/library/python",
+    "grafana/python:1": "registry.example.com/hub/grafana/python:1",
+    "docker.io/grafana/python:1": "registry.example.com/hub/grafana/python:1",
+    "dhi.io/python:3.13": "dhi.io/python:3.13",
+    "builds:5000/python": "builds:5000/python",
+    "localhost/python": "localhost/python",
+}
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_is_named_by_one_rule_wherever_it_is_named(tmp_path: Path, render: Render, image: str) -> None:
+    """By the template in three places, and by the command, which asks the image itself."""
+    answers = {"base_image": image, "image_python": "/usr/local/bin/python3.13", "python_version": "3.13"}
+    files = f"--from={image} /bin/x /bin-x\n--from={image} /bin/y /app/y"
+    render(tmp_path, registry=HUB, image_files=files, extras=["dependabot"], **answers)
+    text = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    assert froms(tmp_path)[0] == f"{IMAGES[image]} AS base"
+    assert f"COPY --link --from={IMAGES[image]} /bin/x /bin-x\n" in text
+    assert f"COPY --from={IMAGES[image]} /bin/y /app/y\n" in text
+    assert base_image.named({**answers, "registry": HUB})[0] == IMAGES[image]
+    dependabot = yaml.safe_load((tmp_path / ".github/dependabot.yml").read_text(encoding="utf-8"))
+    (ignored,) = dependabot["updates"][0]["ignore"]
+    assert ignored["dependency-name"] == IMAGES[image].partition("/")[2].partition(":")[0]
+    alone = render(tmp_path / "alone", image_files=files, **answers)
+    assert froms(alone)[0] == f"{image} AS base"
+
+
+def test_gitlab_lints_without_the_official_image_where_another_is_in_its_place(tmp_path: Path, render: Render) -> None:
+    answers = {"base_image": "dhi.io/python:3.13", "image_python": "/usr/bin/python3.13", "python_version": "3.13"}
+    render(tmp_path, registry=REGISTRY, extras=["ci-gitlab"], **answers)
+    gitlab = yaml.safe_load((tmp_path / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    assert gitlab["lint"]["image"] == gitlab[".docker"]["image"]
+    assert "python:3" not in (tmp_path / ".gitlab-ci.yml").read_text(encoding="utf-8")
 
 
 def test_bots_hold_python_s_minor_version_of_the_image_in_the_registry(tmp_path: Path, render: Render) -> None:

@@ -58,6 +58,13 @@ class Session:
         return answer(self.renderer, wish["given"], folder=wish["folder"], source=source)
 
 
-def opened(path: str) -> Session:
-    """A session with the bundle in this file, which the site's own build wrote."""
-    return Session(pickle.loads(Path(path).read_bytes()))  # noqa: S301
+def opened(path: str, cases: str) -> Session:
+    """A session with the bundle in this file, which the site's own build wrote, after these cases' answers were chosen.
+
+    `cases` is a JSON file with a list of answers by name. What they import and compile is there from then on.
+    """
+    session = Session(pickle.loads(Path(path).read_bytes()))  # noqa: S301
+    for given in (*json.loads(Path(cases).read_text(encoding="utf-8")), {}):
+        session.choose(json.dumps({"given": given, "folder": "my-service"}))
+    session.shown = {}
+    return session

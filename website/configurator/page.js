@@ -88,7 +88,10 @@ const take = ({ questions, errors, files, order, sizes: parts, version }, first)
   say(refused.length ? `${refused.length === 1 ? "An answer" : "Answers"} cannot be: ${refused.join(", ")}` : "The files are current.");
   // The file scrolls to what changed; the page stays where its reader is
   const changed = at("file").querySelector(".changed");
-  if (changed) at("file").scrollTop = Math.max(0, changed.offsetTop - at("file").clientHeight / 3);
+  if (changed) {
+    const above = Math.floor(at("file").clientHeight / 3 / changed.offsetHeight); // whole lines
+    at("file").scrollTop = Math.max(0, changed.offsetTop - above * changed.offsetHeight);
+  }
 };
 
 const render = async (first = false) => {

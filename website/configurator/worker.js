@@ -1,35 +1,43 @@
 // Python in a worker of its own, so that the page never waits for it.
+import createPyodideModule from "./pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const fetched = async (name) => {
   const answer = await fetch(new URL(name, import.meta.url));
   if (!answer.ok) throw new Error(`${name} cannot be loaded (${answer.status})`);
-  return answer.arrayBuffer();
+  return answer;
 };
 
 let python;
 let session;
 let detection;
 
+// Python's memory after the template was rendered, as website/snapshot.mjs wrote it
+const memory = async () => {
+  const { body } = await fetched("memory.bin");
+  return new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+};
+
 const start = async () => {
-  const files = Promise.all([fetched("python.zip"), fetched("template.pickle")]);
-  python = await loadPyodide({ indexURL: new URL("./pyodide/", import.meta.url).href });
-  const [code, template] = await files;
-  python.unpackArchive(code, "zip", { extractDir: "/code" });
-  python.FS.writeFile("/template.pickle", new Uint8Array(template));
-  session = python.runPython(`
-import sys
-sys.path.insert(0, "/code")
-from website.browser.session import opened
-opened("/template.pickle")
-`);
+  const snapshot = memory();
+  python = await loadPyodide({
+    indexURL: new URL("./pyodide/", import.meta.url).href,
+    _loadSnapshot: snapshot,
+    createPyodideModule: async (settings) => {
+      const module = await createPyodideModule(settings);
+      // Pyodide puts the snapshot into the memory that is there, which may be too little; what this asks for is overwritten
+      module._malloc((await snapshot).length);
+      return module;
+    },
+  });
+  session = python.globals.get("session");
 };
 const started = start();
 
 // What a pasted file says needs all of the command's detection, which most visitors never load
 const read = async (request) => {
   detection ??= (async () => {
-    const code = await fetched("detection.zip");
+    const code = await (await fetched("detection.zip")).arrayBuffer();
     python.unpackArchive(code, "zip", { extractDir: "/code" });
     return python.runPython(`
 import importlib

@@ -78,11 +78,12 @@ class Heavy(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The base to take, why, and what there is to say of each one."""
+    """The base to take, why, and what there is to say of each one; `answered` is the one that the project has now."""
 
     base: str
     why: str
     remarks: dict[str, str]
+    answered: str = ""
 
 
 class Advice(msgspec.Struct, frozen=True):

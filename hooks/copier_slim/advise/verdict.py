@@ -42,13 +42,13 @@ def judge(project: Project, bills: Iterable[Bill]) -> Verdict:
     answered = project.answer("base")
     if answered in COSTS and answered in by_base and not against[answered]:
         why = f"as answered, nothing speaks against it: {_installs(by_base[answered])}"
-        return Verdict(answered, f"{why}; {saved[answered]}" if saved[answered] else why, remarks)
+        return Verdict(answered, f"{why}; {saved[answered]}" if saved[answered] else why, remarks, answered)
     why = _installs(by_base[DEFAULT])
     if against.get(answered):
         why += f"; {answered} is answered, but {against[answered][0]}"
     elif saved.get(DISTROLESS) and not against[DISTROLESS]:
         why += f"; distroless {saved[DISTROLESS]} where no shell is needed in the container"
-    return Verdict(DEFAULT, why, remarks)
+    return Verdict(DEFAULT, why, remarks, answered)
 
 
 def objections(project: Project, bills: Sequence[Bill], default: Sequence[Bill]) -> list[str]:

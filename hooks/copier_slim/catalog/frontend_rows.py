@@ -39,6 +39,7 @@ class Builder(Row, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     output: str | None = None
     port: int | None = None
+    develops: bool = False
     listens: str = ""
 
 

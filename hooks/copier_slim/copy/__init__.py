@@ -89,11 +89,7 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
         raise InputError(
             f"{destination} already uses the template; run copier-slim update, or add --force to start over"
         )
-    if of_image := base_image.ask(options.given):
-        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in of_image.items())}")
-        options = replace(options, given={**of_image, **options.given})
-    elif options.given.get("base_image"):
-        out.print("note: no engine answers to look into base_image; what it has is taken as answered")
+    options = replace(options, given={**base_image.ask(options.given, out), **options.given})
     new = is_new(destination)
     emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
     writing.plan(destination, dict.fromkeys(emitted, b""), force=options.force)  # refused before it is asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import netrc
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from copier_slim.engine import buildah, engines, stages
+from copier_slim.engine.steps import Progress
 from copier_slim.errors import InputError, ToolError
 from copier_slim.reading import text_files
 from copier_slim.worktree import git
@@ -22,13 +24,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
 LOOPBACK = {"localhost", "127.0.0.1", "::1", None}
 
 PATIENCE = 10  # seconds to end after SIGTERM
-LONGEST_STEP = 60
 
-# "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
-STEP = re.compile(r"#\d+ \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
-EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
+PRIVATE_INDEX = re.compile(r'^ENV PIP_INDEX_URL="(?P<url>[^"\n]+)"', re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
     r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/(?:secret:|debian\.sources)))"
 )
@@ -93,7 +92,7 @@ def build(
     options: Sequence[str] = (),
     progress: Callable[[str], None],
 ) -> str:
-    """Runs `docker build` on `context`, and tells `progress` each step that begins, as "compile: pip-compile …".
+    """Runs `docker build` on `context`, and tells `progress` how far it is, as "step 3 of 9, compile: pip-compile …".
 
     `target` is the stage to stop at, `output` the directory that gets its files, `tag` the name of the image, `options`
     are further ones. A Dockerfile that asks for the secret netrc or for ssh gets the user's.
@@ -117,14 +116,10 @@ def build(
         argv += ["--build-arg", name]
     argv += _credentials(context)
     argv += options
-    said = ""
-    steps = buildah.Steps()
+    doing = Progress(_text(context / "Dockerfile"), target, podman=engine.podman)
 
     def each(line: str) -> None:
-        nonlocal said
-        step = describe_step(*begun) if (begun := steps.begun(line)) else None if engine.podman else describe(line)
-        if step and step != said:
-            said = step
+        if step := doing.after(line):
             progress(step)
 
     code, log = stream([*argv, str(context)], env={**git.environment(), **through, "DOCKER_BUILDKIT": "1"}, each=each)
@@ -135,16 +130,21 @@ def build(
 
 def _require_buildah(path: Path) -> None:
     """Raises ToolError where Podman's Buildah is older than what the Dockerfile has."""
-    try:
-        dockerfile = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # Podman says that
-        return
+    dockerfile = _text(path)
     if lacking := buildah.lacks(engines.buildah_version(), dockerfile):
         version = ".".join(map(str, engines.buildah_version()[:2]))
         raise ToolError(
             f"Podman's Buildah {version} does not know {lacking}; use Podman 5.6 or later, or write the Dockerfile for"
             " older ones: copier-slim update --data builder=older"
         )
+
+
+def _text(path: Path) -> str:
+    """What a file has; "" where it cannot be read, which the engine says."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def check_encoding(path: Path) -> None:
@@ -164,32 +164,6 @@ def commands_run(log: str) -> list[str]:
     started = {found["number"]: found["command"] for found in RUN_STEP.finditer(log)}
     cached = set(re.findall(r"^#(\d+) CACHED$", log, re.MULTILINE))
     return [" ".join(command.split()) for number, command in started.items() if number not in cached]
-
-
-def describe(line: str) -> str | None:
-    """The step that a line of `--progress plain` begins, in a few words; None where it begins none worth a word."""
-    if found := EXPORT.match(line):
-        return found["what"].strip()
-    found = STEP.match(line)
-    if not found:
-        return None
-    stage, what = found["stage"], " ".join(found["what"].split())
-    if stage == "internal":
-        return f"look up {what.rpartition(' ')[2]}" if what.startswith("load metadata") else None
-    return describe_step(stage, what)
-
-
-def describe_step(stage: str, what: str) -> str:
-    """An instruction of a stage in a few words; without a stage, what the engine does for itself."""
-    if not stage:
-        return what
-    if command := buildah.RUN.match(what):
-        words = command["command"].split()
-        options = [at for at, word in enumerate(words) if word.startswith("-")]
-        # `pip install …` says it, its options do not; what begins with `[ -f x ]` is said as it is
-        short = options and words[0].replace("-", "").isalnum()
-        what = " ".join([*words[: options[0]], "…"]) if short else command["command"]
-    return f"{stage}: {what if len(what) <= LONGEST_STEP else what[: LONGEST_STEP - 2].rstrip() + ' …'}"
 
 
 def stream(
@@ -258,18 +232,36 @@ def _credentials(context: Path) -> list[str]:
     """
     try:
         dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
-        netrc = Path.home() / ".netrc"
+        logins = Path.home() / ".netrc"
     except (OSError, RuntimeError, UnicodeDecodeError):
         return []
     options = []
-    if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
-        options += ["--secret", f"id=netrc,src={netrc}"]
+    if ASKS_FOR_NETRC.search(dockerfile) and logins.is_file():
+        if found := PRIVATE_INDEX.search(dockerfile):
+            _require_ascii(logins, urlsplit(found["url"]).hostname or "")
+        options += ["--secret", f"id=netrc,src={logins}"]
     for name in dict.fromkeys(ASKS_FOR_VARIABLE.findall(dockerfile)):
         if os.environ.get(name):
             options += ["--secret", f"id={name},env={name}"]
     if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
         options += ["--ssh", "default"]
     return options
+
+
+def _require_ascii(logins: Path, host: str) -> None:
+    """Raises InputError where pip would send a login in other bytes than those of UTF-8, which indexes expect.
+
+    https://github.com/psf/requests/blob/v2.32.5/src/requests/auth.py#L55
+    """
+    try:
+        login = netrc.netrc(logins).authenticators(host)
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):  # pip passes over it
+        return
+    if login and not "".join(filter(None, login)).isascii():
+        raise InputError(
+            f"~/.netrc: the login for {host} has letters that pip sends wrongly, as they are not ASCII; have a token"
+            " made in its place, or name that index in indexes and not in private_index"
+        )
 
 
 def _failure(log: str) -> BuildError | InputError:
@@ -329,10 +321,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
             return BuildError(f"Podman failed at {what}: it was killed, {cause} (exit code: {code})", log)
         return BuildError(f"podman build: {what} failed", log, command, said or f"exit code: {code}")
     if buildah.NO_IDS.search(log):
-        return BuildError(
-            "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
-            " --add-subgids 100000-165535 $USER; podman system migrate", log
-        )  # fmt: skip
+        return BuildError(buildah.ADD_IDS, log)
     if found := buildah.NO_SECRET.search(log):
         return _no_secret(found["name"])
     if buildah.NO_AGENT.search(log):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copier_slim.detect.dependencies.groups import group_lines, groups_and_extras
 from copier_slim.engine import builds, engines
+from copier_slim.engine.steps import PACKAGE, with_packages
 from copier_slim.errors import CopierSlimError, InputError, ToolError
 from copier_slim.lock import without_programs
 from copier_slim.lock.failures import (
@@ -127,6 +128,9 @@ class _Job(NamedTuple):
     def in_the_image(self, context: Path) -> str:
         """The text of the lock that the Dockerfile's lock stage makes of `context`."""
         out = self.scratch / "out"
+        if context == self.context:  # the copy, in which pip-compile may say what it has resolved
+            dockerfile = context / "Dockerfile"
+            dockerfile.write_bytes(dockerfile.read_bytes().replace(b"pip-compile --quiet", b"pip-compile"))
         build_args = {"UPGRADE": str(time.time_ns())} if self.upgrade else {}
         try:
             builds.build(context, target="lock", output=out, tag=None, build_args=build_args, progress=self.progress)
@@ -159,8 +163,7 @@ class _Job(NamedTuple):
         argv += ["--python", interpreter_of(self.python) or sys.executable, "--python-version", self.python]
         argv += self.cooldown("uv")
         argv += [] if sys.platform == "linux" else ["--python-platform", linux_here()]
-        self.progress("compile: uv pip compile …")
-        text = self.compile(argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": self.stated})
+        text = self.compile("uv pip compile …", argv, environment_here() | {"UV_CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by uv for Python {self.python} on this machine"
 
     def by_pip_tools(self) -> tuple[str, str]:
@@ -182,18 +185,16 @@ class _Job(NamedTuple):
         # The image's pip is a new one too, and says more about what fails
         install = ["install", "--quiet", "--disable-pip-version-check", "--upgrade", "pip", pip_tools]
         self.run([*python, "pip", *install], environment)
-        self.progress("compile: pip-compile …")
         argv = [
             *python[:-1],
             without_programs.__file__,
             "piptools",
             "compile",
             "--no-config",
-            "--quiet",
             *PIP_COMPILE_OPTIONS,
             *self.cooldown("pip-tools"),
         ]
-        text = self.compile(argv, environment | {"CUSTOM_COMPILE_COMMAND": self.stated})
+        text = self.compile("pip-compile …", argv, environment | {"CUSTOM_COMPILE_COMMAND": self.stated})
         return text, f"by Python {self.python} on this machine"
 
     def cooldown(self, tool: str) -> list[str]:
@@ -208,13 +209,22 @@ class _Job(NamedTuple):
             ) from error
         return catalog.tools()[tool].cooldown_options(days, str(self.answers.get("cooldown_exempt") or "").split())
 
-    def compile(self, argv: list[str], environment: Mapping[str, str]) -> str:
+    def compile(self, what: str, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
+        packages = 0
+
+        def each(line: str) -> None:
+            nonlocal packages
+            if PACKAGE.match(line):
+                packages += 1
+                self.progress(with_packages(f"compile: {what}", packages))
+
+        self.progress(f"compile: {what}")
         settings = declared_settings(str(self.answers.get("environment") or ""))
         if index := self.answers.get("private_index"):
             settings |= {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
         argv = [*argv, *(["--upgrade"] if self.upgrade else []), "--output-file", LOCKED, *self.sources()]
-        self.run(argv, {**environment, **settings})
+        self.run(argv, {**environment, **settings}, each)
         return read_text(self.context / LOCKED) or ""
 
     def sources(self) -> list[str]:
@@ -229,9 +239,11 @@ class _Job(NamedTuple):
             write_text(self.context / GROUPS, "".join(f"{line}\n" for line in lines))
         return [*files, *(f"--extra={name}" for name in extras), *([GROUPS] if lines else [])]
 
-    def run(self, argv: list[str], environment: Mapping[str, str]) -> None:
-        """Runs a tool beside the copies; raises what its failure means."""
-        code, log = builds.stream(argv, env=environment, each=lambda _: None, cwd=self.context)
+    def run(
+        self, argv: list[str], environment: Mapping[str, str], each: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Runs a tool beside the copies and hands on its lines; raises what its failure means."""
+        code, log = builds.stream(argv, env=environment, each=each, cwd=self.context)
         if code:
             if built := BUILT.search(log):
                 what = re.sub(r"\s+", " ", next(filter(None, built.groups()), "")).strip() or "a requirement"

@@ -156,7 +156,7 @@ class _Loop:
                 seen = after
             if self.left_seconds <= 0:
                 break
-        return Verdict(seen, self.mended, [] if seen.state == "works" else list(matches(seen)))
+        return Verdict(seen, self.mended, list(matches(seen)))
 
     def _observe(self) -> Observation:
         seen = self.trial.observe(self.variables, max(self.left_seconds, 1), self.tell)

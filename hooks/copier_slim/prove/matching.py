@@ -90,7 +90,7 @@ def _found(name: str, row: Failure, observation: Observation, place: re.Match[st
 
 def seen(observation: Observation) -> str:
     """What was seen where no line of a log says it."""
-    if observation.answers and observation.state in {"refused", "not-found", "error"}:
+    if observation.answers and not observation.raised and observation.state in {"refused", "not-found", "error"}:
         return ", ".join(f"{path} {status}" for path, status in observation.answers.items())
     if observation.listening:
         return f"it listens on {', '.join(observation.listening)}"

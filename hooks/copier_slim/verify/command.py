@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from copier_slim import console as reports
 from copier_slim import prove
 from copier_slim.check import check
-from copier_slim.errors import CheckFailedError, CopierSlimError, InputError, ToolError
+from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError
 from copier_slim.lock.project import answers_of
 from copier_slim.verify import Options, Report, Status, verify
 from copier_slim.verify import report as verify_report
@@ -66,15 +66,11 @@ def run(
 def _write(report: Report, junit: Path | None, html: Path | None) -> None:
     """Writes the files that are asked for."""
     if junit:
-        try:
-            journal.write_one(junit, verify_report.as_junit(report).encode())
-        except OSError as error:
-            raise InputError(f"{junit} cannot be written: {error.strerror}; name another file") from error
+        journal.write_text(junit, verify_report.as_junit(report))
     if html:
-        from copier_slim import html as pages  # noqa: PLC0415 only where a page is asked for
-        from copier_slim.verify import page  # noqa: PLC0415
+        from copier_slim.verify import page  # noqa: PLC0415 only where a page is asked for
 
-        pages.write(html, page.as_html(report))
+        journal.write_text(html, page.as_html(report))
 
 
 def _note_what_is_left(project: Path | None, out: Console) -> None:

@@ -18,7 +18,7 @@ CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed"}
 
 
 def as_html(report: Report) -> str:
-    """The verdict, the checks and the bill."""
+    """The verdict, the checks, the bill and the layers."""
     verdict = "passed" if report.passed else "failed" if report.by(Status.FAILED) else "open"
     return html.document(
         f"{report.image}: verified",
@@ -48,9 +48,23 @@ def _bill(bill: Bill | NotSeen) -> str:
         heaviest = [(item.name, item.on_disk / MEGABYTE) for item in bill.heaviest]
         parts += ["<h3>The heaviest dependencies</h3>", html.treemap("The heaviest dependencies, as areas", heaviest)]
         parts.append(_sizes(bill.heaviest))
-    return "\n".join(parts)
+    return "\n".join([*parts, "<h2>Layers</h2>", _layers(bill)])
+
+
+def _layers(bill: Bill) -> str:
+    """Each layer with the instruction that made it, the last one first, as it is the one that changes most."""
+    numbered = [
+        [number, "base" if number <= bill.of_base else "own", item.name, *_megabytes(item)]
+        for number, item in enumerate(bill.layers, start=1)
+    ]
+    return html.table(["layer", "of", "made by", "MB on disk", "MB to pull"], numbered[::-1], numbers=(0, 3, 4))
 
 
 def _sizes(items: list[Item]) -> str:
-    rows = [[item.name, f"{item.on_disk / MEGABYTE:.1f}", f"{item.compressed / MEGABYTE:.1f}"] for item in items]
-    return html.table(["part", "MB on disk", "MB to pull"], rows, numbers=(1, 2))
+    return html.table(
+        ["part", "MB on disk", "MB to pull"], [[item.name, *_megabytes(item)] for item in items], numbers=(1, 2)
+    )
+
+
+def _megabytes(item: Item) -> list[str]:
+    return [f"{size / MEGABYTE:.1f}" for size in (item.on_disk, item.compressed)]

@@ -124,6 +124,8 @@ def _bill_document(bill: Bill | NotSeen) -> dict[str, Any]:
         "base": bill.base,
         "items": [row(item) for item in bill.items],
         "heaviest": [row(item) for item in bill.heaviest],
+        "layers": [row(item) for item in bill.layers],
+        "of_base": bill.of_base,
         "compressed": bill.total.compressed,
         "on_disk": bill.total.on_disk,
     }

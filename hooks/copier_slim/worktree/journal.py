@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from copier_slim.errors import InputError
 from copier_slim.process import interruption, runs
 from copier_slim.worktree import git
 
@@ -144,6 +145,14 @@ def folder(root: Path) -> Iterator[Path]:
         yield place
     finally:
         _drop(place)
+
+
+def write_text(path: Path, text: str, mend: str = "name another file") -> None:
+    """Writes one file as `write_one`; raises InputError where it cannot be written, which says how to `mend` that."""
+    try:
+        write_one(path, text.encode())
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; {mend}") from error
 
 
 def write_one(path: Path, content: bytes) -> None:

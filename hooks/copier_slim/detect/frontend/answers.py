@@ -87,12 +87,14 @@ def _commands(chosen: Chosen, name: str) -> list[str]:
     made = [package for package in rows.made if package in found.packages]
     before = [f"{tool} rebuild {' '.join(made)}"] if made else []
     after = found.scripts.get("postinstall")
-    if after and not NO_SCRIPT.search(after):
+    if after and chosen.script != "postinstall" and not NO_SCRIPT.search(after):
         before.append(_runs(chosen, name, "postinstall"))
     for item in chosen.workspace.needed:
         before += [_runs(chosen, name, script, item) for script in rows.scripts[:1] if script in item.scripts]
     scripts = [chosen.script, *chosen.beside] if chosen.script else []
-    return [*before, *(_runs(chosen, name, script) for script in scripts), *chosen.commands]
+    told = chosen.stated.variables if chosen.stated else []
+    lines = [*(_runs(chosen, name, script) for script in scripts), *chosen.commands]
+    return [*before, *(" ".join(["env", *told, line.removeprefix("env ")]) if told else line for line in lines)]
 
 
 def _development(findings: Findings, chosen: Chosen, name: str) -> None:

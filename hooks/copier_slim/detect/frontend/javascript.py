@@ -22,7 +22,7 @@ def stated(text: str, key: str, folder: str, directory: str, *, whole: bool = Fa
     With `whole`, none if one of them cannot be told. `folder` is where the configuration lies, `directory` where the
     builder is run; `key` is a regular expression.
     """
-    text = _without_comments(text)
+    text = _filled(_without_comments(text))
     found = [said.end() for said in re.finditer(rf"(?<![\w.$])(?:{key})\s*:\s*", text)]
     if not found and not re.search(rf"(?<![\w.$])(?:{key})\s*[,}}]", text):
         return None
@@ -37,6 +37,15 @@ def _without_comments(text: str) -> str:
         kept.append(text[at:start])
         at = end + 2
     return LINE_COMMENT.sub("", "".join(kept) + text[at:])
+
+
+def _filled(text: str) -> str:
+    """The text with the names of plain texts, as ${name}, filled in."""
+    for name in dict.fromkeys(re.findall(r"\$\{(\w{1,99})\}", text)):
+        says = re.search(rf"(?:const|let|var)\s+{name}\s*=\s*([\"'`])(?P<text>[\w./-]{{0,300}})\1", text)
+        if says:
+            text = text.replace(f"${{{name}}}", says["text"])
+    return text
 
 
 def _path(text: str, value: str, folder: str, directory: str, depth: int) -> str | None:

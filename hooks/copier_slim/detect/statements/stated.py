@@ -24,6 +24,7 @@ NEAR = 40  # lines below a name in which its value is looked for
 MOST_NAMES = 150  # of fields that a note names for one reason
 DEFAULT_PROCESS, EACH_PROCESS = "app", "*"  # as the answer limits names them
 UNITS = {"memory_gb": "G", "memory_mb": "M"}  # of fields whose names say them
+START = 30  # seconds, what a process has to start that states nothing
 SET_AT_RUN_TIME = "set at run time"
 NOT_UNDERSTOOD = "not understood"
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")

@@ -39,12 +39,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """All that an image weighs: `items` add up to `total`, `heaviest` are distributions among the dependencies."""
+    """All that an image weighs: `items` add up to `total`, `heaviest` are distributions among the dependencies.
+
+    `layers` are named by the instructions that made them, the base's first, whose number is `of_base`.
+    """
 
     base: str
     items: list[Item]
     heaviest: list[Item]
     total: Item
+    layers: list[Item]
+    of_base: int
 
 
 def bill_of(facts: Facts) -> Bill | NotSeen:
@@ -82,7 +87,8 @@ def bill_of(facts: Facts) -> Bill | NotSeen:
     heaviest = sorted((Item(name, *sizes) for name, sizes in heavy.items()), key=lambda item: -item.on_disk)[:HEAVIEST]
     total = Item("image", sum(item.compressed for item in items), sum(item.on_disk for item in items))
     base = facts.subject.base
-    return Bill(base.name if base else "", items, heaviest, total)
+    layers = [Item(layer.instruction, layer.compressed, layer.size) for layer in files.layers]
+    return Bill(base.name if base else "", items, heaviest, total, layers, files.base or 0)
 
 
 def kind_of(entry: Entry, facts: Facts) -> str:
