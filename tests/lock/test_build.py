@@ -29,7 +29,8 @@ LOG = """\
 #9 0.500   WARNING: [compile 1/3] RUN is no step here
 #9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
 #9 0.6 Collecting flask
-#9 0.7 Collecting jinja2 (from flask)
+#9 0.7   Collecting jinja2>=3 (from flask)
+#9 0.8   Collecting flask<3 (from shop)
 #9 DONE 0.7s
 #10 [build 3/9] RUN [ -f requirements.txt ] || { echo 'No requirements.txt yet, make it: docker build' >&2; exit 1; }
 #11 exporting to client directory

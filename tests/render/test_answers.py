@@ -56,6 +56,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "system_packages": ({"RUN"}, set()),
     "build_packages": ({"ENV", "RUN"}, set()),
     "optional_modules": ({"RUN"}, set()),
+    "trim": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "build_caches": ({"RUN"}, {".dockerignore"}),
@@ -101,7 +102,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    yes_or_no = {"starter", "starter_tasks", "install_project", "gc_monitor", "trusts_at_run_time", "image_pip"}
+    yes_or_no = {"starter", "starter_tasks", "install_project", "gc_monitor", "trusts_at_run_time", "image_pip", "trim"}
     assert free - yes_or_no - {"detected"} == {row["question"] for row in TABLE}
 
 
