@@ -137,7 +137,7 @@ def ssh(engine: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     name = "copier-slim-test-sshd"
     docker("build", "--quiet", "--tag", name, str(tmp_path / "sshd"))
     socket_there = f"{Path(SOCKET).resolve()}:{SOCKET}"
-    run = ["run", "--detach", "--rm", "--publish", "127.0.0.1::22", "--volume", socket_there, "--name", name, name]
+    run = ["run", "--detach", "--publish", "127.0.0.1::22", "--volume", socket_there, "--name", name, name]
     docker(*run)
     try:
         port = docker("port", name, "22").rpartition(":")[2]

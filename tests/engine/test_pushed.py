@@ -51,7 +51,7 @@ def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG0
     except OSError:
         pytest.skip(f"no registry listens on {REGISTRY}")
     path = render(
-        tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv",
+        tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv", signature="none",
         extras=["ci-github", "ci-gitlab"],
     )  # fmt: skip
     lock = ["docker", "build", "--quiet", "--target", "lock", "--output", str(path), str(path)]
