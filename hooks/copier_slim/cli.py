@@ -84,7 +84,6 @@ def copy(  # noqa: PLR0913, PLR0917 each is an option
 ) -> None:
     """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
-    from copier_slim import prove as proving  # noqa: PLC0415
     from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
     if (env or network) and not prove and defaults:
@@ -93,7 +92,7 @@ def copy(  # noqa: PLR0913, PLR0917 each is an option
         raise typer.BadParameter("--prove and --no-lock cannot be combined: what is not locked is not built")
     options = copying.Options(
         _answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline, prove=prove,
-        around=proving.Surroundings(tuple(env), tuple(network)),
+        env=tuple(env), networks=tuple(network),
     )  # fmt: skip
     copying.copy(destination, source.find(template), options, console.console())
 

@@ -16,7 +16,7 @@ from copier_slim.detect.dependencies.groups import group_lines, groups_and_extra
 from copier_slim.engine import builds, engines
 from copier_slim.engine.steps import PACKAGE, with_packages
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock import without_programs
+from copier_slim.lock import stated_hashes, without_programs
 from copier_slim.lock.failures import (
     cut,
     host_failure,
@@ -60,7 +60,7 @@ BUILT = re.compile(
     rf"{without_programs.REFUSED}|[Bb]uilding source distributions (?:for `?([^`\s]{{1,200}})`? )?is disabled"
     r"|(?<!\S)(\S{1,200}) ha(?:s|ve) no usable wheels"
 )
-LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")
+LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", stated_hashes.SCRIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ def compile_lock(
         job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile, named_files(job.answers))
         if builds.answers():
+            if not more:
+                stated_hashes.into_lock_stage(context)
             text, where = job.in_the_image(project if more else context), "in the image"
         elif more:
             raise job.no_engine(f"the Dockerfile's lock stage copies more than {ASKED}")
@@ -130,7 +132,7 @@ class _Job(NamedTuple):
         out = self.scratch / "out"
         if context == self.context:  # the copy, in which pip-compile may say what it has resolved
             dockerfile = context / "Dockerfile"
-            dockerfile.write_bytes(dockerfile.read_bytes().replace(b"pip-compile --quiet", b"pip-compile"))
+            dockerfile.write_bytes(dockerfile.read_bytes().replace(b"pip-compile --quiet", b"pip-compile --verbose"))
         build_args = {"UPGRADE": str(time.time_ns())} if self.upgrade else {}
         try:
             builds.build(context, target="lock", output=out, tag=None, build_args=build_args, progress=self.progress)
@@ -188,9 +190,9 @@ class _Job(NamedTuple):
         argv = [
             *python[:-1],
             without_programs.__file__,
-            "piptools",
-            "compile",
+            str(stated_hashes.write_script(self.scratch)),
             "--no-config",
+            "--verbose",
             *PIP_COMPILE_OPTIONS,
             *self.cooldown("pip-tools"),
         ]
@@ -211,12 +213,11 @@ class _Job(NamedTuple):
 
     def compile(self, what: str, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
-        packages = 0
+        packages: set[str] = set()
 
         def each(line: str) -> None:
-            nonlocal packages
-            if PACKAGE.match(line):
-                packages += 1
+            if found := PACKAGE.match(line):
+                packages.add(found["name"])
                 self.progress(with_packages(f"compile: {what}", packages))
 
         self.progress(f"compile: {what}")
