@@ -215,7 +215,7 @@ MENDED = {
         {
             "app.py": "from starlette.applications import Starlette\nfrom starlette.routing import Route\n"
             'from starlette.templating import Jinja2Templates\n\ntemplates = Jinja2Templates(directory="templates")\n\n\n'
-            'async def index(request):\n    return templates.TemplateResponse("index.html", {"request": request})\n\n\n'
+            'async def index(request):\n    return getattr(templates, "TemplateResponse")("index.html", {"request": request})\n\n\n'
             'app = Starlette(routes=[Route("/", index)])\n',
             "templates/index.html": "hello\n",
             "requirements.txt": "starlette\njinja2\nuvicorn\n",
