@@ -84,7 +84,6 @@ def copy(  # noqa: PLR0913, PLR0917 each is an option
 ) -> None:
     """Containerize a project, or start one in an empty directory: detect, ask, render, lock."""
     from copier_slim import copy as copying  # noqa: PLC0415 each verb loads what it needs
-    from copier_slim import prove as proving  # noqa: PLC0415
     from copier_slim.rendering import source  # noqa: PLC0415 each verb loads what it needs
 
     if (env or network) and not prove and defaults:
@@ -93,7 +92,7 @@ def copy(  # noqa: PLR0913, PLR0917 each is an option
         raise typer.BadParameter("--prove and --no-lock cannot be combined: what is not locked is not built")
     options = copying.Options(
         _answers(data), ask=not defaults, force=force, lock=not no_lock, online=not offline, prove=prove,
-        around=proving.Surroundings(tuple(env), tuple(network)),
+        env=tuple(env), networks=tuple(network),
     )  # fmt: skip
     copying.copy(destination, source.find(template), options, console.console())
 
@@ -270,6 +269,9 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     same_as: Annotated[
         str, typer.Option("--same-as", metavar="IMAGE", help="Only compare --image with this one, file by file.")
     ] = "",
+    attested: Annotated[  # noqa: FBT002
+        bool, typer.Option("--attested", help="Only read what --image's registry attests: is it this commit and lock?")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
     ] = 60,
@@ -294,6 +296,8 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
         raise typer.BadParameter("--mend needs a project of its own; leave out --image and --json")
     if same_as:
         command.same(image, same_as, as_json=as_json)
+    elif attested:
+        command.attested(destination or Path(), image, as_json=as_json)
     else:
         command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
 

@@ -44,6 +44,8 @@ VALUE = re.compile(r""""[^"\n]*+"|'[^'\n]*+'|[^\s"',;&}\])]++""")
 # What follows a colon without a space: a module's object, an image's tag, a line, a port, a variable's default
 REFERENCE = re.compile(r"[A-Za-z_][A-Za-z_.]{0,31}+\(?|[0-9]{1,5}+(?::|/.*)?|[?+].*|-(?:\$.*)?")
 LONGEST_VERSION = 32
+SAID = re.compile(r":\s+")
+WORD = re.compile(r"\(?[A-Za-z]{1,20}(?:[-'][A-Za-z]{1,20}){0,3}[.:)]{0,2}")
 LOGIN = re.compile(r"(?<![\w-])(?:-u|--user)[ =](?P<value>[^\s:\"']++:[^\s\"']++)")
 BEARER = re.compile(r"(?i:\b(?:bearer|basic))[ \t]{1,3}+(?P<value>[A-Za-z0-9._~+/=-]{8,}+)")
 
@@ -244,7 +246,8 @@ def _assigned(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int, i
         at = name.end()
         if not secret_name(name["name"]) or not (value := VALUE.match(text, at)):
             continue
-        if not refers(value[0]) and not _is_other(text[name.end("name") : at], value[0]):
+        between = text[name.end("name") : at]
+        if not refers(value[0]) and not (_is_other(between, value[0]) or _is_prose(name["name"], between, value[0])):
             yield name["name"], *value.span()
             at = value.end()
 
@@ -261,6 +264,11 @@ def _is_other(between: str, value: str) -> bool:
     except InvalidVersion:
         return False
     return "==" in between or (between.strip() in {"=", ":"} and len(version.release) > 1)
+
+
+def _is_prose(name: str, between: str, value: str) -> bool:
+    """Whether a name, what follows it, and a value are words of a message: "invalid certificate: UnknownIssuer"."""
+    return name.lower() in _rules().variables.said and bool(SAID.fullmatch(between) and WORD.fullmatch(value))
 
 
 def _named(path: str, kind: str) -> bool:

@@ -308,6 +308,21 @@ def test_data_has_a_line_of_its_own(index: Index, project: Project) -> None:
     assert "data" not in bill(found(root), "slim")["parts"]
 
 
+def test_the_front_end_has_a_line_of_its_own_where_it_is_made(index: Index, project: Project) -> None:
+    index.add("pure", "1.0", PURE)
+    root = project("pure==1.0\n", assets="npm", assets_path="ui", assets_output="ui/dist static/ui")
+    advice = found(root)
+    assert "front end" not in bill(advice, "slim")["parts"]
+    assert "the front end is not in the sizes, as nothing is in ui/dist" in str(advice["notes"])
+    (root / "ui/dist").mkdir(parents=True)
+    (root / "ui/dist/a.js").write_bytes(b"x" * 2_000_000)
+    advice = found(root)
+    size = bill(advice, "slim")["parts"]["front end"]
+    assert size["disk"] == 2
+    assert size["pull"] < 0.1
+    assert "front end" not in str(advice["notes"])
+
+
 def test_a_program_that_the_code_starts_is_counted(index: Index, project: Project) -> None:
     index.add("pure", "1.0", PURE)
     slim = bill(found(project("pure==1.0\n", system_packages="ffmpeg")), "slim")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from copier_slim import base_image
 from copier_slim.base_image import facts
@@ -102,11 +104,13 @@ def test_the_login_that_is_named_is_that_of_the_registry(
 def test_what_is_given_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_image.builds, "answers", lambda: True)
     monkeypatch.setattr(facts, "look", lambda image, uid: DEBIAN if image == "ours" and uid == 2000 else None)
-    found = base_image.ask({"base_image": "ours", "uid": 2000, "image_pip": True})
+    shown = StringIO()
+    found = base_image.ask({"base_image": "ours", "uid": 2000, "image_pip": True}, Console(file=shown, width=999))
+    assert shown.getvalue().count("found in the image: ") == 1
     assert "image_pip" not in found
     assert found["image_python"] == "/usr/bin/python3.13"
     with pytest.raises(InputError, match=r"has Python 3\.13"):
-        base_image.ask({"base_image": "ours", "uid": 2000, "python_version": "3.14"})
+        base_image.ask({"base_image": "ours", "uid": 2000, "python_version": "3.14"}, Console(file=shown))
 
 
 def test_check_says_what_is_different_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +126,40 @@ def test_check_says_what_is_different_by_now(monkeypatch: pytest.MonkeyPatch) ->
     assert path[0] == "image_python"
 
 
-def test_without_an_engine_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_an_image_has_may_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_image.builds, "answers", lambda: True)
+    monkeypatch.setattr(facts, "look", lambda *_: DEBIAN)
+    shown = StringIO()
+    given = {"base_image": "ours", **base_image.follows(DEBIAN, DEBIAN)}
+    assert not base_image.ask(given, Console(file=shown))
+    assert not shown.getvalue()
+
+
+def test_without_an_engine_nothing_is_asked_which_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_image.builds, "answers", lambda: False)
-    assert not base_image.ask({"base_image": "ours"})
+    shown = StringIO()
+    assert not base_image.ask({"base_image": "ours"}, Console(file=shown, width=999))
+    assert "no engine answers to look into base_image" in shown.getvalue()
+    assert not base_image.ask({}, Console(file=shown, width=999))
+    assert shown.getvalue().count("\n") == 1
     assert not list(base_image.parted({"base_image": "ours"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("denied: requested access", "asks for a password"),
+        ("manifest unknown", "has no such image"),
+        ("potentially insufficient UIDs or GIDs available in user namespace", "usermod --add-subuids"),
+        ("dial tcp: lookup registry.example.com: no such host", "check the network"),
+    ],
+)
+def test_why_an_image_cannot_be_pulled(monkeypatch: pytest.MonkeyPatch, said: str, told: str) -> None:
+    def absent(*_: object) -> None:
+        raise docker.DockerError("docker: no such image")
+
+    monkeypatch.setattr(facts.docker, "inspect", absent)
+    monkeypatch.setattr(facts.builds, "stream", lambda *_, **__: (1, f"Trying to pull\nError: {said}\n"))
+    with pytest.raises(ToolError, match=told) as refused:
+        facts.look("registry.example.com/python:3.13", 10001)
+    assert "\n" not in str(refused.value)

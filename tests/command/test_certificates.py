@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.command.running import FLASK, command, commit, write
+from tests.conftest import Render
 
 COPY = ["copy", "--defaults", "--offline", "--no-lock", "--data", "certificates=certs/company.crt"]
 AUTHORITY = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
@@ -60,6 +62,20 @@ def test_what_is_no_certificate_of_an_authority_is_refused(
     project = commit(write(tmp_path / "shop", {**FLASK, "certs/company.crt": contents[kind]}))
     command(*COPY, cwd=project).fails(3, "certs/company.crt", REFUSED[kind])
     assert not (project / "Dockerfile").exists()
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_the_build_refuses_it_in_one_line_where_only_a_secret_has_it(
+    tmp_path: Path, render: Render, contents: dict[str, bytes], kind: str
+) -> None:
+    project = render(tmp_path / "shop", certificates="secret:COMPANY_CA")
+    (project / "secret:COMPANY_CA").write_bytes(contents[kind])  # as the mount has it
+    script = [sys.executable, "-IS", "container/certificates.py", "secret:COMPANY_CA"]
+    done = subprocess.run(script, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("secret:COMPANY_CA: ")
+    assert REFUSED[kind] in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:

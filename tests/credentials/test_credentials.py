@@ -239,6 +239,7 @@ def test_a_file_of_that_name_holds_none(path: str) -> None:
         'if password == "hunter2x":',
         "token==hunter2x",
         "auth=hunter2x",
+        *["certificate: hunter2x", "certificate=hunter2x", "CERT=hunter2x", "signature: 0ahunter2x"],
     ],
 )
 def test_what_is_masked(text: str) -> None:
@@ -266,6 +267,9 @@ def test_what_is_masked(text: str) -> None:
         ],
         *["FLASK_APP=auth:app", "image: ghcr.io/acme/auth:1.2.3", "auth:latest", "API=http://auth:8000/verify"],
         *["src/auth.py:12: app = FastAPI()", "COPY . /app/auth"],
+        "invalid peer certificate: UnknownIssuer",
+        "certificate verify failed: bad certificate: self-signed certificate in certificate chain",
+        "signature: mismatch.",
     ],
 )
 def test_what_is_shown_as_it_is(text: str) -> None:

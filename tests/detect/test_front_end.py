@@ -206,7 +206,7 @@ def test_a_package_json_for_linting_or_tests_makes_nothing(root: Path, document:
     ("files", "note"),
     [
         ({"docs/package.json": package()}, "no code serves docs/dist"),
-        ({"ui/package.json": package("grunt", {"grunt": "1"})}, "what its script build makes is not known"),
+        ({"ui/package.json": package("jake all", {"jake": "1"})}, "what its script build makes is not known"),
         ({"ui/package.json": package("gulp build", {"gulp": "5"})}, "its output is not stated"),
         ({"ui/package.json": package("next build", {"next": "16"})}, "that is a server of Node's"),
         ({"ui/package.json": package("vite build", {"vite": "7", "@sveltejs/kit": "2"})}, "that is a server of Node's"),

@@ -94,6 +94,24 @@ STATED: dict[str, tuple[Files, list[str]]] = {
     "gunicorn's settings": (
         {"Procfile": "web: gunicorn app:app\n", "gunicorn.conf.py": "graceful_timeout = 60\n"}, ["app: grace=62"],
     ),
+    "a server's time for an app that loads long": (
+        {"Procfile": "web: newrelic-admin run-program gunicorn app:app -t 180\n"}, ["app: start=180"],
+    ),
+    "the same by a variable": (
+        {"Dockerfile": "FROM python:3.13\nENV GUNICORN_CMD_ARGS='--timeout=120'\nCMD gunicorn app:app\n"},
+        ["app: start=120"],
+    ),
+    "the same by gunicorn's settings": (
+        {"Procfile": "web: gunicorn app:app\n", "gunicorn.conf.py": "timeout = 90\n"}, ["app: start=90"],
+    ),
+    "the time that loading has anyway": ({"Procfile": "web: gunicorn app:app --timeout 30\n"}, []),
+    "a time that another says": (
+        {
+            "Dockerfile": "FROM python:3.13\nHEALTHCHECK --start-period=2m CMD curl localhost\n"
+            "CMD gunicorn app:app --timeout 600\n"
+        },
+        ["app: start=120"],
+    ),
     "less than a container has": ({"Procfile": "web: gunicorn app:app --graceful-timeout 5\n"}, []),
     "the production file": (
         {"compose.yaml": COMPOSE, "fly.toml": FLY},

@@ -205,6 +205,77 @@ def test_a_script_of_a_project_that_is_not_installed_is_run_by_its_module(answer
     assert (found["app"], found["python_version"]) == ("python -m shop.serving", "3.12")
 
 
-def test_a_script_that_only_installing_makes_is_told(answers: Answers) -> None:
+CALLS = 'python -c "import sys; from shop.serving import {}; sys.exit({}())"'
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "command"),
+    [
+        ("run", "def run():\n    print('up')\n", CALLS.format("run", "run")),
+        ("run", "from shop.core import run\n", CALLS.format("run", "run")),
+        ("shop.run", "shop = make()\n", CALLS.format("shop", "shop.run")),
+    ],
+)
+def test_a_script_of_a_project_that_is_not_installed_is_called_as_poetry_calls_it(
+    answers: Answers, target: str, code: str, command: str
+) -> None:
+    stated = POETRY.replace("serving:run", f"serving:{target}")
+    found = answers({"pyproject.toml": stated, "shop/__init__.py": "", "shop/core.py": "", "shop/serving.py": code})
+    assert (found["framework"], found["app"], found["command"]) == ("command", "python -m shop.serving", command)
+
+
+def test_a_called_script_listens_where_its_module_does(answers: Answers) -> None:
+    code = (
+        "from http.server import HTTPServer, BaseHTTPRequestHandler\n\n"
+        "def run():\n    HTTPServer(('', 7000), BaseHTTPRequestHandler).serve_forever()\n"
+    )
+    found = answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": code})
+    assert found["port"] == 7000
+
+
+@pytest.mark.parametrize("code", ["def serve():\n    pass\n", None])
+def test_a_script_that_calls_what_is_not_there_is_told(answers: Answers, code: str | None) -> None:
+    files = {"pyproject.toml": POETRY, "shop/__init__.py": ""} | ({"shop/serving.py": code} if code else {})
     with pytest.raises(InputError, match=r"pyproject.toml:8: the script serve calls shop.serving:run"):
-        answers({"pyproject.toml": POETRY, "shop/__init__.py": "", "shop/serving.py": "def run():\n    pass\n"})
+        answers(files)
+
+
+LISTENS = """import os
+import asyncio
+import websockets
+
+HOST = {host}
+
+async def main():
+    async with websockets.serve(print, HOST, 8765):
+        await asyncio.Future()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "variable"),
+    [
+        ('os.environ.get("BIND", "127.0.0.1")', "BIND"),
+        ('os.getenv("SERVER_HOST") or "localhost"', "SERVER_HOST"),
+        ('"localhost"', ""),
+        ('os.getenv("SERVER_HOST", "0.0.0.0")', None),
+        ('"0.0.0.0"', None),
+    ],
+)
+def test_a_host_on_loopback_is_opened_by_its_variable_or_said(
+    detecting: Detect, host: str, variable: str | None
+) -> None:
+    findings = detecting({"server.py": LISTENS.format(host=host)}).findings
+    assert findings.answers["port"] == 8765
+    assert findings.answers.get("environment") == (f"{variable}=0.0.0.0" if variable else None)
+    assert any("listens on loopback" in note for note in findings.notes) == (variable == "")
+
+
+def test_an_address_of_loopback_is_said(detecting: Detect) -> None:
+    code = (
+        "from http.server import HTTPServer, BaseHTTPRequestHandler\n"
+        "HTTPServer(('127.0.0.1', 7000), BaseHTTPRequestHandler).serve_forever()\n"
+    )
+    assert any("serve.py:2 listens on loopback" in note for note in detecting({"serve.py": code}).findings.notes)

@@ -25,7 +25,7 @@ WEIGHTS = b"weights" * 100
 WEIGHTS_SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
 
 
-def zipped(files: dict[str, str]) -> bytes:
+def zipped(files: dict[str, str | bytes]) -> bytes:
     """A zip archive of these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -35,12 +35,33 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 STOPWORDS = zipped({"stopwords/english": "the\nof\n", "stopwords/README": "words\n"})
-MODEL = {
+# As `spacy.blank("xx").to_disk(…)` writes it
+CONFIG = """\
+[nlp]
+lang = "xx"
+pipeline = []
+disabled = []
+before_creation = null
+after_creation = null
+after_pipeline_creation = null
+batch_size = 1000
+
+[nlp.tokenizer]
+@tokenizers = "spacy.Tokenizer.v1"
+
+[nlp.vectors]
+@vectors = "spacy.Vectors.v1"
+"""
+META = '{"lang": "xx", "name": "tiny_sm", "version": "3.8.0", "pipeline": []}'
+MODEL: dict[str, str | bytes] = {
     "xx_tiny_sm/__init__.py": (
         "from pathlib import Path\nimport spacy\nfrom spacy.util import load_model_from_init_py\n"
         "def load(**options):\n    return load_model_from_init_py(__file__, **options)\n"
     ),
-    "xx_tiny_sm/meta.json": '{"lang": "xx", "name": "tiny_sm", "version": "3.8.0", "pipeline": []}',
+    "xx_tiny_sm/meta.json": META,
+    "xx_tiny_sm/xx_tiny_sm-3.8.0/meta.json": META,
+    "xx_tiny_sm/xx_tiny_sm-3.8.0/config.cfg": CONFIG,
+    "xx_tiny_sm/xx_tiny_sm-3.8.0/tokenizer": b"\x80",  # an empty map of MessagePack: no rules of its own
     "xx_tiny_sm-3.8.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: xx_tiny_sm\nVersion: 3.8.0\n",
 }
 
@@ -52,6 +73,7 @@ class Places:
         self.url = f"http://127.0.0.1:{port}"
         self.asked: list[str] = []
         self.spoilt = ""
+        self.more: dict[str, bytes] = {}
 
     @property
     def build_args(self) -> dict[str, str]:
@@ -60,6 +82,8 @@ class Places:
             "NLTK_INDEX": f"{self.url}/index.xml",
             "HF_ENDPOINT": self.url,
             "SPACY_MODELS": f"{self.url}/compatibility.json",
+            "SPACY_RELEASES": self.url,
+            "TIKTOKEN_ENCODINGS": self.url,
         }
 
     def answers(self, path: str) -> tuple[bytes, dict[str, str]] | None:
@@ -104,7 +128,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.places.asked.append(self.path)
-        found = self.places.answers(self.path)
+        more = self.places.more.get(self.path)
+        found = (more, {}) if more else self.places.answers(self.path)
         if found is None:
             self.send_error(404)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -17,6 +18,7 @@ import pytest
 
 from copier_slim.engine import docker as engine_calls
 from copier_slim.engine import engines
+from tests.command.running import command
 from tests.conftest import Render
 
 REGISTRY = "127.0.0.1:5000"
@@ -97,6 +99,7 @@ def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG0
 def test_an_engine_by_tcp_and_by_a_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.delenv("DOCKER_HOST", raising=False)
+    engine_calls._of_context.cache_clear()  # noqa: SLF001
     assert engine_calls.host() == ("127.0.0.1", "127.0.0.1")
     with tcp() as port:
         address = f"tcp://localhost:{port}"
@@ -108,9 +111,63 @@ def test_an_engine_by_tcp_and_by_a_context(monkeypatch: pytest.MonkeyPatch, tmp_
         docker("context", "create", "elsewhere", "--docker", f"host={address}")
         docker("context", "use", "elsewhere")
         engines.find.cache_clear()
+        engine_calls._of_context.cache_clear()  # noqa: SLF001 asked for once in a process
         assert engines.answers()
         assert engine_calls.host() == ("0.0.0.0", "localhost")  # noqa: S104 the same
         assert engine_calls.call("version", "--format", "{{.Server.Os}}").strip() == "linux"
+    engine_calls._of_context.cache_clear()  # noqa: SLF001
+
+
+SSHD = """
+FROM python:3.13-slim-trixie
+RUN apt-get update && apt-get install --yes --no-install-recommends openssh-server && rm -rf /var/lib/apt/lists/*
+RUN mkdir -p /run/sshd && ssh-keygen -q -t ed25519 -N "" -f /key \\
+ && install -D --mode=600 /key.pub /root/.ssh/authorized_keys
+COPY docker /usr/local/bin/docker
+CMD ["/usr/sbin/sshd", "-D", "-e"]
+"""
+
+
+@pytest.fixture
+def ssh(engine: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # noqa: ARG001
+    """The address of this machine's engine by ssh: a container has the engine's socket, and lets one key in."""
+    (tmp_path / "sshd").mkdir()
+    (tmp_path / "sshd/Dockerfile").write_text(SSHD, encoding="utf-8")
+    shutil.copy(Path(shutil.which("docker") or "").resolve(), tmp_path / "sshd/docker")
+    name = "copier-slim-test-sshd"
+    docker("build", "--quiet", "--tag", name, str(tmp_path / "sshd"))
+    socket_there = f"{Path(SOCKET).resolve()}:{SOCKET}"
+    run = ["run", "--detach", "--rm", "--publish", "127.0.0.1::22", "--volume", socket_there, "--name", name, name]
+    docker(*run)
+    try:
+        port = docker("port", name, "22").rpartition(":")[2]
+        key = tmp_path / "key"
+        key.write_text(docker("exec", name, "cat", "/key") + "\n", encoding="utf-8")
+        key.chmod(0o600)
+        shim = tmp_path / "bin/ssh"
+        shim.parent.mkdir()
+        options = f"-i {key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
+        shim.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} {options} "$@"\n', encoding="utf-8")
+        shim.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+        yield f"ssh://root@127.0.0.1:{port}"
+    finally:
+        subprocess.run(["docker", "rm", "--force", name], check=False, capture_output=True)
+        subprocess.run(["docker", "image", "rm", "--force", name], check=False, capture_output=True)
+
+
+@pytest.mark.skipif(not shutil.which("ssh"), reason="no ssh")
+def test_an_engine_by_ssh_locks_and_verifies(
+    ssh: str, render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = render(tmp_path / "shop", framework="flask", python_version="3.13", package_tool="uv")
+    locked = command("lock", cwd=path, seconds=600, DOCKER_HOST=ssh)
+    assert locked.code == 0, locked.err
+    verified = command("verify", "--no-rebuild", cwd=path, seconds=600, DOCKER_HOST=ssh)
+    assert verified.code == 0, verified.out + verified.err
+    monkeypatch.setenv("DOCKER_HOST", ssh)
+    engines.find.cache_clear()
+    assert engine_calls.host() == ("0.0.0.0", "127.0.0.1")  # noqa: S104 as a container is published
 
 
 def test_what_is_pushed_is_pulled_by_its_digest(project: Path) -> None:

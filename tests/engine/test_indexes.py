@@ -22,6 +22,7 @@ from tests.engine.sampling import case
 PASSWORD = "canary-8c51d0e2f7b94a36"  # noqa: S105 of an index that lives as long as the test
 PYPROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["house-style"]\n'
 NAMES = ("house-style", "house-base")
+BY_TOOL = [pytest.param("pip-tools", marks=pytest.mark.matrix), "uv"]
 
 pytestmark = pytest.mark.xdist_group("indexes")
 
@@ -57,7 +58,7 @@ def source(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=["pip-tools", "uv"])
+@pytest.fixture(params=BY_TOOL)
 def project(
     request: pytest.FixtureRequest,
     render: Render,
@@ -109,7 +110,7 @@ def test_a_package_comes_from_its_own_index_alone(
     assert sorted(pinned) == [("house-base", "1.0"), ("house-style", "1.0"), ("plain", "2.0")]
 
 
-@pytest.mark.parametrize("project", ["uv", "pip-tools"], indirect=True)
+@pytest.mark.parametrize("project", BY_TOOL, indirect=True)
 @pytest.mark.parametrize("source", ["requirements.in"], indirect=True)
 def test_the_variables_of_uv_are_build_secrets(
     project: Path,
@@ -182,12 +183,21 @@ def locked(uv: Path, own: loopback.Index, default: loopback.Index, tmp_path: Pat
     return path
 
 
+@pytest.fixture
+def lock(request: pytest.FixtureRequest, locked: Path, uv: Path) -> Path:
+    """The lock of that project: uv's, or the standard one that uv exports."""
+    if request.param == "pylock.toml":
+        subprocess.run([uv, *EXPORT, "--no-cache"], cwd=locked, check=True)
+        (locked / "uv.lock").unlink()
+    return locked / request.param
+
+
 def house(own: loopback.Index) -> str:
     """The address of the house's index, by another name than the default's, as netrc knows hosts alone."""
     return own.url.replace("127.0.0.1", "localhost")
 
 
-@pytest.mark.parametrize("package_tool", ["uv", "pip-tools"])
+@pytest.mark.parametrize("package_tool", BY_TOOL)
 def test_a_lock_of_uv_is_installed_from_the_indexes_that_it_names(
     render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str
 ) -> None:
@@ -228,6 +238,20 @@ BROKEN = {
 }
 
 
+EXPORT = [
+    "export",
+    "--quiet",
+    "--frozen",
+    "--no-emit-project",
+    "--format",
+    "pylock.toml",
+    "--output-file",
+    "pylock.toml",
+]
+LOCKS = ["uv.lock", pytest.param("pylock.toml", marks=pytest.mark.matrix)]
+
+
+@pytest.mark.parametrize("lock", LOCKS, indirect=True)
 @pytest.mark.parametrize(
     "where",
     [
@@ -237,14 +261,14 @@ BROKEN = {
     ],
 )
 def test_what_an_index_answers_instead_of_itself_is_one_line(
-    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, where: tuple[str, int]
+    render: Render, lock: Path, own: loopback.Index, default: loopback.Index, where: tuple[str, int]
 ) -> None:
     package_tool, status = where
-    answers = {"dependency_source": "uv.lock", "package_tool": package_tool, "private_index": default.url}
-    render(locked, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
+    answers = {"dependency_source": lock.name, "package_tool": package_tool, "private_index": default.url}
+    render(lock.parent, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
     own.broken = status
     try:
-        done = build(locked, *lent(locked, f"machine localhost login builder password {PASSWORD}\n"))
+        done = build(lock.parent, *lent(lock.parent, f"machine localhost login builder password {PASSWORD}\n"))
     finally:
         own.broken = 0
     assert done.returncode == 1
@@ -254,19 +278,21 @@ def test_what_an_index_answers_instead_of_itself_is_one_line(
     assert not [path for path in default.asked if "house" in path], "nobody else is asked instead"
 
 
+@pytest.mark.parametrize("lock", LOCKS, indirect=True)
 @pytest.mark.parametrize(
     "package_tool",
     [case(tool, name=tool, group="indexes", sampled=False) for tool in ("uv", "pip-tools")],
 )
 def test_another_file_than_the_locked_one_is_never_installed(
-    render: Render, locked: Path, own: loopback.Index, default: loopback.Index, package_tool: str
+    render: Render, lock: Path, own: loopback.Index, default: loopback.Index, package_tool: str
 ) -> None:
-    answers = {"dependency_source": "uv.lock", "package_tool": package_tool, "private_index": default.url}
-    render(locked, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
-    lock = locked / "uv.lock"
+    answers = {"dependency_source": lock.name, "package_tool": package_tool, "private_index": default.url}
+    render(lock.parent, **HOUSE_STYLE, **answers, indexes=f"acme={house(own)}")
     text = lock.read_text(encoding="utf-8")
-    lock.write_text(re.sub(r"(house_base-1.0.*sha256:)\w{8}", r"\g<1>00000000", text), encoding="utf-8")
-    done = build(locked, *lent(locked, f"machine localhost login builder password {PASSWORD}\n"))
+    wheel = re.compile(r"(house_base-1.0.*?sha256\W+)\w{8}")
+    assert wheel.search(text)
+    lock.write_text(wheel.sub(r"\g<1>00000000", text), encoding="utf-8")
+    done = build(lock.parent, *lent(lock.parent, f"machine localhost login builder password {PASSWORD}\n"))
     assert done.returncode == 1
     expected = "the index has another file of house-base==1.0 than the one whose hash is locked"
     assert str(installing_failure(said(done.stderr), "3.13")).startswith(expected)
@@ -305,7 +331,11 @@ LOOK = "import pathlib, importlib.metadata as m; print(m.version('plain'), sorte
 
 
 @pytest.mark.parametrize(
-    ("source", "package_tool"), [("requirements.in", "pip-tools"), ("requirements.in", "uv"), ("pyproject.toml", "uv")]
+    ("source", "package_tool"),
+    [
+        ("requirements.in", "pip-tools"),
+        *[pytest.param(source, "uv", marks=pytest.mark.matrix) for source in ("requirements.in", "pyproject.toml")],
+    ],
 )
 def test_a_wheel_of_the_tree_and_constraints_are_for_the_build_alone(
     render: Render, vendored: Path, default: loopback.Index, source: str, package_tool: str

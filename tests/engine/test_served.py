@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
@@ -79,10 +80,11 @@ def test_an_mcp_server_answers_by_any_host_name(mcp_project: Project) -> None:
             "Host": "notes.example.com", "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",
         }  # fmt: skip
-        connection.request("POST", "/mcp", json.dumps(INITIALIZE), headers)
-        response = connection.getresponse()
-        assert response.status == 200
-        assert b'"serverInfo"' in response.read()
+        with closing(connection):
+            connection.request("POST", "/mcp", json.dumps(INITIALIZE), headers)
+            response = connection.getresponse()
+            assert response.status == 200
+            assert b'"serverInfo"' in response.read()
         assert service.stop().seconds < 9
 
 

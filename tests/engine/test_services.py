@@ -86,14 +86,10 @@ PYTHON = {"alpine": {"python_version": "3.13"}}
 CASES = dict(cases())
 # Each interface, server and base once
 SAMPLE = {
-    "aiohttp",
-    "django",
     "django-alpine",
     "django-distroless",
     "fastapi",
-    "fastapi-distroless",
     "fastapi-full",
-    "fastapi-granian",
     "fastapi-gunicorn",
     "flask",
 }

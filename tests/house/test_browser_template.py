@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from copier_slim import catalog
 from tests.conftest import Render
 from website.browser.questionnaire import answer
+from website.browser.sizes import sizes
 from website.browser.template import Renderer
 from website.bundle import bundle
 
@@ -33,3 +35,16 @@ def test_files_are_copiers(render: Render, tmp_path: Path, name: str) -> None:
     assert {path: content for path, (_, content) in made.items() if path not in aside} == {
         path: content for path, content in copied.items() if path not in aside
     }
+
+
+def test_data_has_a_line_among_the_sizes() -> None:
+    renderer = Renderer(bundle())
+    data = {"data": "nltk stopwords punkt\nhuggingface BAAI/bge-small-en-v1.5@main", "project_name": "shop"}
+    parts = {part["name"]: part["disk"] for part in sizes(renderer, answer(renderer, data).answers)}
+    rows = catalog.data()
+    assert parts["data that libraries fetch"] == sum(
+        rows[kind].mb[name]
+        for kind, name in (("nltk", "stopwords"), ("nltk", "punkt"), ("huggingface", "BAAI/bge-small-en-v1.5"))
+    )
+    outside = answer(renderer, {**data, "data_place": "volume"}).answers
+    assert "data that libraries fetch" not in {part["name"] for part in sizes(renderer, outside)}

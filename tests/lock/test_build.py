@@ -176,6 +176,33 @@ def test_the_user_s_netrc_goes_to_a_dockerfile_that_asks_for_it(
         assert (argv[-3:-1] if "--secret" in argv else []) == given
 
 
+@pytest.mark.parametrize(
+    ("login", "refused"),
+    [
+        ("machine index.example login ann password pässwörd", True),
+        ("machine index.example login änn password word", True),
+        ("default login ann password пароль", True),
+        ("machine other.example login ann password pässwörd", False),
+        ("machine index.example login ann password word", False),
+        ("machine index.example nonsense", False),
+    ],
+)
+def test_a_login_that_pip_would_send_wrongly_is_refused(
+    fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, refused: object
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    (tmp_path / ".netrc").write_text(f"{login}\n", encoding="utf-8")
+    index = 'ENV PIP_INDEX_URL="https://index.example:8443/simple/"\n'
+    (tmp_path / "Dockerfile").write_text(f"FROM x\n{index}RUN --mount=type=secret,id=netrc true\n", encoding="utf-8")
+    if refused:
+        with pytest.raises(InputError, match=r"~/\.netrc: the login for index\.example .*; have a token") as raised:
+            build(tmp_path)
+        assert "word" not in str(raised.value)
+    else:
+        build(tmp_path)
+        assert fake_docker.call["argv"][-3] == "--secret"
+
+
 def test_the_variables_of_an_index_go_to_a_dockerfile_that_asks_for_them(
     fake_docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,3 +331,32 @@ def test_what_a_failed_step_said_is_read_where_it_is_repeated_too(fake_docker: D
         build(tmp_path)
     assert raised.value.output.splitlines()[1] == "  Temporary failure resolving 'deb.debian.org'"
     assert "deb.debian.org cannot be reached" in str(network_failure(raised.value.output))
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "message"),
+    [
+        (
+            'invalid SOURCE_DATE_EPOCH: yesterday: strconv.ParseInt: parsing "yesterday": invalid syntax',
+            InputError,
+            "SOURCE_DATE_EPOCH is yesterday, which is no number of seconds; unset it",
+        ),
+        (
+            "failed to extract layer: unsupported media type application/vnd.oci.image.layer.v1.tar+zstd",
+            builds.BuildError,
+            "cannot read a layer compressed by zstd; update it to Docker 23",
+        ),
+        (
+            "failed to register layer: Error processing tar file(exit status 1): archive/tar: invalid tar header",
+            builds.BuildError,
+            "cannot read a layer compressed by zstd",
+        ),
+    ],
+)
+def test_a_date_that_is_none_and_an_engine_without_zstd_are_one_line(
+    fake_docker: Docker, tmp_path: Path, said: str, error: type[Exception], message: str
+) -> None:
+    fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {said}\n", code=1)
+    with pytest.raises(error, match=message) as raised:
+        build(tmp_path)
+    assert "\n" not in str(raised.value)

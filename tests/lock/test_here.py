@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tarfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from copier_slim.errors import InputError, ToolError
 from copier_slim.lock import Change, compile_lock
 from copier_slim.lock.local import declared_settings, interpreter_of
 from tests.conftest import Render
+from tests.engine.loopback import place, serving, wheel
 from tests.lock.conftest import Docker
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -83,6 +86,28 @@ def test_the_private_index_is_the_only_one_and_the_head_is_as_renovate_reads_it(
     settings = json.loads(fake_uv.read_text(encoding="utf-8"))["settings"]
     assert settings["UV_DEFAULT_INDEX"] == index
     assert settings["UV_CUSTOM_COMPILE_COMMAND"].startswith("uv pip compile --generate-hashes ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pip-tools locks for Linux on Linux only")
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_file_is_fetched_to_be_hashed_only_where_the_index_states_no_hash(
+    render: Render, tmp_path: Path, *, stated: bool
+) -> None:
+    """pip-tools alone fetches every file of a release, for all systems, where an index has no JSON API beside."""
+    made = wheel(tmp_path / "wheels", "thing", "1.0")
+    other = made.with_name("thing-1.0-cp311-cp311-win_amd64.whl")
+    other.write_bytes(made.read_bytes() + b" ")
+    place([made, other], tmp_path / "root")
+    if not stated:
+        page = "".join(f'<a href="{path.name}">{path.name}</a>' for path in (made, other))
+        (tmp_path / "root/simple/thing/index.html").write_text(page, encoding="utf-8")
+    with serving(tmp_path / "root") as index:
+        project = render(tmp_path / "project", framework="wsgi", python_version=VERSION, private_index=index.url)
+        (project / "requirements.in").write_text("thing\n", encoding="utf-8")
+        lock = compile_lock(project).text
+    hashes = sorted(sha256(path.read_bytes()).hexdigest() for path in (made, other))
+    assert re.findall("--hash=sha256:(.+?)(?: |$)", lock, re.MULTILINE) == hashes
+    assert any(path.endswith(other.name) for path in index.asked) is not stated
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pip-tools locks for Linux on Linux only")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim.engine import builds
 from copier_slim.errors import CheckFailedError, InputError
-from copier_slim.lock import check, lock
+from copier_slim.lock import check, compile_lock, lock
 from tests.conftest import Render
 from tests.engine.conftest import engine_answers
 
@@ -53,6 +54,12 @@ def test_locks_checks_and_upgrades(rendered: Path) -> None:
     upgraded = lock(rendered, upgrade=True)
     assert {change.name: change.before for change in upgraded.changes} == {"idna": None, "six": "1.16.0"}
     check(rendered)
+
+
+def test_a_plain_build_of_the_lock_stage_gives_the_same(rendered: Path, tmp_path: Path) -> None:
+    made = compile_lock(rendered)
+    builds.build(rendered, target="lock", output=tmp_path / "out", tag=None, progress=lambda _: None)
+    assert (tmp_path / "out/requirements.txt").read_text(encoding="utf-8") == made.text
 
 
 def test_what_cannot_be_had_is_told_in_one_line(rendered: Path) -> None:

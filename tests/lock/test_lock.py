@@ -58,6 +58,9 @@ def test_an_upgrade_is_a_build_argument_that_no_cache_knows(fake_docker: Docker,
         ("RUN --mount=type=cache", "RUN --mount=type=bind,target=/src --mount=type=cache", True),
         ("RUN --mount=type=cache", "RUN --mount=type=bind,from=base,target=/src --mount=type=cache", False),
         ("COPY . .", "COPY src .", False),
+        ("FROM base AS compile", "FROM node AS assets\nCOPY package.json ./\nFROM base AS compile", False),
+        ("FROM base AS compile", "FROM base AS tree\nCOPY src ./\nFROM tree AS compile", True),
+        ("FROM base AS compile", "FROM base AS a\nCOPY src ./\nFROM base AS compile\nCOPY --from=a /app ./", True),
     ],
 )
 def test_a_lock_stage_that_copies_more_gets_the_project(

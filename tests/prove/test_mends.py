@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from copier_slim.prove.changes import Change, Project
-from copier_slim.prove.matching import matches
+from copier_slim.prove.matching import matches, with_variables
 from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.target import Surroundings
@@ -44,6 +44,9 @@ def first(
             "    os.makedirs(place)\nOSError: [Errno 30] Read-only file system: '/app/var/v1.2'", "writable_paths",
             "var/v1.2",
         ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/app/logs/shop.log'", "writable_paths", "logs"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: './var/logs/shop.log.1'", "writable_paths", "var/logs"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'conf/shop.yml'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/etc/shop/one'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/app/../etc/one'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/root/.cache/huggingface'", "environment", "HF_HOME=/tmp/huggingface"),
@@ -163,6 +166,23 @@ def test_a_release_older_than_each_python_gives_way_to_a_later_one(
     assert made == (Change({"dependencies": after}) if after else None)
 
 
+@pytest.mark.parametrize(
+    ("log", "lines"),
+    [
+        ("ModuleNotFoundError: No module named 'flask.ext'", ["flask<1", "itsdangerous<2.1", "werkzeug<2.1"]),
+        ("AttributeError: 'Engine' object has no attribute 'execute'", ["sqlalchemy<2"]),
+        ("ModuleNotFoundError: No module named 'django.core.urlresolvers'", ["django<2"]),
+        ("AttributeError: module 'streamlit' has no attribute 'beta_columns'", ["streamlit<1.2", "altair<5"]),
+    ],
+)
+def test_an_older_release_comes_with_what_it_needs(tmp_path: Path, log: str, lines: list[str]) -> None:
+    made = first(tmp_path, log, recorded={"dependencies": "flask\nwerkzeug<2.1"})
+    assert made
+    added = str(made.answers["dependencies"]).split("\n")
+    assert set(lines) <= set(added)
+    assert [line for line in added if line.startswith("werkzeug")] == ["werkzeug<2.1"]
+
+
 def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> None:
     log = (
         "pydantic_core._pydantic_core.ValidationError: 2 validation errors for Settings\nbot_token\n"
@@ -172,7 +192,7 @@ def test_variables_that_one_message_names_are_set_at_once(tmp_path: Path) -> Non
     made = first(tmp_path, log)
     assert made
     assert not made.answers
-    assert made.variables == {"BOT_TOKEN": f"trial-{'x' * 43}", "PORT": "8000"}
+    assert made.variables == {"BOT_TOKEN": f"1234567890:{'x' * 35}", "PORT": "8000"}
 
 
 def test_a_release_that_no_longer_has_a_module_gives_way(tmp_path: Path) -> None:
@@ -192,6 +212,30 @@ def test_a_manage_py_below_the_root_migrates(tmp_path: Path) -> None:
     answers = {"framework": "django", "app": "site1.wsgi:application", "python_path": "backend"}
     made = first(tmp_path, log, files={"backend/manage.py": "import django\n"}, recorded=answers)
     assert made == Change({"prestart": "python backend/manage.py migrate --noinput"})
+
+
+@pytest.mark.parametrize(
+    ("log", "files", "said"),
+    [
+        (
+            "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379.",
+            {"app.py": 'url = os.getenv("REDIS_URL", "redis://localhost")\nname = os.getenv("NAME")\n'},
+            "redis; give it by REDIS_URL, or",
+        ),
+        (
+            'psycopg2.OperationalError: connection to server at "localhost" failed: Connection refused',
+            {".env.example": "DB_HOST=db\nDB_PORT=5432\nNAME=x\n"},
+            "its database; give it by DB_HOST and DB_PORT, or",
+        ),
+        ("pymongo.errors.ServerSelectionTimeoutError: db:27017", {}, "pymongo; give it by its variable, or"),
+    ],
+)
+def test_a_service_that_is_not_there_is_told_with_its_variable(
+    tmp_path: Path, log: str, files: dict[str, str], said: str
+) -> None:
+    project = Project(write(tmp_path / "shop", {"app.py": "", **files}), ANSWERS)
+    found = next(found for found in matches(Observation(log, port=8000, exit_code=1)) if found.name == "no-database")
+    assert said in with_variables(found, project).told(found.row.needs)
 
 
 def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:

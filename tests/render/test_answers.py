@@ -41,6 +41,8 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "build_image": ({"COPY", "ENTRYPOINT", "ENV", "FROM", "RUN", "USER", "WORKDIR"}, {"distill.py"}),
     "image_python": ({"ENV", "RUN"}, set()),
     "apt_mirror": ({"ENV", "FROM", "RUN"}, {"apt.conf", "debian.sources", "docker-bake.hcl"}),
+    "apt_snapshot": ({"FROM", "RUN"}, {"apt.conf", "debian.sources", "docker-bake.hcl"}),
+    "image_digests": ({"FROM"}, set()),
     "npm_mirror": ({"FROM", "RUN", "ENV"}, {"docker-bake.hcl"}),
     "certificates": ({"FROM", "ENV", "RUN"}, {"certificates.py", ".dockerignore", "docker-bake.hcl"}),
     "indexes": ({"ENV", "RUN"}, {"docker-bake.hcl", "indexes.py"}),
@@ -52,8 +54,9 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "port": ({"COPY", "ENV", "EXPOSE", "HEALTHCHECK"}, set()),
     "health_path": ({"HEALTHCHECK"}, {"main.py"}),
     "system_packages": ({"RUN"}, set()),
-    "build_packages": ({"RUN"}, set()),
+    "build_packages": ({"ENV", "RUN"}, set()),
     "optional_modules": ({"RUN"}, set()),
+    "trim": ({"RUN"}, set()),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "build_caches": ({"RUN"}, {".dockerignore"}),
@@ -99,7 +102,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    yes_or_no = {"starter", "starter_tasks", "install_project", "gc_monitor", "trusts_at_run_time", "image_pip"}
+    yes_or_no = {"starter", "starter_tasks", "install_project", "gc_monitor", "trusts_at_run_time", "image_pip", "trim"}
     assert free - yes_or_no - {"detected"} == {row["question"] for row in TABLE}
 
 

@@ -92,6 +92,25 @@ def test_each_process_the_release_and_each_job_is_a_unit(project: Path) -> None:
     assert int(worker["Container"]["StopTimeout"]) == grace < int(worker["Service"]["TimeoutStopSec"])
 
 
+def test_each_unit_has_the_limits_of_its_process(render: Render, tmp_path: Path) -> None:
+    limits = "app: memory=1G grace=20 start=120\nworker: memory=300M grace=600\nreport: memory=2G"
+    found = {name: read(path) for name, path in units(render(tmp_path / "shop", **ALL, limits=limits)).items()}
+    asked = {
+        name: (
+            unit["Container"].get("PodmanArgs", ""), unit["Container"].get("HealthStartPeriod", ""),
+            unit["Container"]["StopTimeout"], unit["Service"]["TimeoutStopSec"],
+        )
+        for name, unit in found.items()
+    }  # fmt: skip
+    assert asked == {
+        "shop": ("--memory=1g", "120s", "20", "30"),
+        "shop-worker": ("--memory=300m", "30s", "600", "610"),
+        "shop-beat": ("", "30s", "30", "40"),
+        "shop-release": ("", "", "30", "40"),
+        "shop-report": ("--memory=2g", "", "30", "40"),
+    }
+
+
 def test_the_first_unit_says_what_to_run_and_what_its_file_has_to_name(project: Path) -> None:
     head = units(project)["shop"].read_text(encoding="utf-8").partition("[Unit]")[0]
     for said in (

@@ -119,7 +119,7 @@ async-timeout==5.0.1 ; python_full_version < "3.13.3"
 uvloop[dev]==0.22.1 ; sys_platform != "win32" and platform_python_implementation != "PyPy"
 tiny @ git+https://example.com/tiny.git@0123
 """
-    assert locked_versions(lock, PYTHON) == {"six": "1.17.0", "uvloop": "0.22.1", "tiny": ""}
+    assert locked_versions(lock, PYTHON.version) == {"six": "1.17.0", "uvloop": "0.22.1", "tiny": ""}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,20 @@ def sizes(renderer: Renderer, answers: Mapping[str, Any]) -> list[dict[str, Any]
     if packages := _packages(renderer, answers):
         pull = round(packages * table["compressed"]["system_packages"], 1)
         parts.append({"name": "system packages", "disk": packages, "pull": pull})
+    if fetched := _data(renderer, answers):
+        pull = round(fetched * table["compressed"]["data"], 1)
+        parts.append({"name": "data that libraries fetch", "disk": fetched, "pull": pull})
     return parts
+
+
+def _data(renderer: Renderer, answers: Mapping[str, Any]) -> float:
+    """MB of what libraries fetch into the image."""
+    if answers.get("data_place") == "volume":
+        return 0
+    rows = renderer.parse(renderer.bundle.files[f"{CATALOG}data.yml"].decode())
+    lines = [line.split() for line in str(answers.get("data") or "").splitlines() if line.strip()]
+    weights = [(rows[kind].get("mb", {}), name.partition("@")[0]) for kind, *names in lines for name in names]
+    return sum(float(mb.get(name, mb.get("other", 0))) for mb, name in weights)
 
 
 def _packages(renderer: Renderer, answers: Mapping[str, Any]) -> float:

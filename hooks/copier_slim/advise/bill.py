@@ -67,8 +67,8 @@ def make(
         parts["standard library"] = Size() if row.own else Size(library.disk, library.pull)
         parts["packages"] = sum((package.size for package in packages if package.size), Size())
         parts["system packages"] = _system_packages(needs.system, system)
-        if (data := _data(project)).disk:
-            parts["data"] = data
+        more = {"data": _data(project), "front end": project.front_end}
+        parts |= {name: weight for name, weight in more.items() if weight.disk}
     return Bill(
         base,
         architecture,

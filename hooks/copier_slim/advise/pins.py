@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
+from copier_slim.advise import front_end
+from copier_slim.advise.model import Size
 from copier_slim.credentials import masked
 from copier_slim.detect.dependencies import locks, smaller
 from copier_slim.detect.dependencies import requirement as single
@@ -49,6 +51,7 @@ class Project:
     foreign   names of what the lock takes from somewhere else than the index, with the reason
     extras    those that requirements.in asks for, by name; the lock does not have them
     notes     what of the lock is passed over
+    front_end what its front-end files weigh, where they are made
     """
 
     name: str
@@ -59,6 +62,7 @@ class Project:
     extras: dict[str, set[str]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    front_end: Size = field(default_factory=Size)
 
     def answer(self, name: str) -> str:
         """An answer as text, "" where it is not given."""
@@ -86,6 +90,7 @@ def read(root: Path, python: str = "") -> Project:
         raise InputError(f"Python {project.python} is not supported; take one of {', '.join(catalog.pythons())}")
     if project.suite not in catalog.libcs():
         raise InputError(f"debian_suite {project.suite} is not known; take one of {', '.join(catalog.libcs())}")
+    project.front_end = front_end.weigh(root, answers, project.notes)
     if own:
         project.pins += [Pin(name, version) for name, version in own.pins().items()]
         text = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import catalog
@@ -11,6 +12,8 @@ from copier_slim.errors import CopierSlimError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from rich.console import Console
 
     from copier_slim.base_image.facts import Facts
 
@@ -32,22 +35,37 @@ def named(answers: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def prefixed(image: str, answers: Mapping[str, Any]) -> str:
-    """The name of an image with the registry in front of it, where it would come from Docker Hub."""
-    registry = str(answers.get("registry") or "").rstrip("/").removesuffix("/library")
-    return f"{registry}/{image}" if image and registry and not stages.registry_of(image) else image
+    """The name of an image with the registry in front of it, where it would come from Docker Hub.
 
-
-def ask(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers that follow from the images that are given, where an engine answers; those given count.
-
-    Raises InputError where an image does not fit, ToolError where it cannot be pulled.
+    The same as questions/images.jinja has it, which a test compares.
     """
-    if not named(given)[0] or not builds.answers():
+    registry = str(answers.get("registry") or "").rstrip("/")
+    if not image or not registry:
+        return image
+    of_hub = re.sub(r"\A(?:index\.)?docker\.io/(?:library/)?", "", image)
+    if stages.registry_of(of_hub):
+        return of_hub
+    return f"{registry.removesuffix('/library') if '/' in of_hub else registry}/{of_hub}"
+
+
+def ask(given: Mapping[str, Any], out: Console) -> dict[str, Any]:
+    """The answers that follow from the images that are given, after they are shown; those given count.
+
+    {} where no engine answers, which is said. Raises InputError where an image does not fit, ToolError where it cannot
+    be pulled.
+    """
+    if not named(given)[0]:
+        return {}
+    if not builds.answers():
+        out.print("note: no engine answers to look into base_image; what it has is taken as answered")
         return {}
     base, shipped, build, built = _look(given)
     for fault in faults(base, shipped, build, built, given):
         raise InputError(fault)
-    return {name: value for name, value in follows(shipped, built).items() if name not in given}
+    found = {name: value for name, value in follows(shipped, built).items() if name not in given}
+    if found:
+        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in found.items())}")
+    return found
 
 
 def parted(answers: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:

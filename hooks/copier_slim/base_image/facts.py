@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from copier_slim.base_image import probe
-from copier_slim.engine import builds, docker, engines, stages
+from copier_slim.engine import buildah, builds, docker, engines, stages
 from copier_slim.errors import InputError, ToolError
 
 # By name where the image's PATH knows it, else where distributions put it
@@ -94,6 +94,8 @@ def _pull(image: str) -> None:
 
 def _not_pulled(image: str, why: str) -> ToolError:
     program = engines.current().program
+    if buildah.NO_IDS.search(why):
+        return ToolError(buildah.ADD_IDS)
     if builds.LOGIN.search(why):
         login = f"{program} login {stages.registry_of(image)}".rstrip()
         return ToolError(

@@ -25,6 +25,7 @@ class Data(Row, frozen=True, kw_only=True):
     beside: dict[str, list[str]] = msgspec.field(default_factory=dict, name="with")
     uses: dict[str, list[str]] = msgspec.field(default_factory=dict)
     commands: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     system: dict[str, list[str]] = msgspec.field(default_factory=dict)
     pattern: str = ""

@@ -98,6 +98,7 @@ class Base(Row, frozen=True, kw_only=True):
     user: str
     root: Literal["check", "scratch"]
     launcher: str
+    lacks: dict[str, str] = msgspec.field(default_factory=dict)
     budget: int
     label: str
     about: str
@@ -164,6 +165,7 @@ class Debian(Row, frozen=True, kw_only=True):
     gone: dict[str, str]
     needless: frozenset[str]
     unused: frozenset[str]
+    foreign: str
 
     def name(self, package: str, suite: str) -> str:
         """The name that a suite has for a package."""
@@ -259,6 +261,7 @@ class Statement(Row, frozen=True, kw_only=True):
     """
 
     files: Annotated[list[str], NonEmpty]
+    named: str = ""
     format: Literal["lines", "toml", "yaml", "json", "ini", "python", "make", "dockerfile"]
     development: bool = False
     carried: dict[Stated, list[str]] = {}
@@ -352,6 +355,7 @@ class Tool(Row, frozen=True, kw_only=True):
     exempt: str | None = None
     knows: str | None = None
     needs: list[str] = []
+    pinned: str
     renovate: str
 
     def cooldown_options(self, days: int, exempt: list[str]) -> list[str]:

@@ -38,6 +38,7 @@ class Variables(Row, frozen=True, kw_only=True):
     about: frozenset[str]
     around: frozenset[str]
     exempt: frozenset[str]
+    said: frozenset[str]
 
 
 class Shape(Row, frozen=True, kw_only=True):

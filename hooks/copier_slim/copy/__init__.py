@@ -15,7 +15,6 @@ from packaging.version import Version
 
 from copier_slim import base_image, console
 from copier_slim import lock as locks
-from copier_slim import prove as proving
 from copier_slim.check import evidence
 from copier_slim.copy import plans
 from copier_slim.detect import report as detect_report
@@ -31,7 +30,6 @@ from copier_slim.lock.project import answers_of, read_text
 from copier_slim.printable import printable, shell_word
 from copier_slim.process import interruption
 from copier_slim.rendering import calls_to_add, copier
-from copier_slim.verify.container import require_engine
 from copier_slim.worktree import checkout, view, writing
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ MOST_PYTHONS = 3
 class Options:
     """The options of `copy`: answers by name, and whether to ask, overwrite, lock, use the package index, and prove.
 
-    `around` is what the image is started with where it is proven.
+    `env` and `networks` are what the image is started with where it is proven.
     """
 
     given: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +71,8 @@ class Options:
     lock: bool = True
     online: bool = True
     prove: bool = False
-    around: proving.Surroundings = field(default_factory=proving.Surroundings)
+    env: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 def copy(destination: Path, source: Source, options: Options, out: Console) -> None:
@@ -83,17 +82,15 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     nothing is written, unless only the lock could not be made. CheckFailedError where what was made does not work.
     """
     if options.prove:
+        from copier_slim.verify.container import require_engine  # noqa: PLC0415 slow to import, and seldom needed
+
         require_engine()
     checkout.recover(destination, out)
     if (destination / copier.ANSWERS_FILE).is_file() and not options.force:
         raise InputError(
             f"{destination} already uses the template; run copier-slim update, or add --force to start over"
         )
-    if of_image := base_image.ask(options.given):
-        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in of_image.items())}")
-        options = replace(options, given={**of_image, **options.given})
-    elif options.given.get("base_image"):
-        out.print("note: no engine answers to look into base_image; what it has is taken as answered")
+    options = replace(options, given={**base_image.ask(options.given, out), **options.given})
     new = is_new(destination)
     emitted = [name for name in ALWAYS if options.lock or name != "requirements.txt"]
     writing.plan(destination, dict.fromkeys(emitted, b""), force=options.force)  # refused before it is asked
@@ -119,7 +116,9 @@ def copy(destination: Path, source: Source, options: Options, out: Console) -> N
     if options.prove or (
         options.ask and locked and builds.answers() and console.agrees("Build and start it now, to see it work?")
     ):
-        proving.run(destination, source, options.around, out)
+        from copier_slim import prove as proving  # noqa: PLC0415 slow to import, and needed at the end alone
+
+        proving.run(destination, source, proving.Surroundings(options.env, options.networks), out)
 
 
 def _made(
@@ -140,7 +139,7 @@ def _made(
             options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
         except InputError as error:
             known = repository.findings.answers if repository else {}
-            if options.prove and (more := proving.for_the_build(error, {**known, **options.given})):
+            if options.prove and (more := _for_the_build(error, {**known, **options.given})):
                 options = replace(options, given={**options.given, **more})
                 out.print(
                     f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " ")
@@ -155,6 +154,13 @@ def _made(
             relaxed.add(error.not_built)
         shutil.rmtree(staging)
         repository = _look(destination, options, out, relaxed)
+
+
+def _for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """As `prove.for_the_build` has it."""
+    from copier_slim import prove as proving  # noqa: PLC0415 slow to import, and seldom needed
+
+    return proving.for_the_build(error, answers)
 
 
 def is_new(destination: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect import own_servers, stated_command
-from copier_slim.detect.code import django, grpc, mcp, ranking, routes, scripts, served
+from copier_slim.detect.code import django, grpc, hosts, mcp, ranking, routes, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence
@@ -373,9 +373,11 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
         port, where = scripts.listening(code, module)
         evidence = (*evidence, *where)
         if port:
-            options = scripts.host_and_port_options(code, module, words)
-        if port and (place := scripts.on_loopback(code, module) or grpc.on_loopback(code, module)):
-            if environment := mcp.opened(module):
+            options = hosts.options(code, module, words)
+        local = hosts.on_loopback(code, module) or grpc.on_loopback(code, module) if port and not options else None
+        if local:
+            place, variable = local
+            if environment := mcp.opened(module) or ({variable: "0.0.0.0"} if variable else {}):  # noqa: S104
                 return Entry(
                     "command", " ".join(words), evidence, module, port=port, words=words, environment=environment
                 )

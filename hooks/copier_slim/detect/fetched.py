@@ -110,8 +110,8 @@ def _told(row: Data, text: str) -> Iterator[str]:
         if match := re.search(rf"(?:^|[\s/]){pattern}", text) or re.search(pattern, text):
             words = text[match.end() :].split()
             yield from (word for word in words if re.fullmatch(row.pattern, word))
-            if not words and "chromium" in row.pattern:
-                yield row.pattern
+            if not words:
+                yield from row.bare
 
 
 def _inline(text: str) -> Module | None:

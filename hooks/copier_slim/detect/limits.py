@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
+from copier_slim.detect.statements import values
+from copier_slim.detect.statements.options import parse
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, START, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +25,8 @@ ORDER = ("memory", "grace", "start")
 def answer(findings: Findings, found: Entry, statements: Statements, beside: Iterable[str]) -> None:
     """Adds the limits of the default process and of those `beside` it.
 
-    A server that is stated to give its requests more time than a container has gets that time, and the other way round.
+    A server that is stated to give its requests more time than a container has gets that time, and the other way round;
+    one that waits long for a worker is stated to do so for an app that takes long to load.
     """
     limits = statements.limits((DEFAULT_PROCESS, *beside))
     command, options = str(findings.value("command", "")), _graceful(found.server)
@@ -37,6 +40,8 @@ def answer(findings: Findings, found: Entry, statements: Statements, beside: Ite
         seconds = f"{by_command[0][: -len(by_command[1])]}{int(grace.value) - SPARE}"
         findings.add("command", command.replace(by_command[0], seconds, 1), found.stated_at)
         findings.note(f"{grace.evidence.place}: requests in flight get {seconds.strip()}, by what the container gets")
+    if (loading := _loading(found, findings)) and found.stated_at:
+        limits.setdefault(DEFAULT_PROCESS, {}).setdefault("start", Said(str(loading), found.stated_at))
     if limits:
         lines = (
             f"{name}: {' '.join(f'{word}={words[word].value}' for word in ORDER if word in words)}"
@@ -44,6 +49,18 @@ def answer(findings: Findings, found: Entry, statements: Statements, beside: Ite
         )
         evidence = (said.evidence for words in limits.values() for said in words.values())
         findings.add("limits", "\n".join(lines), *dict.fromkeys(evidence))
+
+
+def _loading(found: Entry, findings: Findings) -> int:
+    """Seconds in which a worker has to have loaded the app by the server's words, 0 for no more than by default."""
+    program = catalog.commands().programs.get(found.server)
+    if program is None:
+        return 0
+    variables = dict(line.partition("=")[::2] for line in str(findings.value("environment", "")).splitlines())
+    words = f"{variables.get(program.variable, '')} {findings.value('command', '')}".split()
+    times = [item.value or "" for item in parse(words, program) if program.role_of.get(item.name) == "start"]
+    seconds = int(values.seconds(times[-1]) or 0) if times else 0
+    return seconds if seconds > START else 0
 
 
 def _graceful(server: str) -> str:

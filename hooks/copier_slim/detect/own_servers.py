@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from copier_slim.detect.code import mcp, ranking, scripts, served
 from copier_slim.detect.entry import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from copier_slim.detect.code.apps import App, Code
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.statements.start import Start
+
+CALLED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 def run_by_name(start: Start, code: Code) -> Entry | None:
@@ -86,14 +92,24 @@ def left(code: Code) -> list[Entry]:
     return [of_row(found)] if (found := served.alone(code)) else []
 
 
-def of_scripts(targets: dict[str, str], code: Code) -> list[Entry]:
-    """What console scripts of a project that is not installed run, where their modules run it by themselves."""
-    paths = (code.find(target.partition(":")[0].strip()) for target in targets.values())
-    return [
-        Entry(
-            "command", f"python -m {module.name}", (code.evidence(module, module.main.lineno),), module,
+def of_scripts(targets: dict[str, str], code: Code) -> Iterator[Entry]:
+    """What console scripts of a project that is not installed run: a module that runs itself, else the function."""
+    for target in targets.values():
+        name, _, called = target.partition("[")[0].replace(" ", "").partition(":")
+        path = code.find(name)
+        module = code.module(path) if path else None
+        if not module or not module.top:
+            continue
+        port, where = scripts.listening(code, module)
+        place = code.evidence(module, module.main.lineno if module.main else 1)
+        entry = Entry(
+            "command", f"python -m {module.name}", (place, *where), module, port=port or None,
             words=("python", "-m", module.name), python_path=module.source_root,
-        )
-        for path in paths
-        if path and (module := code.module(path)) and module.top and module.main
-    ]  # fmt: skip
+        )  # fmt: skip
+        first = called.partition(".")[0]
+        if module.main:
+            yield entry
+        elif first in {*module.top.functions, *module.top.assigned, *module.aliases} and CALLED.fullmatch(called):
+            # As `poetry run` does, which needs no package either
+            run = f"import sys; from {module.name} import {first}; sys.exit({called}())"
+            yield replace(entry, command=f'python -c "{run}"', stated_at=place)

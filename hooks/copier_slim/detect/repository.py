@@ -17,6 +17,7 @@ from copier_slim.detect import (
     entry_point,
     fetched,
     frontend,
+    image_installs,
     own_servers,
     package_indexes,
     python_by_wheels,
@@ -148,10 +149,10 @@ def detect(
         queues.answer(findings, statements, beside, str(given.get("processes") or ""), code, declared)
     fetched.answer(findings, code, modules, declared.names, statements.dockerfile)
     system_needs.answer(findings, code, declared, statements, modules, extras, compatible.compiled, given)
-    frontend.answer(findings, code, declared, existing)
+    frontend.answer(findings, code, declared, existing, statements.notes)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
-    for note in (*statements.notes, *tree.notes):
+    for note in (*statements.notes, *image_installs.notes(existing, declared, tree), *tree.notes):
         findings.note(note)
     pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
@@ -257,12 +258,12 @@ def _entry(
     project = declared.package.name if declared.package else name
     several = entry_point.candidates(code) or entry_point.script_candidates(code, console_scripts, evidence, project)
     uninstalled = declared.package.scripts if declared.package and not console_scripts else {}
-    several = list(entry_point.unique(several or own_servers.of_scripts(uninstalled, code)))
+    several = list(entry_point.unique(several or list(own_servers.of_scripts(uninstalled, code))))
     if not several and uninstalled:
         name, target = next(iter(uninstalled.items()))
         raise InputError(
-            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in that"
-            " module under if __name__ == '__main__', or name what is started with --data framework=… --data app=…"
+            f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in a module"
+            " of the project under if __name__ == '__main__', or name what is started with --data"
         )
     if not several:
         raise InputError(

@@ -71,7 +71,8 @@ def answer(
         findings.add("writable_paths", "\n".join(sorted(outer)), *outer.values(), guess=True)
     beside = _processes(findings, found, statements)
     if existing:
-        copied_files.answer(findings, existing, code.tree)
+        imported = {name.partition(".")[0] for module in modules for name in module.imported}
+        copied_files.answer(findings, existing, code.tree, imported)
     for left in existing.left if existing else ():
         findings.note(f"not carried over from {left}")
     _https(findings, found)

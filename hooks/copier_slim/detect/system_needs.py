@@ -28,8 +28,9 @@ def answer(
     """
     where = system_packages.of_answers(given)
     direct, names = declared.direct, declared.names
-    if "playwright " in str(findings.value("data", "")):
-        names.discard("playwright")  # its browser comes with the data
+    for line in str(findings.value("data", "")).splitlines():
+        row = catalog.data()[line.split()[0]]
+        names -= set(row.packages) if row.system else set()  # its browser comes with the data
     if any("django.contrib.gis" in (code.tree.text(module.path) or "") for module in modules):
         names.add("djangorestframework-gis")  # GeoDjango's own libraries
     needs = system_packages.of_packages(names, extras, compiled, where)
@@ -41,13 +42,16 @@ def answer(
     if where != catalog.ALPINE:
         named = {**(existing.system_packages if existing else {}), **statements.places("system_packages")}
         built = existing.build_packages if existing else {}
-        stated = system_packages.of_dockerfile(named, built, where, programs)
-        programs |= {package: str(place) for package, place in literals.packages(code, modules, where).items()}
+        variables = findings.found.get("environment")
+        started = {*programs, *needs.system, *derived.system}
+        stated = system_packages.of_dockerfile(named, built, where, started, existing.locales if existing else ())
+        found = literals.packages(code, modules, where, variables)
+        programs |= {package: str(place) for package, place in found.items()}
         programs = system_packages.without_gone(findings, programs, where)
-    literals.answer(findings, code, modules)
-    started = findings.found.get("command") or findings.found["app"]
-    if where == catalog.ALPINE and str(started.value).startswith("bash "):
-        stated.system["bash"] = ", ".join(map(str, started.evidence[:1]))
+    literals.answer(findings, code, modules, existing.locales if existing else {})
+    starts = findings.found.get("command") or findings.found["app"]
+    if where == catalog.ALPINE and str(starts.value).startswith("bash "):
+        stated.system["bash"] = ", ".join(map(str, starts.evidence[:1]))
     tools = system_packages.of_steps(str(findings.value("build_commands", "")))
     for package in tools:
         stated.system.pop(package, None)

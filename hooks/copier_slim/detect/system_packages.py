@@ -96,11 +96,12 @@ def of_dockerfile(
     build: Mapping[str, Evidence],
     suite: str = "trixie",
     started: Collection[str] = (),
+    locales: Collection[str] = (),
 ) -> Needs:
     """What an existing Dockerfile installs, for the image and for compiling, without what only its own way needs.
 
-    `started` are the packages of programs that the project starts. What is left out of the image, and might be missed,
-    is noted.
+    `started` are packages that are installed already, `locales` those that are made. What is left out of the image, and
+    might be missed, is noted.
     """
     needs = Needs()
     debian = catalog.debian()
@@ -114,7 +115,14 @@ def of_dockerfile(
             )
         elif GONE.match(name) and package in system:
             needs.notes.append(f"{package} ({evidence.place}) is left out: its number is that of one release of Debian")
-        elif name in debian.unused and name not in started and package in system:
+        elif re.fullmatch(debian.foreign.replace(" ", ""), name) and package in system:
+            needs.notes.append(
+                f"{package} ({evidence.place}) is left out: it is none of Debian's; an image of your own may have it"
+                " (--data base_image=…), or image_files its files"
+            )
+        elif name in started or (locales and name in ("locales", "locales-all")):
+            continue
+        elif name in debian.unused and package in system:
             unused[package] = evidence.place
         elif COMPILES.fullmatch(name):
             needs.build[name] = evidence.place

@@ -200,10 +200,14 @@ def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
 
 
 def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
-    """What an existing Dockerfile installs by name beside what is declared; servers are the template's to choose."""
-    declared = dependencies.direct
+    """What an existing Dockerfile installs by name beside what is declared; a server alone is the template's."""
+    declared, servers = dependencies.direct, catalog.servers().keys()
     names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
-    return {line: place for line, place in installed.items() if names[line] not in declared | catalog.servers().keys()}
+    return {
+        line: place
+        for line, place in installed.items()
+        if names[line] not in declared and not (names[line] == line and line in servers)
+    }
 
 
 def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:

@@ -28,6 +28,10 @@ NOT_PULLED = re.compile(
     re.MULTILINE,
 )
 NO_IDS = re.compile(r"insufficient UIDs or GIDs available|no subuid ranges found|cannot find mappings for user")
+ADD_IDS = (
+    "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
+    " --add-subgids 100000-165535 $USER; podman system migrate"
+)
 NO_PRIVILEGES = re.compile(
     r"^(?P<why>(?=.*?(?:clone|namespace|newuidmap|unshare|mount|setns|fuse))"
     r".*?(?:operation not permitted|permission denied).*)$",

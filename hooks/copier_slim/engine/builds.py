@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import netrc
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ PATIENCE = 10  # seconds to end after SIGTERM
 
 RUN_STEP = re.compile(r"^#(?P<number>\d+) \[[^\]]+\] RUN (?:--\S+ +)*(?P<command>.+)$", re.MULTILINE)
 ASKS_FOR_NETRC = re.compile(r"^[^#\n]*--mount=type=secret,id=netrc\b", re.MULTILINE)
+PRIVATE_INDEX = re.compile(r'^ENV PIP_INDEX_URL="(?P<url>[^"\n]+)"', re.MULTILINE)
 ASKS_FOR_VARIABLE = re.compile(
     r"(?<!\S)--mount=type=secret,id=(\w+_(?:USERNAME|PASSWORD)\b|\w+(?=,required=true,target=/mnt/(?:secret:|debian\.sources)))"
 )
@@ -46,6 +48,13 @@ NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 LOGIN = re.compile(r"\b401\b|unauthorized|authorization|authentication required|no basic auth|denied", re.IGNORECASE)
 NO_BUILDKIT = re.compile(r"buildx component is missing or broken|unknown flag: --(?:progress|secret|output)")
 NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
+NO_DATE = re.compile(r"invalid SOURCE_DATE_EPOCH: (?P<value>.+): strconv")
+# What engines say of a compression that they do not know, and Docker before 23 of any
+NO_ZSTD = re.compile(
+    r"(?:unsupported|unknown|invalid)[^\n]{0,200}\bzstd\b|\bzstd\b[^\n]{0,200}(?:unsupported|not supported|unknown)"
+    r"|archive/tar: invalid tar header",
+    re.IGNORECASE,
+)
 UNREADABLE = re.compile(
     r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
 )
@@ -223,18 +232,36 @@ def _credentials(context: Path) -> list[str]:
     """
     try:
         dockerfile = (context / "Dockerfile").read_text(encoding="utf-8")
-        netrc = Path.home() / ".netrc"
+        logins = Path.home() / ".netrc"
     except (OSError, RuntimeError, UnicodeDecodeError):
         return []
     options = []
-    if ASKS_FOR_NETRC.search(dockerfile) and netrc.is_file():
-        options += ["--secret", f"id=netrc,src={netrc}"]
+    if ASKS_FOR_NETRC.search(dockerfile) and logins.is_file():
+        if found := PRIVATE_INDEX.search(dockerfile):
+            _require_ascii(logins, urlsplit(found["url"]).hostname or "")
+        options += ["--secret", f"id=netrc,src={logins}"]
     for name in dict.fromkeys(ASKS_FOR_VARIABLE.findall(dockerfile)):
         if os.environ.get(name):
             options += ["--secret", f"id={name},env={name}"]
     if ASKS_FOR_AGENT.search(dockerfile) and os.environ.get("SSH_AUTH_SOCK"):
         options += ["--ssh", "default"]
     return options
+
+
+def _require_ascii(logins: Path, host: str) -> None:
+    """Raises InputError where pip would send a login in other bytes than those of UTF-8, which indexes expect.
+
+    https://github.com/psf/requests/blob/v2.32.5/src/requests/auth.py#L55
+    """
+    try:
+        login = netrc.netrc(logins).authenticators(host)
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):  # pip passes over it
+        return
+    if login and not "".join(filter(None, login)).isascii():
+        raise InputError(
+            f"~/.netrc: the login for {host} has letters that pip sends wrongly, as they are not ASCII; have a token"
+            " made in its place, or name that index in indexes and not in private_index"
+        )
 
 
 def _failure(log: str) -> BuildError | InputError:
@@ -247,6 +274,16 @@ def _failure(log: str) -> BuildError | InputError:
         return _no_agent()
     if found := NO_SECRET.search(log):
         return _no_secret(found["name"])
+    if found := NO_DATE.search(log):
+        return InputError(
+            f"SOURCE_DATE_EPOCH is {found['value']}, which is no number of seconds; unset it, or set it to a commit's"
+            " time, as git log -1 --format=%ct says it"
+        )
+    if NO_ZSTD.search(log):
+        return BuildError(
+            "the Docker Engine cannot read a layer compressed by zstd; update it to Docker 23 or containerd 1.5, or"
+            " push that image with gzip", log
+        )  # fmt: skip
     if found := NOT_PULLED.search(log):
         return _not_pulled(found["image"], found["why"], log)
     if NO_BUILDKIT.search(log):
@@ -284,10 +321,7 @@ def _failure_of_buildah(log: str) -> BuildError | InputError:
             return BuildError(f"Podman failed at {what}: it was killed, {cause} (exit code: {code})", log)
         return BuildError(f"podman build: {what} failed", log, command, said or f"exit code: {code}")
     if buildah.NO_IDS.search(log):
-        return BuildError(
-            "Podman has no subordinate ids for this user; add a range: sudo usermod --add-subuids 100000-165535"
-            " --add-subgids 100000-165535 $USER; podman system migrate", log
-        )  # fmt: skip
+        return BuildError(buildah.ADD_IDS, log)
     if found := buildah.NO_SECRET.search(log):
         return _no_secret(found["name"])
     if buildah.NO_AGENT.search(log):

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 INSTRUCTIONS = {
     "ADD", "ARG", "CMD", "COMMENT", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
     "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]*))?\}|(\w+))")
+# A here-document: of commands, where nothing but a shell reads it, or of data
+HERE = re.compile(r"(?<!<)<<-?[\"']?(?P<end>[A-Za-z_]\w*)[\"']?")
+OF_COMMANDS = re.compile(r"(?:--\S+\s+)*(?:/bin/)?(?:(?:ba|da)?sh(?:\s+-\w+)*\s*)?<<\S+")
 EMPTY = "scratch"
 LONGEST = 1 << 13  # characters of an expanded text: an ENV that names another twice doubles it
 
@@ -39,9 +42,17 @@ def read(text: str) -> list[Stage]:
 
     stages: list[Stage] = []
     arguments: dict[str, str] = {}
+    end, of_commands = "", False
+    below = text.split("\n")
     for entry in DockerfileParser(fileobj=io.BytesIO(text.encode())).structure:
         instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
-        if instruction == "FROM":
+        content = str(entry["content"]).strip()
+        if end:
+            if content == end:
+                end = ""
+            elif of_commands:
+                stages[-1].instructions.append(("RUN", content, line))
+        elif instruction == "FROM":
             words = [word for word in value.split() if not word.startswith("--")]
             if words:
                 name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 FROM x AS y
@@ -49,10 +60,17 @@ def read(text: str) -> list[Stage]:
         elif instruction == "ARG" and not stages:
             arguments.update(pairs(value))
         elif stages and instruction in INSTRUCTIONS:
-            stages[-1].instructions.append((instruction, value, line))
-        elif stages and stages[-1].instructions and stages[-1].instructions[-1][0] == "RUN":
-            stages[-1].instructions.append(("RUN", str(entry["content"]).strip(), line))  # a here-document's line
+            end = _end(value, below[line:]) if instruction in ("RUN", "COPY", "ADD") else ""
+            of_commands = bool(end) and instruction == "RUN" and bool(OF_COMMANDS.fullmatch(value))
+            if not of_commands:
+                stages[-1].instructions.append((instruction, value, line))
     return stages
+
+
+def _end(value: str, below: list[str]) -> str:
+    """The word that ends a here-document which an instruction begins; "" where it begins none."""
+    begun = HERE.search(value)
+    return begun["end"] if begun and any(line.strip() == begun["end"] for line in below) else ""
 
 
 def chain(last: Stage, stages: list[Stage]) -> list[Stage]:
@@ -62,6 +80,19 @@ def chain(last: Stage, stages: list[Stage]) -> list[Stage]:
         if stage.name and stage.name.lower() == found[-1].base.lower():
             found.append(stage)
     return found[::-1]
+
+
+def filled(chain: list[Stage]) -> Iterator[tuple[str, str, int, Stage]]:
+    """The instructions of stages that are built on each other, with the variables that they set filled in."""
+    variables: dict[str, str] = {}
+    for stage in chain:
+        for instruction, value, line in stage.instructions:
+            text = expand(value, variables) or value
+            if instruction == "ENV":
+                variables.update(pairs(text))
+            elif instruction == "ARG":
+                variables |= {name: default for name, default in pairs(text) if name not in variables}
+            yield instruction, text, line, stage
 
 
 def base_of(dockerfile: str) -> str:

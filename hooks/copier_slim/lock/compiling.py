@@ -16,7 +16,7 @@ from copier_slim.detect.dependencies.groups import group_lines, groups_and_extra
 from copier_slim.engine import builds, engines
 from copier_slim.engine.steps import PACKAGE, with_packages
 from copier_slim.errors import CopierSlimError, InputError, ToolError
-from copier_slim.lock import without_programs
+from copier_slim.lock import stated_hashes, without_programs
 from copier_slim.lock.failures import (
     cut,
     host_failure,
@@ -60,7 +60,7 @@ BUILT = re.compile(
     rf"{without_programs.REFUSED}|[Bb]uilding source distributions (?:for `?([^`\s]{{1,200}})`? )?is disabled"
     r"|(?<!\S)(\S{1,200}) ha(?:s|ve) no usable wheels"
 )
-LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", "piptools compile")
+LOCKING = ("pip-compile", "uv pip compile", "uv.exe pip compile", stated_hashes.SCRIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ def compile_lock(
         job = _Job(known_as or project, context, Path(name), answers_of(project), stated, upgrade, progress)
         more = copies_more(dockerfile, named_files(job.answers))
         if builds.answers():
+            if not more:
+                stated_hashes.into_lock_stage(context)
             text, where = job.in_the_image(project if more else context), "in the image"
         elif more:
             raise job.no_engine(f"the Dockerfile's lock stage copies more than {ASKED}")
@@ -188,8 +190,7 @@ class _Job(NamedTuple):
         argv = [
             *python[:-1],
             without_programs.__file__,
-            "piptools",
-            "compile",
+            str(stated_hashes.write_script(self.scratch)),
             "--no-config",
             "--verbose",
             *PIP_COMPILE_OPTIONS,

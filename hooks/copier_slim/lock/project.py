@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copier_slim.engine import stages
 from copier_slim.errors import InputError
 from copier_slim.lock import certificates
 from copier_slim.printable import shell_word
@@ -17,11 +18,13 @@ from copier_slim.worktree import journal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from copier_slim.engine.stages import Stage
+
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
 LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILINE)
-# COPY and ADD from the context, and a RUN that mounts it
-CONTEXT_COPY = re.compile(r"^[^\S\n]*(?:COPY|ADD)\s+(?!.*--from=)(?P<words>.+)$", re.IGNORECASE | re.MULTILINE)
+# What a COPY or a mount takes from another stage, and a mount from the context
+FROM_STAGE = re.compile(r"(?<!\w)from=([\w.-]+)", re.IGNORECASE)
 CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
@@ -58,17 +61,31 @@ def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
 
     `known` are the files of the answers workspace_files and certificates.
     """
-    end = LOCK_STAGE.search(dockerfile)
-    before = re.sub(r"\\\n", " ", dockerfile[: end.start()] if end else dockerfile)
-    for name in (INDEXES, certificates.SCRIPT, *APT, *known):
-        before = before.replace(f"--mount=type=bind,source={name},", "")
-    if CONTEXT_MOUNT.search(before):
-        return True
-    for copy in CONTEXT_COPY.finditer(before):
-        sources = [word for word in copy["words"].split() if not word.startswith("--")][:-1]
-        if any(source.removeprefix("./") not in {*LOCK_STAGE_COPIES, *known} for source in sources):
-            return True
+    for stage in _of_lock(stages.read(dockerfile)):
+        for instruction, value, _ in stage.instructions:
+            if instruction == "RUN":
+                for name in (INDEXES, certificates.SCRIPT, *APT, *known):
+                    value = value.replace(f"--mount=type=bind,source={name},", "")  # noqa: PLW2901 what is left of it
+                if CONTEXT_MOUNT.search(value):
+                    return True
+            elif instruction in {"COPY", "ADD"} and not FROM_STAGE.search(value):
+                sources = [word for word in value.split() if not word.startswith("--")][:-1]
+                if any(source.removeprefix("./") not in {*LOCK_STAGE_COPIES, *known} for source in sources):
+                    return True
     return False
+
+
+def _of_lock(found: list[Stage]) -> list[Stage]:
+    """The stages that the lock stage is built on, and takes something from; all of them where none is called so."""
+    seen: list[Stage] = []
+    todo = [stage for stage in found if stage.name.lower() == "lock"]
+    while todo:
+        for stage in stages.chain(todo.pop(), found):
+            if stage not in seen:
+                seen.append(stage)
+                names = {name for _, value, _ in stage.instructions for name in FROM_STAGE.findall(value)}
+                todo += [other for other in found if other.name in names]
+    return seen or found
 
 
 def compile_command(dockerfile: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs a module as `python -m` does, and lets it start no other program: sys.argv names it, then its arguments.
+"""Runs a script, and lets it start no other program: sys.argv names it, then its arguments.
 
 pip starts one for whatever it builds, which runs code of the package: a setup.py, a build backend. An audit hook
 (PEP 578) holds where its settings do not: `--only-binary` knows nothing of requirements by URL, and a line
@@ -30,4 +30,4 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
 if __name__ == "__main__":
     sys.addaudithook(refuse)
     del sys.argv[0]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    runpy.run_path(sys.argv[0], run_name="__main__")

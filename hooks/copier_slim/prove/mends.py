@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from copier_slim import catalog
+from copier_slim.credentials import secret_name
 from copier_slim.detect import system_packages
 from copier_slim.detect.statements.stated import may_be_written
 from copier_slim.prove import packages, serving
@@ -25,6 +26,7 @@ MAKES_DIRECTORY = re.compile(r"\bmkdir\(|\bmakedirs\(|os\.mkdir|\.mkdir\b")
 NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WORKERS|ADMIN", re.IGNORECASE)
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
 ADDRESS = re.compile(r"URL|URI|ENDPOINT|DSN", re.IGNORECASE)
+BOT = re.compile(r"(?:BOT|TELEGRAM|TG)\w*TOKEN|^TOKEN$")
 DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
 
 
@@ -126,6 +128,12 @@ def trial_variable(found: Found, _: Project) -> Change | None:
     return Change(variables=values) if values else None
 
 
+def trial_credentials(_: Found, project: Project) -> Change | None:
+    """Made-up values for the variables of credentials that the code reads and that have no default, for the trial."""
+    values = {name: harmless(name) for name in project.sources.variables() if secret_name(name)}
+    return Change(variables=values) if values else None
+
+
 def harmless(name: str) -> str:
     """A value that a variable of this name may have."""
     if SWITCH.search(name):
@@ -136,6 +144,8 @@ def harmless(name: str) -> str:
         return "sqlite:////tmp/trial.db"
     if ADDRESS.search(name):
         return "http://127.0.0.1"
+    if BOT.search(name):
+        return f"1234567890:{'x' * 35}"  # which libraries of Telegram check before they ask anybody
     return "127.0.0.1" if "HOST" in name else f"trial-{'x' * 43}"
 
 
@@ -159,6 +169,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "production_server": serving.production_server,
     "program": program,
     "removed_module": packages.removed_module,
+    "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,
     "variable": variable,
     "writable": writable,

@@ -23,7 +23,7 @@ class Observation:
 
     `port` is the image's, `path` its health check's ("" for a connection only); `answers` are HTTP's statuses by path,
     0 for what is not HTTP, at the port that it listens at; `listening` are addresses as 127.0.0.1:8000; `process` is
-    the command line of the first process.
+    the command line of the first process, `raised` whether its page fails, which the statuses do not tell.
     """
 
     log: str
@@ -35,6 +35,7 @@ class Observation:
     listening: tuple[str, ...] = ()
     answers: Mapping[str, int] = field(default_factory=dict)
     process: str = ""
+    raised: bool = False
 
     @property
     def state(self) -> str:
@@ -58,7 +59,7 @@ class Observation:
             return "mute"
         status = self.answers.get(self.path or "/", 0)
         broken = [code for code in (status, self.answers.get("/", 0)) if code >= BROKEN]
-        if broken:
+        if broken or self.raised:
             return "error"
         if set(self.answers.values()) == {NOT_FOUND}:
             return "not-found"
@@ -89,7 +90,7 @@ class Observation:
             best = min(self.answers, key=lambda name: (self.answers[name] >= BAD, name != path))
             status = self.answers[best]
             what = f"{best} answered {status}" if status else "it took a connection"
-            return f"{what} on port {self.port}"
+            return f"{'its page fails, though ' if self.raised else ''}{what} on port {self.port}"
         if self.listening:
             return f"it listened on {', '.join(self.listening)} for {self.seconds:.0f} s"
         return f"{self.process or 'it'} ran for {self.seconds:.0f} s"

@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect.statements.stated import PLACE
-from copier_slim.detect.undeclared import as_line, without_pin
+from copier_slim.detect.undeclared import as_line, companions, without_pin
 from copier_slim.lock import normalized
 from copier_slim.prove.changes import Change, Project
 
@@ -91,5 +91,10 @@ def _wider(line: str) -> str:
 
 
 def older_release(found: Found, project: Project) -> Change | None:
-    """The releases of a package that still have what is imported."""
-    return project.with_lines("dependencies", found.used() or "")
+    """The releases of a package that still have what is imported, with what these need and do not say."""
+    line = found.used()
+    if not line:
+        return None
+    stated = {normalized(item) for item in project.text("dependencies").split("\n") if re.search("[<=~]", item)}
+    more = (item for item, _ in companions([Requirement(line)], {}) if normalized(item) not in stated)
+    return project.with_lines("dependencies", line, *more)

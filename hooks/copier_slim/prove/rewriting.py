@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from copier_slim.rendering.source import Source
 
 Files = dict[str, bytes | None]  # by path, None for one that is not there
-# What decides what is locked
-LOCKING = ("dependencies", "python_version")
 
 
 def rewrite(
@@ -39,7 +37,7 @@ def rewrite(
         copier.render(source, new, before | dict(changes), {}, ask=False)
         made = _merged(project, copier.files(old), copier.files(new), place)
         made[copier.ANSWERS_FILE] = _answered(project, answers_of(old), answers_of(new), place)
-        if any(name in changes for name in LOCKING) and not (locks.own(new) and "requirements.in" not in made):
+        if ASKED in made or ("python_version" in changes and not locks.own(new)):
             made |= _locked(project, new, made, progress)
     return put(project, made)
 

@@ -21,6 +21,12 @@ HOST_VARIABLE = re.compile(
     r"(?:environ\.get|getenv|env\.str|env|config|environ)\(\s{0,99}[\"'](?P<name>\w{0,60}(?:HOST|BIND|ADDR|LISTEN)\w{0,60})[\"']"
     r"\s{0,99},\s{0,99}(?:default\s{0,9}=\s{0,9})?[\"'](?:127\.0\.0\.1|localhost)[\"']"
 )
+VARIABLE = re.compile(
+    r"(?:environ\.get|getenv|env\.str|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']\s{0,99}[)\]]"
+)
+READ = re.compile(
+    r"(?:environ\.get|getenv|env\.\w{1,20}|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']"
+)
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
 CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
@@ -68,6 +74,17 @@ class Sources:
                 path = PurePosixPath(name)
                 found.setdefault(path.parent.as_posix())
         return list(found)
+
+    def variables(self) -> list[str]:
+        """The environment variables that the code reads without a default."""
+        return list({match["name"]: None for text in self._texts.values() for match in VARIABLE.finditer(text)})
+
+    def read(self, pattern: str) -> list[str]:
+        """The environment variables that the code reads whose names fit, those of its example of an .env file too."""
+        names = [match["name"] for text in self._texts.values() for match in READ.finditer(text)]
+        for example in (".env.example", ".env.sample", "env.example", ".env.template"):
+            names += re.findall(r"^([A-Z][A-Z0-9_]+)=", self.text(example), re.MULTILINE)
+        return [name for name in dict.fromkeys(names) if re.search(pattern, name)]
 
     def host_variable(self) -> str:
         """The variable whose default is localhost."""

@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
 from copier_slim.lock.project import answers_of
+from copier_slim.prove.matching import matches
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.container import Container, scripts
 from copier_slim.verify.image import look_up
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 30.0  # seconds for a first answer
+MOST_PATIENCE = 75.0  # seconds for one of what still works hard, as at importing a model
+BUSY = 0.3  # seconds of CPU time in one second by which that is told
 SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
 POLL = 0.4
+LAST = 6.0  # seconds before its patience ends in which it is looked whether to wait on
 GROWS = 32 << 20  # bytes in that time by which what takes more and more memory is told from what has what it needs
 MOST_MEMORY = 4 << 30  # bytes
+LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -55,13 +61,12 @@ class Trial:
         options = Surroundings(given, self.around.networks or (self._closed_network(),)).run
         if "." in str(answers.get("writable_paths") or "").split("\n"):
             options.append("--read-only=false")  # files beside the code are no volume
-        return [*options, "--memory", str(self._memory)]
+        return [*options, "--memory", str(self._memory), "--ulimit", f"fsize={LARGEST_FILE}"]
 
     @cached_property
     def _memory(self) -> int:
         """What a start may take, in bytes: three quarters of the engine's."""
-        there = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
-        return min(MOST_MEMORY, there * 3 // 4) or MOST_MEMORY
+        return min(MOST_MEMORY, docker.memory() * 3 // 4) or MOST_MEMORY
 
     def _closed_network(self) -> str:
         """A network of this run's own that leads nowhere."""
@@ -89,6 +94,8 @@ class Trial:
                 settled = running.age - since >= SETTLES
                 if port and any(item.endswith(f":{port}") for item in listening):
                     answers = _ask(running, port, path)
+                    if settled and not (answers or path) and _is_command(recorded):
+                        answers = {"/": 0}  # of a protocol in which the client speaks first
                     if answers and (settled or path in answers or running.age - since >= 1):
                         break
                 elif settled and listening:
@@ -98,6 +105,8 @@ class Trial:
                     if used is not None and used - (before or 0) < GROWS and used < self._memory - GROWS:
                         break
                     since, until = running.age, min(seconds, 2 * PATIENCE)  # what takes ever more is killed in the end
+                if port and not answers and running.age > until - LAST and _is_busy(running):
+                    until = min(seconds, MOST_PATIENCE)
                 self.scope.pause(POLL)
             code = running.exit_code
             ended = code is not None
@@ -105,15 +114,29 @@ class Trial:
                 running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
                 listening=() if ended else listening, answers={} if ended else answers,
             )  # fmt: skip
-            return replace(seen, log=seen.log + _unlogged(running, recorded)) if seen.state == "error" else seen
+            return _of_a_visitor(running, recorded, seen)
 
 
-def _unlogged(running: Container, answers: Mapping[str, Any]) -> str:
-    """What Django raises, which it logs nowhere unless its settings say so."""
-    if answers.get("framework") != "django":
-        return ""
-    module = str(answers.get("app", "")).partition(":")[0]
-    return _inside(running, "asking_django", module, str(answers.get("health_path") or "/"), isolated=False)
+def _is_busy(running: Container) -> bool:
+    return float(_inside(running, "busy").strip() or 0) >= BUSY
+
+
+def _is_command(answers: Mapping[str, Any]) -> bool:
+    return catalog.frameworks()[str(answers["framework"])].app_kind == "argv"
+
+
+def _of_a_visitor(running: Container, answers: Mapping[str, Any], seen: Observation) -> Observation:
+    """What was seen, with what a visitor alone gets to see: what Django logs nowhere, a Streamlit script's errors."""
+    app = str(answers.get("app", ""))
+    if answers.get("framework") == "django" and seen.state == "error":
+        asked = _inside(running, "asking_django", app.partition(":")[0], seen.path or "/", isolated=False)
+        return replace(seen, log=f"{seen.log}\n{asked}")
+    if answers.get("framework") == "streamlit" and seen.state == "works":
+        # Its server is well whatever the script does; only what is known is taken for a failure of the script
+        raised = _inside(running, "asking_streamlit", app, isolated=False)
+        page = replace(seen, log=f"{seen.log}\n{raised}", raised=bool(raised.strip()))
+        return page if any(matches(page)) else seen
+    return seen
 
 
 def _listening(running: Container) -> tuple[str, ...]:

@@ -93,10 +93,7 @@ def _of_images(recorded: Mapping[str, Any], given: Mapping[str, Any], out: Conso
     if not given.keys() & base_image.NAMES:
         return {}
     kept = {name: recorded[name] for name in base_image.KEPT if name in recorded}
-    found = base_image.ask(kept | dict(given))
-    if found:
-        out.print(f"found in the image: {', '.join(f'{name}={value}' for name, value in found.items())}")
-    return found
+    return base_image.ask(kept | dict(given), out)
 
 
 def _found(destination: Path, answers: Mapping[str, Any], out: Console, *, ask: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError
 from copier_slim.lock.project import answers_of
 from copier_slim.verify import Options, Report, Status, verify
 from copier_slim.verify import report as verify_report
+from copier_slim.verify.attested import run as attested
 from copier_slim.verify.reproduction.report import same
 from copier_slim.worktree import checkout, journal
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Options", "run", "same"]
+__all__ = ["Options", "attested", "run", "same"]
 
 
 def run(

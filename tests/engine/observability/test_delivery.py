@@ -31,9 +31,6 @@ SWITCHES = {
 # A sample of them for each change; `make test-all` has them all
 SAMPLE = {
     ("opentelemetry", "fastapi", "uvicorn"),
-    ("opentelemetry", "flask", "gunicorn"),
-    ("elastic", "fastapi", "uvicorn"),
-    ("edot", "flask", "gunicorn"),
     ("sentry", "fastapi", "uvicorn"),
     ("datadog", "flask", "gunicorn"),
 }

@@ -59,6 +59,16 @@ MENDED = {
         {"writable_paths": "state"},
         ("unable to open database file", "proven: / answered 200"),
     ),
+    # In a dependency: the build stops before anything is started
+    "removed-below": Case(
+        {
+            "app.py": FLASK + "import webob\n" + HELLO,
+            "requirements.txt": "flask\nwebob==1.8.7\n",
+            ".python-version": "3.13\n",
+        },
+        {"dependencies": 'flask\nwebob==1.8.7\nlegacy-cgi ; python_version >= "3.13"'},
+        ("imports cgi, which Python 3.13 no longer has", "proven: / answered 200"),
+    ),
     "removed": Case(
         {
             "app.py": FLASK + 'sound = __import__("sounds")\n' + HELLO,
@@ -86,7 +96,7 @@ MENDED = {
         {
             "serve.py": SERVER
             + 'host = os.environ.get("BIND_HOST", "127.0.0.1")\n'
-            + "http.server.HTTPServer((host, 8765), Hello).serve_forever()\n"
+            + "port = 8765\nplace = [host, port]\nhttp.server.HTTPServer(tuple(place), Hello).serve_forever()\n"
         },
         {"environment": "BIND_HOST=0.0.0.0"},
         ("mended: environment=BIND_HOST=0.0.0.0", "proven: / answered 200 on port 8765"),
@@ -151,7 +161,7 @@ MENDED = {
             "requirements.txt": "dash\n",
         },
         {"framework": "wsgi", "app": "app:app.server", "server": "granian"},
-        ("mended: framework=wsgi", "Dash is running on", "proven: / answered 200"),
+        ("mended: framework=wsgi", "a framework's development server", "proven: / answered 200"),
     ),
     "host-not-allowed": Case(
         {
@@ -192,6 +202,14 @@ MENDED = {
         },
         {"dependencies": "flask\ntabulate"},
         ("No module named 'tabulate'", "proven: / answered 200"),
+    ),
+    "page-undeclared": Case(
+        {
+            "shop.py": 'import streamlit as st\nimport tabulate\n\nst.write(tabulate.tabulate([["a", 1]]))\n',
+            "requirements.txt": "streamlit\n",
+        },
+        {"dependencies": "streamlit\ntabulate"},
+        ("No module named 'tabulate'", "proven: /_stcore/health answered 200"),
     ),
     "too-new": Case(
         {
@@ -240,6 +258,68 @@ MENDED = {
 }
 
 TOLD = {
+    "poetry-script": Case(
+        {
+            "pyproject.toml": '[tool.poetry]\nname = "shop"\npackage-mode = false\n\n[tool.poetry.dependencies]\n'
+            'python = "3.13.*"\n\n[tool.poetry.scripts]\nserve = "shop.serving:run"\n',
+            "shop/__init__.py": "",
+            "shop/serving.py": 'def run():\n    print("served by poetry\'s script")\n',
+        },
+        {"python_version": "3.13"},
+        ("sys.exit(run())", "proven: it ended with 0"),
+    ),
+    "own-protocol": Case(
+        {
+            "serve.py": "import socketserver\n\n\nclass Echo(socketserver.StreamRequestHandler):\n    def handle(self):\n"
+            '        while line := self.rfile.readline():\n            if line.startswith(b"ECHO "):\n'
+            '                self.wfile.write(line)\n\n\nif __name__ == "__main__":\n'
+            '    socketserver.ThreadingTCPServer(("", 7007), Echo).serve_forever()\n'
+        },
+        {"port": 7007},
+        ("proven: it took a connection on port 7007",),
+    ),
+    "polls": Case(
+        {
+            "bot.py": "import time\nimport urllib.request\n\nwhile True:\n    try:\n"
+            '        urllib.request.urlopen("https://example.com")\n    except OSError as error:\n'
+            "        print(error, flush=True)\n    time.sleep(1)\n"
+        },
+        says=("needs: it wants to reach a host outside", "proven: ", "ran for"),
+    ),
+    "slow": Case(
+        {
+            "serve.py": SERVER
+            + "import time\n\nbegun = time.monotonic()\nwhile time.monotonic() < begun + 45:\n    pass\n"
+            + 'http.server.HTTPServer(("", 7070), Hello).serve_forever()\n'
+        },
+        says=("proven: / answered 200 on port 7070",),
+    ),
+    "configuration": Case(
+        {"main.py": 'import json\n\nprint(json.load(open("shop.json")))\n'},
+        says=("needs: it reads shop.json, which is not in the image", "not seen working:"),
+    ),
+    "unset": Case(
+        {
+            "bot.py": "import os\nimport time\n\n\ndef run(token):\n    if token is None:\n"
+            '        raise TypeError("expected token to be a str, received NoneType instead")\n    time.sleep(600)\n\n\n'
+            'if __name__ == "__main__":\n    run(os.getenv("SHOP_TOKEN"))\n'
+        },
+        says=("needs: the variable SHOP_TOKEN", "proven: ", "ran for"),
+    ),
+    "page": Case(
+        {
+            "shop.py": 'import streamlit as st\n\nst.title("Shop")\nst.write(st.secrets["shop_key"])\n',
+            "requirements.txt": "streamlit\n",
+        },
+        says=("its page needs a secret", "not seen working:"),
+    ),
+    "token": Case(
+        {
+            "bot.py": "class LoginFailure(Exception): ...\n\n\n"
+            'if __name__ == "__main__":\n    raise LoginFailure("Improper token has been passed.")\n'
+        },
+        says=("needs a credential of its own", "not seen working:"),
+    ),
     "variable": Case(
         {
             "bot.py": 'import os\nimport time\n\ntoken = os.environ["BOT_TOKEN"]\nprint("up", flush=True)\ntime.sleep(600)\n'
@@ -286,6 +366,37 @@ TOLD = {
 
 # What takes much, or never ends
 BAD = {
+    "too-much": Case({"main.py": 'kept = b"x" * (1 << 62)\n'}, says=("it ran out of memory",), code=1),
+    "instructions": Case(
+        {
+            "main.py": "import ctypes\nimport mmap\nimport platform\n\n"
+            'undefined = b"\\x0f\\x0b" if platform.machine() == "x86_64" else bytes(4)\n'
+            "place = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\nplace.write(undefined)\n"
+            "ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(place)))()\n"
+        },
+        says=("instructions that this CPU lacks",),
+        code=1,
+    ),
+    "mute": Case(
+        {
+            "app.py": FLASK + "import time\n\n\n@app.before_request\ndef wait():\n    time.sleep(3600)\n" + HELLO,
+            "requirements.txt": "flask\n",
+        },
+        says=("it listens, and gave no answer",),
+        code=1,
+    ),
+    "fails-anew": Case(
+        {
+            "app.py": FLASK
+            + "import os\nfrom pathlib import Path\n\nplace = Path(app.root_path)\n"
+            + 'names = [f"kept{number}" for number in range(9)]\n'
+            + 'free = next(name for name in names if not os.access(place / name, os.W_OK))\n(place / free / "x").mkdir(parents=True)\n'
+            + HELLO,
+            "requirements.txt": "flask\n",
+        },
+        says=("mended: writable_paths=kept0", "writable_paths=kept0 kept1 kept2 kept3 kept4", "not seen working:"),
+        code=1,
+    ),
     "flood": Case({"main.py": 'import os\n\nwhile True:\n    os.write(1, b"x" * 65536)\n'}, says=("ran for",)),
     "forks": Case(
         {"main.py": "import os\nimport time\n\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(1)\n"},
@@ -296,14 +407,26 @@ BAD = {
         says=("No space left on device",),
         code=1,
     ),
+    "volume": Case(
+        {
+            "main.py": "from pathlib import Path\n\nplace = Path(__file__).parent / 'kept'\nplace.mkdir(exist_ok=True)\n"
+            'with open(place / "full", "wb") as file:\n    file.seek(2 << 30)\n    while True:\n        file.write(b"x" * 1048576)\n'
+        },
+        says=("File too large", "it fills its disk"),
+        code=1,
+    ),
     "memory": Case(
         {"main.py": 'kept = b"x" * (20 << 30)\n'},
         says=("want of memory",),
         code=1,
     ),
     "silent": Case(
-        {"app.py": "import time\n" + FLASK + "time.sleep(3600)\n" + HELLO, "requirements.txt": "flask\n"},
-        says=("nothing listened at its port",),
+        {
+            "serve.py": SERVER
+            + "import time\n\ntime.sleep(3600)\n"
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("nothing listened at its port within 30 s",),
         code=1,
     ),
     "another-each-time": Case(

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.code import scripts
+from copier_slim.detect.code import hosts
 from copier_slim.detect.code.modules import constant
 
 if TYPE_CHECKING:
@@ -50,16 +50,16 @@ def health(code: Code, module: Module) -> tuple[str, Evidence] | None:
     return "", code.evidence(server, made.lineno)
 
 
-def on_loopback(code: Code, module: Module) -> Evidence | None:
-    """Where a server listens at an address that nothing outside its container reaches."""
+def on_loopback(code: Code, module: Module) -> tuple[Evidence, str] | None:
+    """Where a server listens at an address that nothing outside its container reaches, which no variable names."""
     for current in code.reachable(module):
         for call in current.calls():
             starts = f"{_maker(current, call)}.{_method(call)}" == "grpclib.server.Server.start"
             address = constant(call.args[0]) if call.args and (starts or _method(call) in LISTENING) else None
             if starts and isinstance(address, str):
                 address += ":"
-            if isinstance(address, str) and address.rpartition(":")[0].strip("[]") in scripts.LOOPBACK:
-                return code.evidence(current, call.lineno)
+            if isinstance(address, str) and address.rpartition(":")[0].strip("[]") in hosts.LOOPBACK:
+                return code.evidence(current, call.lineno), ""
     return None
 
 

@@ -7,13 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
-    from copier_slim.detect.findings import Evidence, Findings
+    from copier_slim.detect.findings import Finding, Findings
 
 LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}(?:\.(?:UTF-8|utf8|ISO-?8859-\d{1,2}))?")
 OTHER_BUNDLES = re.compile(r"/etc/pki/\S+|/etc/ssl/(?:cert\.pem|ca-bundle\.pem)|/usr/local/etc/openssl\S*")
@@ -21,9 +22,9 @@ LANGUAGE = re.compile(r"[a-z]{3}(?:_[A-Za-z]+)?(?:\+[a-z]{3}(?:_[A-Za-z]+)?)*")
 SUITES = ("bookworm", "trixie")
 
 
-def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
-    """Adds the locales that the code sets, and notes certificate bundles that Debian does not have."""
-    if found := locales(code, modules):
+def answer(findings: Findings, code: Code, modules: list[Module], made: Mapping[str, Evidence]) -> None:
+    """Adds the locales that are `made` and those that the code sets, and notes bundles that Debian does not have."""
+    if found := {**made, **locales(code, modules)}:
         findings.add("locales", "\n".join(found), *found.values())
     for path, place in bundles(code, modules):
         findings.note(
@@ -32,8 +33,8 @@ def answer(findings: Findings, code: Code, modules: list[Module]) -> None:
         )
 
 
-def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evidence]:
-    """The packages of a suite of Debian that have what is named, with the place."""
+def packages(code: Code, modules: Iterable[Module], suite: str, variables: Finding | None) -> dict[str, Evidence]:
+    """The packages of a suite of Debian that have what code, or one of the `variables`, names, with the place."""
     found: dict[str, Evidence] = {}
     rows = {
         name: row
@@ -47,6 +48,11 @@ def packages(code: Code, modules: Iterable[Module], suite: str) -> dict[str, Evi
                 bound = within in (*row.names, *row.only) or not row.only
                 if bound and re.fullmatch(row.pattern, text):
                     found.setdefault(package, code.evidence(module, line))
+    for said in str(variables.value).splitlines() if variables else ():
+        name, _, value = said.partition("=")
+        for package, row in rows.items():
+            if name in row.names and re.fullmatch(row.pattern, value):
+                found.setdefault(package, Evidence(said))
     for module in _with(re.compile("pytesseract"), code, modules):
         for language, line in _languages(module):
             found.setdefault(f"tesseract-ocr-{language.lower().replace('_', '-')}", code.evidence(module, line))

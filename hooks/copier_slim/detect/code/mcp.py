@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from copier_slim import catalog
-from copier_slim.detect.code import scripts
+from copier_slim.detect.code import hosts, scripts
 from copier_slim.detect.code.apps import is_aside
 from copier_slim.detect.code.modules import constant, flat
 
@@ -133,7 +133,7 @@ def refuses_other_hosts(code: Code, module: Module) -> Evidence | None:
             name = current.full_name(call.func)
             if name.startswith("mcp.") and name.rpartition(".")[2] in _constructors():
                 options = {keyword.arg: keyword.value for one in (call, *served) for keyword in one.keywords}
-                loopback = constant(options.get("host", ast.Constant("localhost"))) in scripts.LOOPBACK
+                loopback = constant(options.get("host", ast.Constant("localhost"))) in hosts.LOOPBACK
                 if loopback and "transport_security" not in options:
                     return code.evidence(current, call.lineno)
     return None

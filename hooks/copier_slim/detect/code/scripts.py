@@ -39,8 +39,6 @@ NAMES = (
 CONFIGURATION = re.compile(
     r"(?:gunicorn[._]?conf\w*|.*\.conf|conf|config|settings|setup|conftest|noxfile|fabfile|tasks|__init__|celeryconfig|manage|hatch_build|build)"
 )
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-HOST_OPTIONS = ("--host", "--bind", "--address", "--listen", "--ip", "--hostname")
 LISTENING_METHODS = {
     "add_insecure_port",
     "add_secure_port",
@@ -147,7 +145,7 @@ def runs_when_imported(module: Module) -> bool:
     constructed = module.constructed
     for statement in module.top.statements:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            name = _listener(module, statement.value, constructed)
+            name = listener(module, statement.value, constructed)
             row = catalog.listeners().get(name) if name else None
             if name and not (row and row.harmless):
                 return True
@@ -158,7 +156,7 @@ def port_of_run(module: Module) -> int | None:
     """The port that the module's own run call names; None where it names none."""
     constructed = module.constructed
     for call in module.calls():
-        if name := _listener(module, call, constructed):
+        if name := listener(module, call, constructed):
             row = catalog.listeners().get(name)
             if port := port_of_call(call, row.port_argument if row else None, module):
                 return port
@@ -192,7 +190,7 @@ def _port_of_name(node: ast.expr | None, modules: Sequence[Module], depth: int =
             for default in options.defaults(name, modules):
                 if port := as_port(constant(default)) or _port_of_name(default, modules, depth - 1):
                     return port
-            bound = (value for module in modules if (value := _bound_anywhere(module, name)))
+            bound = (value for module in modules if (value := bound_anywhere(module, name)))
             return next((port for value in bound if (port := as_port(constant(value)))), None)
         case ast.Subscript(slice=ast.Constant(value=str(name))) if depth:
             return _port_of_name(ast.Name(name), modules, depth)
@@ -204,7 +202,7 @@ def _behind_colon(node: ast.expr | None, module: Module | None, depth: int = 4) 
     if depth == 0:
         return node
     match node:
-        case ast.Name(id=name) if module and (bound := _bound_anywhere(module, name)):
+        case ast.Name(id=name) if module and (bound := bound_anywhere(module, name)):
             inner: ast.expr | None = bound
         case (
             ast.JoinedStr(values=[*_, ast.FormattedValue(value=value)])
@@ -229,7 +227,8 @@ def as_port(value: object) -> int | None:
     return int(text) if re.fullmatch(r"\d{2,5}", text) and SMALLEST_PORT <= int(text) <= LARGEST_PORT else None
 
 
-def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
+def bound_anywhere(module: Module, name: str) -> ast.expr | None:
+    """What a name is bound to first, wherever in a module."""
     for node in module.nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
@@ -237,7 +236,7 @@ def _bound_anywhere(module: Module, name: str) -> ast.expr | None:
     return None
 
 
-def _listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str:
+def listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str:
     """The catalog's name of a call that listens; "" for any other."""
     name = module.full_name(call.func)
     if name in catalog.listeners():
@@ -265,7 +264,7 @@ def _is_of_network(call: ast.Call) -> bool:
     return given is not None and constant(given) != "stdio"
 
 
-def _keywords(call: ast.Call, name: str, module: Module) -> list[ast.keyword]:
+def keywords(call: ast.Call, name: str, module: Module) -> list[ast.keyword]:
     """What a call that listens is given by name, and what its object was made with where that counts."""
     row = catalog.listeners().get(name)
     made = name.rpartition(".")[0]
@@ -278,23 +277,10 @@ def _keywords(call: ast.Call, name: str, module: Module) -> list[ast.keyword]:
 def _port_of_listener(call: ast.Call, name: str, module: Module, modules: Sequence[Module]) -> int | None:
     """The port that a call that listens names, or the one that its object was made with."""
     row = catalog.listeners().get(name)
-    ports = (item.value for item in _keywords(call, name, module) if item.arg in PORT_KEYWORDS)
+    ports = (item.value for item in keywords(call, name, module) if item.arg in PORT_KEYWORDS)
     return port_of_call(call, row.port_argument if row else None, module, modules) or next(
         filter(None, map(as_port, map(constant, ports))), None
     )
-
-
-def on_loopback(code: Code, module: Module) -> Evidence | None:
-    """Where a script listens at an address that nothing outside its container reaches; None where it does not."""
-    for current in code.reachable(module):
-        constructed = current.constructed
-        for call in current.calls():
-            row = catalog.listeners().get(name) if (name := _listener(current, call, constructed)) else None
-            if row and row.constructed:
-                hosts = [item.value for item in _keywords(call, name, current) if item.arg == "host"]
-                if not hosts or constant(hosts[0]) in LOOPBACK:
-                    return code.evidence(current, call.lineno)
-    return None
 
 
 def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
@@ -305,7 +291,7 @@ def listening(code: Code, module: Module) -> tuple[int, tuple[Evidence, ...]]:
     for current in modules:
         constructed = current.constructed
         for call in current.calls():
-            if name := _listener(current, call, constructed):
+            if name := listener(current, call, constructed):
                 row = catalog.listeners().get(name)
                 evidence = code.evidence(current, call.lineno)
                 if port := _port_of_listener(call, name, current, modules):
@@ -343,28 +329,6 @@ def _named_ports(module: Module) -> Iterator[tuple[int, int]]:
                 yield from ((port, node.lineno) for value in named_port if (port := as_port(constant(value))))
 
 
-def host_and_port_options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ...]:
-    """What makes a program of the repository listen beyond loopback, where its own options say that they do not."""
-    if any(word.startswith("-") for word in words[2:]):
-        return ()
-    defaults: dict[str, object] = {}
-    for current in code.reachable(module, 50):
-        for call in current.calls():
-            for argument in call.args:
-                if (
-                    isinstance(argument, ast.Constant)
-                    and isinstance(argument.value, str)
-                    and argument.value.startswith("--")
-                ):
-                    defaults.setdefault(
-                        argument.value, constant(ast.Call(func=call.func, args=[], keywords=call.keywords))
-                    )
-    host = next((name for name in HOST_OPTIONS if defaults.get(name) in LOOPBACK), None)
-    if host is None:
-        return ()
-    return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in defaults else ()))  # noqa: S104 the container's network is its own
-
-
 def run_in_guard(module: Module) -> str:
     """The name of what the module's main guard runs."""
     for call in module.calls(module.guarded):
@@ -388,7 +352,7 @@ def guard_does_more(module: Module) -> list[ast.Call]:
         for statement in flat(module.guarded)
         if isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Call)
-        and not _listener(module, statement.value, constructed)
+        and not listener(module, statement.value, constructed)
         and module.full_name(statement.value.func).rpartition(".")[2]
         not in ("print", "exit", "basicConfig", "info", "run", "freeze_support", "simplefilter", "load_dotenv", "debug")
     ]

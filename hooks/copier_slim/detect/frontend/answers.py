@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.frontend import builds, choice, libraries, manifest, sources
+from copier_slim.detect.frontend import builds, choice, followed, libraries, manifest, sources
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
@@ -26,10 +26,16 @@ WITH_BROWSER = re.compile(r"playwright|cypress|puppeteer|selenium|webdriver|nigh
 NO_SCRIPT = re.compile(r"husky|lefthook|simple-git-hooks|playwright|cypress")
 
 
-def answer(findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None = None) -> None:
-    """Answers how the front end is made that the app serves, and notes those that are not made, with the reason."""
+def answer(
+    findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None, notes: list[str]
+) -> None:
+    """Answers how the front end is made that the app serves, and notes those that are not made, with the reason.
+
+    Of `notes`, those on the platforms' build commands lose what is made.
+    """
     if chosen := choice.choose(findings, code, declared, existing):
         _record(findings, code, chosen)
+        notes[:] = [note for note in notes if not _is_made(note, chosen)]
         _without_node(findings)
     libraries.answer(findings, code, declared)
 
@@ -87,12 +93,14 @@ def _commands(chosen: Chosen, name: str) -> list[str]:
     made = [package for package in rows.made if package in found.packages]
     before = [f"{tool} rebuild {' '.join(made)}"] if made else []
     after = found.scripts.get("postinstall")
-    if after and not NO_SCRIPT.search(after):
+    if after and chosen.script != "postinstall" and not NO_SCRIPT.search(after):
         before.append(_runs(chosen, name, "postinstall"))
     for item in chosen.workspace.needed:
         before += [_runs(chosen, name, script, item) for script in rows.scripts[:1] if script in item.scripts]
     scripts = [chosen.script, *chosen.beside] if chosen.script else []
-    return [*before, *(_runs(chosen, name, script) for script in scripts), *chosen.commands]
+    told = chosen.stated.variables if chosen.stated else []
+    lines = [*(_runs(chosen, name, script) for script in scripts), *chosen.commands]
+    return [*before, *(" ".join(["env", *told, line.removeprefix("env ")]) if told else line for line in lines)]
 
 
 def _development(findings: Findings, chosen: Chosen, name: str) -> None:
@@ -122,6 +130,16 @@ def _can_be_said(findings: Findings, path: str) -> bool:
         return True
     findings.note(f"{path} is not read by the front end's build, as its name cannot be written into a Dockerfile")
     return False
+
+
+def _is_made(note: str, chosen: Chosen) -> bool:
+    """Whether a note says that commands are not carried over of which each is the front end's."""
+    said = re.fullmatch(r"not carried over from \S+: (?P<commands>.+) \(front-end files\)", note)
+    script = chosen.script or "build"
+    own = re.compile(rf"{followed.INSTALLS.pattern}|(?:npm|pnpm|yarn|bun)\b.*(?: run)? {re.escape(script)}$|cd\b")
+    return said is not None and all(
+        own.match(followed.ELSEWHERE.sub("", command)) for command in said["commands"].split("; ")
+    )
 
 
 def _without_node(findings: Findings) -> None:

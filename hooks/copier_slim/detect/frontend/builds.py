@@ -12,7 +12,7 @@ from copier_slim import catalog
 from copier_slim.detect.frontend import javascript
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from copier_slim.catalog import Builder
     from copier_slim.detect.frontend.manifest import Manifest
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".json")
 CALLS = re.compile(
-    r"(?:npm|pnpm|yarn|bun)(?:\s+(?:run|run-script))?\s+(?P<name>[\w:.-]+)|run-[sp]\s+(?P<several>[\w:. *-]+)"
+    r"(?:npm|pnpm|yarn|bun)(?:\s+(?:run|run-script))?\s+(?P<name>[\w:.-]+)"
+    r"|(?:run-[sp]|npm-run-all2?)\s+(?P<several>[\w:. *-]+)"
 )
 DEEPEST = 4
 PARTS = re.compile(r"&&|\|\||;|(?<!\d)&")
@@ -29,9 +30,13 @@ PART = re.compile(
     r"^(?!build[:-]prod)(?:build|css|js|tailwind|sass|scss|styles?|scripts?)[:-]|[:-](?:build|css|js|styles?|scripts?)$|^css$"
 )
 ASIDE = re.compile(r"watch|dev|debug|test|storybook|docs|serve|prod")
+# Scripts that make nothing for production, whatever they start
+NO_BUILD = re.compile(
+    r"watch|dev|debug|test|storybook|docs|serve|start|preview|lint|format|check|analy|clean|stats|^pre"
+)
 MOVES = ("cp", "mv", "cpy", "copyfiles")
 # In front of a builder's own name
-LEADS = ("npx", "bunx", "cross-env", "shx", "dotenv", "--", "-y", "--yes", "--bun")
+LEADS = ("env", "npx", "bunx", "cross-env", "shx", "dotenv", "--", "-y", "--yes", "--bun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,25 @@ def find(tree: Tree, found: Manifest) -> Build | None:
         outputs = dict.fromkeys([*build.outputs, *(path for part in parts for path in part.outputs)])
         beside = tuple(part.script for part in parts if set(part.outputs) - set(build.outputs))
         return Build(script, build.builder, tuple(outputs), build.server, beside)
-    return None
+    others = [name for name in found.scripts if name not in (*rows.scripts, *rows.development)]
+    named = (_build(tree, found, name) for name in others if not NO_BUILD.search(name))
+    return next((build for build in named if build and _is_for_production(found, build)), None)
+
+
+def _is_for_production(found: Manifest, build: Build) -> bool:
+    """Whether a script of any name builds, rather than starts the development server of its builder."""
+    row = catalog.frontends().builders[build.builder]
+    words = [words for words in commands(found, build.script) if builder(words, found.packages) == build.builder]
+    return not row.develops or any("build" in line or "export" in line for line in words)
+
+
+def of_commands(tree: Tree, found: Manifest, lines: Iterable[str]) -> Build | None:
+    """The build by commands that no script of package.json has; None where none of them starts a builder."""
+    started = [
+        (name, words) for line in lines if (words := _plain(line.split())) and (name := builder(words, found.packages))
+    ]
+    outputs = dict.fromkeys(path for name, words in started for path in _outputs(tree, found, name, words))
+    return Build("", started[0][0], tuple(outputs)) if started else None
 
 
 def _build(tree: Tree, found: Manifest, script: str) -> Build | None:
@@ -79,6 +102,7 @@ def _build(tree: Tree, found: Manifest, script: str) -> Build | None:
             outputs = _moved(found, outputs, command)
     if not names:
         return None
+    outputs = [path for path in outputs if not any(path.startswith(f"{other}/") for other in outputs)]
     server = any(_is_server(tree, found, catalog.frontends().builders[name]) for name in names)
     return Build(script, names[0], tuple(dict.fromkeys(outputs)), server)
 
@@ -87,13 +111,11 @@ def commands(found: Manifest, script: str, depth: int = 0) -> Iterator[list[str]
     """The words of each command of a script, and of the scripts that it calls."""
     for part in PARTS.split(found.scripts.get(script, "")):
         try:
-            words = [word for word in shlex.split(part) if not re.fullmatch(r"[A-Z][A-Z0-9_]*=.*", word)]
+            words = _plain(shlex.split(part))
         except ValueError:  # a quote that is not closed
             continue
-        while words and words[0] in LEADS:
-            words = words[1:]
-        if words[1:2] and words[0] in ("pnpm", "yarn", "npm", "bun") and words[1] in ("dlx", "exec", "x"):
-            words = [word for word in words[2:] if word not in LEADS]
+        if words[:1] == ["concurrently"]:
+            words = ["run-p", *(word.removeprefix("npm:").removeprefix("npm run ") for word in words[1:])]
         called = CALLS.match(" ".join(words))
         names = (called["name"] or called["several"]).split() if called else []
         inner = [name for name in found.scripts for wish in names if _is_called(name, wish)]
@@ -102,6 +124,16 @@ def commands(found: Manifest, script: str, depth: int = 0) -> Iterator[list[str]
                 yield from commands(found, name, depth + 1)
         elif words:
             yield words
+
+
+def _plain(words: list[str]) -> list[str]:
+    """The words of a command without variables, and without what starts a builder."""
+    words = [word for word in words if not re.fullmatch(r"[A-Z][A-Z0-9_]*=.*", word)]
+    while words and words[0] in LEADS:
+        words = words[1:]
+    if words[1:2] and words[0] in ("pnpm", "yarn", "npm", "bun") and words[1] in ("dlx", "exec", "x"):
+        words = [word for word in words[2:] if word not in LEADS]
+    return words
 
 
 def _is_called(name: str, wish: str) -> bool:
@@ -148,7 +180,7 @@ def _outputs(tree: Tree, found: Manifest, name: str, words: list[str]) -> list[s
     """Where a command puts what it makes; none where it cannot be told."""
     row = catalog.frontends().builders[name]
     said = _options(words, row.options)
-    if name == "sass":
+    if not row.options and not row.config and not row.output:  # sass FROM:TO, lessc FROM TO
         said = [word.rpartition(":")[2] for word in words if ":" in word] or [
             word for word in words[2:3] if not word.startswith("-")
         ]
@@ -191,6 +223,8 @@ def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str], roo
         outputs = javascript.stated(text, row.key, folder, root, whole=bool(row.call)) if row.key else None
         if outputs is not None:
             return outputs
+        if named := javascript.named(text, row.mapped, row.second):
+            return [posixpath.normpath(posixpath.join(folder, path)) for path in named]
     return None
 
 
@@ -209,4 +243,5 @@ def _vite_root(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> s
 def _inside(found: Manifest, *paths: str) -> list[str]:
     """Paths from the project's root, without those that leave it or are all of it."""
     whole = [posixpath.normpath(path) for path in paths]
+    whole = [path for path in whole if not any(path.startswith(f"{other}/") for other in whole)]
     return [path for path in whole if path not in (".", found.folder) and not path.startswith(("..", "/"))]

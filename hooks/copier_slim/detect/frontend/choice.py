@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.frontend import builds, manifest, served, stated, workspaces
+from copier_slim.detect.frontend import builds, makefiles, manifest, served, stated, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from copier_slim.detect.dependencies import Dependencies
     from copier_slim.detect.findings import Evidence, Findings
     from copier_slim.detect.frontend.builds import Build
+    from copier_slim.detect.frontend.followed import Made
     from copier_slim.detect.frontend.manifest import Manifest
-    from copier_slim.detect.frontend.stated import Made
     from copier_slim.detect.frontend.workspaces import Workspace
     from copier_slim.detect.statements.dockerfile import Dockerfile
+    from copier_slim.detect.tree import Tree
 
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -64,16 +65,20 @@ def choose(findings: Findings, code: Code, declared: Dependencies, existing: Doc
         else:
             taken = chosen
     if taken and taken.stated:
-        _carried(findings, taken.stated.places)
+        for note in taken.stated.unsaid:
+            findings.note(note)
+        _carried(findings, code, taken.stated.places)
     if taken and taken.workspace.root != taken.found:
         _drop(findings, f"{taken.workspace.root.path}: ")
     return taken
 
 
-def _carried(findings: Findings, places: Iterable[Evidence]) -> None:
-    """Takes back that a COPY of the stage of Node is not carried over."""
+def _carried(findings: Findings, code: Code, places: Iterable[Evidence]) -> None:
+    """Takes back that a COPY of the stage of Node, or a RUN of Node in one with Python, is not carried over."""
     for place in places:
-        _drop(findings, f"not carried over from {place}")
+        start = f"not carried over from {place.place}: {place.text}"
+        _drop(findings, start)
+        code.tree.notes[:] = [note for note in code.tree.notes if not note.startswith(start)]
 
 
 def _drop(findings: Findings, start: str) -> None:
@@ -85,20 +90,26 @@ def _chosen(
 ) -> Chosen | str:
     """The front end of a package.json; else why it makes none, "" where there is nothing to say."""
     script, commands = _run(found, build, made)
+    elsewhere = None if script or commands or made else makefiles.stated(code.tree, found)
+    if elsewhere:
+        commands = (elsewhere[0],)
     if not script and not commands:
-        return _unknown(found, made)
+        return _unknown(code.tree, found, made)
+    build = builds.of_commands(code.tree, found, commands) or build
     builder = build.builder if build else (found.scripts.get(script) or commands[0]).split()[0]
     is_whole = build and not catalog.frontends().builders[build.builder].call  # gulp's tasks may be of more files
-    outputs = _placed(made, build.outputs if build and (is_whole or not made) else ())
-    if made:
+    is_placed = made is not None and bool(made.outputs)
+    outputs = _placed(made, build.outputs if build and (is_whole or not is_placed) else ())
+    if made and is_placed:
         serves: Evidence | None = made.places[0]
     else:
         places = (served.by(code, found.folder, output, declared.direct) for output in outputs)
         serves = next(filter(None, places), None)
-    left = _why_left(found, build, workspace, outputs, is_served=serves is not None)
+    how = f" --data assets_command='{chr(10).join(commands)}'" if commands else ""
+    left = _why_left(found, build, workspace, outputs, how, is_served=serves is not None)
     if left or serves is None:
         return f"{found.path}: no front-end files are made by {builder}, as {left}"
-    evidence = code.tree.evidence(found.path, f'"{script}"') if script else serves
+    evidence = code.tree.evidence(found.path, f'"{script}"') if script else elsewhere[1] if elsewhere else serves
     beside = build.beside if build and build.script == script else ()
     stats = served.stats(code, outputs) if build and build.builder.startswith("webpack") else {}
     return Chosen(found, workspace, builder, script, commands, outputs | stats, evidence, serves, made, beside)
@@ -106,7 +117,7 @@ def _chosen(
 
 def _placed(made: Made | None, outputs: tuple[str, ...]) -> dict[str, str]:
     """Where the outputs go: where a Dockerfile has them, which may name a folder that others are in too."""
-    if made is None:
+    if made is None or not made.outputs:
         return {path: path for path in outputs}
     finer = {
         path: posixpath.normpath(goes + path[len(folder) :])
@@ -128,19 +139,36 @@ def _run(found: Manifest, build: Build | None, made: Made | None) -> tuple[str, 
     return (build.script, ()) if build else ("", ())
 
 
-def _unknown(found: Manifest, made: Made | None) -> str:
+def _unknown(tree: Tree, found: Manifest, made: Made | None) -> str:
     if made and made.left:
         return (
             f"{found.path}: the Dockerfile makes its files by a line that needs a shell ({made.left}):"
             f" name plain commands with --data assets=npm{_of(found)} --data assets_command=…"
         )
-    script = next((name for name in catalog.frontends().scripts if found.scripts.get(name, "").strip()), None)
+    rows = catalog.frontends()
+    script = next((name for name in rows.scripts if found.scripts.get(name, "").strip()), None)
     if not script:
-        return ""
+        return _unstarted(tree, found)
+    folders = re.findall(r"(?:\bcd|--prefix|--cwd|-C)[ =](\S+)", found.scripts[script])
+    if any(tree.has(posixpath.join(found.beside(posixpath.normpath(folder)), "package.json")) for folder in folders):
+        return ""  # it only goes there
     return (
         f"{found.path}: what its script {script} makes is not known ({found.scripts[script]});"
         f" if the app serves it: --data assets=npm{_of(found)} --data assets_output=…"
     )
+
+
+def _unstarted(tree: Tree, found: Manifest) -> str:
+    """That a builder is configured and no script starts it; "" where none is."""
+    for name, row in catalog.frontends().builders.items():
+        paths = (found.beside(f"{base}{suffix}") for base in row.config for suffix in builds.SUFFIXES)
+        if name in found.packages and (path := next(filter(tree.has, paths), None)):
+            command = f"npx {(*row.words, name)[0]} …"
+            return (
+                f"{found.path}: no script starts {name}, which {path} configures; if the app serves what it makes:"
+                f" --data assets=npm{_of(found)} --data assets_command='{command}' --data assets_output=…"
+            )
+    return ""
 
 
 def _of(found: Manifest) -> str:
@@ -148,14 +176,14 @@ def _of(found: Manifest) -> str:
 
 
 def _why_left(
-    found: Manifest, build: Build | None, workspace: Workspace, outputs: dict[str, str], *, is_served: bool
+    found: Manifest, build: Build | None, workspace: Workspace, outputs: dict[str, str], how: str, *, is_served: bool
 ) -> str:
     if workspace.lacking:
         return f"it needs packages that are not in the repository ({', '.join(workspace.lacking[:3])})"
     if build and build.server:
         return "that is a server of Node's, and no files that Python serves"
     if not outputs:
-        return f"its output is not stated; add --data assets=npm{_of(found)} --data assets_output=…"
+        return f"its output is not stated; add --data assets=npm{_of(found)}{how} --data assets_output=…"
     folders = [item.folder for item in (found, workspace.root, *workspace.members) if item.folder]
     if unplain := [path for path in (*outputs, *outputs.values(), *folders) if not PLAIN.fullmatch(path)]:
         return f"a path cannot be written into a Dockerfile: {', '.join(unplain)}"

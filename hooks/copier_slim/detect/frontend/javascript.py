@@ -22,7 +22,7 @@ def stated(text: str, key: str, folder: str, directory: str, *, whole: bool = Fa
     With `whole`, none if one of them cannot be told. `folder` is where the configuration lies, `directory` where the
     builder is run; `key` is a regular expression.
     """
-    text = _without_comments(text)
+    text = _filled(_without_comments(text))
     found = [said.end() for said in re.finditer(rf"(?<![\w.$])(?:{key})\s*:\s*", text)]
     if not found and not re.search(rf"(?<![\w.$])(?:{key})\s*[,}}]", text):
         return None
@@ -37,6 +37,31 @@ def _without_comments(text: str) -> str:
         kept.append(text[at:start])
         at = end + 2
     return LINE_COMMENT.sub("", "".join(kept) + text[at:])
+
+
+def named(text: str, mapped: str | None, second: str | None) -> list[str]:
+    """What is made as keys of the map behind `mapped`, or as the second argument of the functions `second`."""
+    text = _filled(_without_comments(text))
+    found = [
+        path[1]
+        for block in (re.finditer(rf"\b{mapped}\s*:\s*\{{([^{{}}]{{1,2000}})\}}", text) if mapped else ())
+        for path in re.finditer(r"""["']([\w./-]{1,200})["']\s*:""", block[1])
+    ]
+    if second:
+        call = (
+            rf"""\.(?:{second})\(\s*(?:["'][^"'\n]{{1,200}}["']|\[[^\]]{{1,2000}}\])\s*,\s*["']([\w./-]{{1,200}})["']"""
+        )
+        found += [match[1] for match in re.finditer(call, text)]
+    return list(dict.fromkeys(found))
+
+
+def _filled(text: str) -> str:
+    """The text with the names of plain texts, as ${name}, filled in."""
+    for name in dict.fromkeys(re.findall(r"\$\{(\w{1,99})\}", text)):
+        says = re.search(rf"(?:const|let|var)\s+{name}\s*=\s*([\"'`])(?P<text>[\w./-]{{0,300}})\1", text)
+        if says:
+            text = text.replace(f"${{{name}}}", says["text"])
+    return text
 
 
 def _path(text: str, value: str, folder: str, directory: str, depth: int) -> str | None:

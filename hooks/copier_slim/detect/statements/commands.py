@@ -82,7 +82,12 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     main = found[last]
     same = {main.app, main.script, main.module} - {""}
     others = [start for start in found[:last] if not start.app and not {start.script, start.module} & same]
-    steps = [tuple(_by_python(start.argv, code)) for start in others if PREPARES.fullmatch(start.argv[0])]
+    steps = [
+        tuple(_by_python(words, code))
+        for start in found[:last]
+        for words in (*start.before, *start.build, *([start.argv] if start in others else []))
+        if PREPARES.fullmatch(words[0])
+    ]
     unused = [start for start in (*others, *found[last + 1 :]) if tuple(_by_python(start.argv, code)) not in steps]
     return replace(
         main,
@@ -181,8 +186,8 @@ class _Words:
         )
         if self.depth <= 0:
             return start
-        if name in SHELLS and len(words) > 1:
-            return self._shell(words, start)
+        if (name in SHELLS and len(words) > 1) or name == "supervisord":
+            return self._shell(words, start) if name in SHELLS else self._supervised(words) or start
         if name.endswith(".sh") or self._is_script(words[0]):
             return self._script(words) or start
         if re.fullmatch(r"python[\d.]*|pypy3?", name):
@@ -230,6 +235,12 @@ class _Words:
         if passed and (inner := self.code.tree.text(passed[0])) is not None and not passed[0].endswith(".py"):
             passed = [_shell_of(inner), *passed]
         return replace(found, kept=tuple(why) or found.kept, **_AS_IT_IS, argv=(_shell_of(text), path, *passed))
+
+    def _supervised(self, words: list[str]) -> Start | None:
+        """The first server of what supervisord starts, with the other programs beside it."""
+        line = shlex.join(words)
+        found = self._of(self.evidence.path, script.read(line, (), self.image.environment, self._source))
+        return found if found and found.argv[0] != words[0] else None
 
     def _of(self, path: str, followed: Script) -> Start | None:
         """What the lines start that a file of the repository comes to; None where that is nothing."""

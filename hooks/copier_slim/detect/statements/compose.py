@@ -10,7 +10,7 @@ from copier_slim.detect.statements import processes, values
 from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.processes import is_for_development
 from copier_slim.detect.statements.shell import SERVES
-from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
+from copier_slim.detect.statements.stated import DEFAULT_PROCESS, MOST_NAMES, SET_AT_RUN_TIME, Said
 
 if TYPE_CHECKING:
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -25,6 +25,9 @@ CODE = "for development: the code is in the image"
 JOB = re.compile(r"ofelia\.job-exec\.([\w-]{1,99})\.(schedule|command)")
 # The first of six fields, which cron does not have
 SECONDS = re.compile(r"^0 (?=(?:\S{1,99} ){4}\S{1,99}$)")
+# Of a file with variables, whose names are told though it is not in the repository itself
+EXAMPLES = (".example", ".sample", ".dist", ".template")
+VARIABLE = re.compile(r"^[ \t]{0,9}(?:export[ \t]+)?([A-Za-z_]\w{0,99})[ \t]{0,9}=", re.MULTILINE | re.ASCII)
 OWN_PORT = "of a process beside the default one"
 
 
@@ -158,6 +161,8 @@ class _Services:
                     self.stated.leave(".".join(shown), "not understood")
             elif shown[2] == "labels":
                 self._labels(shown, service)
+            elif shown[2] == "env_file":
+                self._env_file(shown, item.value)
             elif item.answer == "environment":
                 self._environment(shown, item.value)
             elif item.answer in ("port", "health_path") and not is_default:
@@ -198,6 +203,17 @@ class _Services:
             else:
                 carried.append((name, given))
         self.stated.variables(carried, place, ".".join(shown))
+
+    def _env_file(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
+        """Names the variables of files that a container gets when it starts; their values stay where they are."""
+        for item in value if isinstance(value, list) else [value]:
+            path = values.with_defaults(str(item.get("path", "")) if isinstance(item, dict) else str(item))
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(self.file.path), path))
+            there = next((name for name in (place, *(f"{place}{end}" for end in EXAMPLES)) if self.tree.has(name)), "")
+            names = list(dict.fromkeys(VARIABLE.findall(self.tree.text(there) or ""))) if there else []
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            named = f" ({', '.join(names[:MOST_NAMES])}{more} in {there})" if names else ""
+            self.stated.leave(f"{'.'.join(shown)} {path}{named}", SET_AT_RUN_TIME)
 
     def _volumes(self, shown: tuple[str, ...], found: list[Any]) -> None:
         for item in found:

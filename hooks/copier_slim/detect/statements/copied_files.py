@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from copier_slim import credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from copier_slim.detect.findings import Evidence, Findings
     from copier_slim.detect.statements.dockerfile import Dockerfile
@@ -36,6 +37,9 @@ PLACE = re.compile(
 SOURCE = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
 URL = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/[A-Za-z0-9._~%+/=&?-]+")
 CHECKSUM = re.compile(r"--checksum=(sha256:[0-9a-f]{64})")
+# What ADD unpacks, and where update-ca-certificates looks
+ARCHIVE = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2|txz)$")
+AUTHORITY = re.compile(r"^(?!https:|--from)\S+[^/] /usr/local/share/ca-certificates/")
 CODE = "/app"
 NAMES_PATHS = (".py", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json", ".sh")
 # What says how it is built and run, and is read for that elsewhere
@@ -67,22 +71,47 @@ class Copy:
 
 def read(value: str, workdir: str, evidence: Evidence) -> Copy | None:
     """What a COPY or an ADD, with its variables filled in, copies; None where its words cannot be read."""
-    words = [word.strip('",[]') for word in value.split()]
-    options = tuple(word for word in words if word.startswith("--"))
-    paths = [word for word in words if word and not word.startswith("--")]
+    options, paths = _words(value)
     if len(paths) < 2:  # noqa: PLR2004 a source and a target
         return None
     *sources, target = paths
     origin = next((word.removeprefix("--from=") for word in options if word.startswith("--from=")), "")
-    into = len(sources) > 1 or target.endswith(("/", ".")) or target == "."
+    into = len(sources) > 1 or target.endswith(("/", "."))
     return Copy(tuple(sources), posixpath.normpath(posixpath.join(workdir, target)), into, origin, options, evidence)
 
 
-def answer(findings: Findings, existing: Dockerfile, tree: Tree) -> None:
-    """Adds the files that an existing Dockerfile puts elsewhere, and its labels."""
-    files = dict(lines(existing, tree))
+def _words(value: str) -> tuple[tuple[str, ...], list[str]]:
+    """The options in front, and the paths behind them, in either form; that of JSON is for those with spaces."""
+    options, rest = [], value.strip()
+    while rest.startswith("--"):
+        option, *following = rest.split(maxsplit=1)
+        options.append(option)
+        rest = following[0] if following else ""
+    try:
+        words = json.loads(rest) if rest.startswith("[") else None
+    except (ValueError, RecursionError):
+        words = None
+    if not isinstance(words, list):
+        words = [word.strip('",[]') for word in rest.split()]
+    return tuple(options), [str(word) for word in words if word]
+
+
+def answer(findings: Findings, existing: Dockerfile, tree: Tree, imported: Collection[str]) -> None:
+    """Adds the files that an existing Dockerfile puts elsewhere, and its labels.
+
+    `imported` are the names at the top of what the app imports.
+    """
+    installed = str(findings.value("local_packages", "")).split()
+    files = dict(lines(existing, tree)) | dict(
+        packages(existing, tree, str(findings.value("python_path", "")), imported)
+    )
+    files = {line: place for line, place in files.items() if not any(line.startswith(f"{path}/") for path in installed)}
     if made := link(existing, tree):
         files[made[0]] = made[1]
+    trusted = {line.partition(" ")[0]: place for line, place in files.items() if AUTHORITY.search(line)}
+    if trusted:
+        findings.add("certificates", "\n".join(trusted), *trusted.values())
+        files = {line: place for line, place in files.items() if not AUTHORITY.search(line)}
     if files:
         findings.add("image_files", "\n".join(files), *files.values())
     if existing.labels:
@@ -159,6 +188,9 @@ def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator
             yield None
         return
     is_file = tree.has(plain)
+    if is_file and copy.evidence.text.startswith("ADD") and ARCHIVE.search(plain):
+        yield None
+        return
     below = [] if is_file else [path for path in tree.files if plain != "." and path.startswith(f"{plain}/")]
     place = _placed(copy, plain) if is_file else LINKED.sub("/usr/", copy.target)
     if any(path.endswith(".py") for path in below):
@@ -167,6 +199,22 @@ def _from_tree(copy: Copy, word: str, facts: Dockerfile, tree: Tree) -> Iterator
         yield _line(plain, place, is_file=is_file) if is_file or below else None
     elif (is_file or below) and (moved := _moved(plain, place, facts)):
         yield _line(plain, moved, is_file=is_file)
+
+
+def packages(
+    facts: Dockerfile, tree: Tree, python_path: str, imported: Collection[str]
+) -> Iterator[tuple[str, Evidence]]:
+    """The lines for packages that the app imports from where the Dockerfile puts them, and that are not there else."""
+    for copy in facts.copies:
+        name = posixpath.relpath(copy.target, facts.workdir)
+        if copy.origin or name.partition("/")[0] not in imported or len(copy.sources) > 1:
+            continue
+        source = posixpath.normpath(posixpath.join(facts.context, copy.sources[0].strip("/")))
+        found = [posixpath.normpath(posixpath.join(folder, name)) for folder in ("", facts.context, python_path)]
+        if source not in found and not any(map(tree.has_folder, found)) and tree.has_folder(source):
+            line = _line(source, f"{CODE}/{found[-1]}", is_file=False)
+            if line:
+                yield line, copy.evidence
 
 
 def _fits(place: str) -> bool:

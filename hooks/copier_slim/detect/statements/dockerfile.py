@@ -30,6 +30,8 @@ USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.pro
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
+PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?")
+ONE_PORT = "the image has one port"
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 
 
@@ -54,8 +56,11 @@ class Dockerfile:
     system_packages: dict[str, Evidence] = field(default_factory=dict)
     build_packages: dict[str, Evidence] = field(default_factory=dict)
     requirements: dict[str, Evidence] = field(default_factory=dict)
+    files_of_pip: dict[str, Evidence] = field(default_factory=dict)  # -r FILE, and what is no requirement by its name
     indexes: list[tuple[str, bool, Evidence]] = field(default_factory=list)  # URL, whether it replaces PyPI, its place
     steps: list[run_lines.Step] = field(default_factory=list)
+    listed: dict[str, Evidence] = field(default_factory=dict)  # files that name packages of apt-get
+    locales: dict[str, Evidence] = field(default_factory=dict)
     owned: dict[str, Evidence] = field(default_factory=dict)  # what RUN lines give to the app's user, by its path
     stages: dict[str, bool] = field(default_factory=dict)  # by name and number: whether there is Python in them
     images: dict[str, str] = field(default_factory=dict)  # by the names of stages that are nothing but an image
@@ -105,6 +110,7 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
             tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
             found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
         facts = _facts(path, found, _context(tree, path, found))
+        _from_files(facts, tree)
     if facts and others:
         facts.notes.append(f"{facts.path} is taken, and {', '.join(others[:MOST_OTHERS])} left out")
     for note in facts.notes if facts else ():
@@ -112,15 +118,44 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
     return facts
 
 
+def _from_files(facts: Dockerfile, tree: Tree) -> None:
+    """Takes the packages that a file lists, and those that a script of the repository installs."""
+    for path, evidence in facts.listed.items():
+        if source := _source(path, facts, tree):
+            lines = (line.partition("#")[0].split() for line in (tree.text(source) or "").split("\n"))
+            for name in (word for words in lines for word in words if PACKAGE.fullmatch(word)):
+                facts.system_packages.setdefault(name.partition("=")[0], evidence)
+    for step in facts.steps:
+        for word in step.text.split():
+            source = _source(word, facts, tree) if word.endswith((".sh", ".bash")) or "/" in word else ""
+            text = (tree.text(source) or "") if source else ""
+            for line in re.sub(r"\\\n", " ", text).split("\n") if "apt" in text else ():
+                for name in run_lines.apt_packages(line):
+                    facts.system_packages.setdefault(name, step.evidence)
+
+
+def _source(path: str, facts: Dockerfile, tree: Tree) -> str:
+    """The file of the repository that a path in a RUN is; "" where it is none."""
+    whole = posixpath.normpath(posixpath.join(facts.workdir, path))
+    copied = (
+        posixpath.normpath(posixpath.join(facts.context, source.lstrip("/")))
+        for copy in facts.copies
+        for source in copy.sources
+        if whole in (copy.target, posixpath.join(copy.target, posixpath.basename(source)))
+    )
+    return next((item for item in (facts.image.folder(whole), *copied, path) if tree.has(item)), "")
+
+
 def _context(tree: Tree, path: str, found: list[stages.Stage]) -> str:
     """The folder that a Dockerfile is built in, as what it copies is there: the root, "", or its own."""
     folder = path.rpartition("/")[0]
-    lines = [
-        value for stage in found for name, value, _ in stage.instructions if name == "COPY" and "--from" not in value
+    copies = [
+        copied_files.read(value, "/", Evidence(path, line))
+        for stage in found
+        for name, value, line in stage.instructions
+        if name in ("COPY", "ADD")
     ]
-    words = [
-        word.strip('",[]').removeprefix("./") for line in lines for word in line.split() if not word.startswith("-")
-    ]
+    words = [word.removeprefix("./") for copy in copies if copy and not copy.origin for word in copy.sources]
     if not folder or any(map(tree.has, words)):
         return ""
     own = any(tree.has(f"{folder}/{word}") for word in words)
@@ -193,7 +228,7 @@ class _Build:
             case "EXPOSE":
                 self._expose(value, evidence)
             case "RUN":
-                run_lines.take(value, evidence, self.facts, self.facts.system_packages)
+                run_lines.take(self._filled(value), evidence, self.facts, self.facts.system_packages)
             case "COPY" | "ADD":
                 self._copy(value, evidence)
             case "ENTRYPOINT" | "CMD" | "HEALTHCHECK":
@@ -252,39 +287,39 @@ class _Build:
             self.facts.environment[name] = expanded, evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        match = re.match(r"\d{1,5}(?![\d])", self._filled(value))
+        words = self._filled(value).split()
+        taken = next((word for word in words if not word.endswith("/udp")), "")
+        match = re.match(r"\d{1,5}(?![\d])", taken)
+        others = [word for word in words if word != taken]
         if match and 0 < int(match[0]) <= LARGEST_PORT:
+            if self.facts.port and self.facts.port[0] != int(match[0]):
+                others.append(str(self.facts.port[0]))
             self.facts.port = int(match[0]), evidence
+        self.facts.left_fields |= dict.fromkeys((f"EXPOSE {word}" for word in others), ONE_PORT)
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""
-        filled = self._filled(value)
-        copy = copied_files.read(filled, self.facts.workdir, evidence)
+        copy = copied_files.read(self._filled(value), self.facts.workdir, evidence)
         if copy is None:
             return
         self.facts.copies.append(copy)
         if not copy.origin and len(copy.sources) == 1:
-            self._folder(filled)
+            self._folder(copy, copy.sources[0])
 
     def _filled(self, value: str) -> str:
         """The text with its variables filled in; as it is where they make it too long."""
         return stages.expand(value, self.variables) or value
 
-    def _folder(self, value: str) -> None:
+    def _folder(self, copy: copied_files.Copy, word: str) -> None:
         """Keeps what folder or file of the repository a path of the image stands for."""
-        words = [word.strip('",[]') for word in value.split() if not word.startswith("--")]
-        if len(words) != 2:  # noqa: PLR2004 one source and its target; several are single files
-            return
-        source = words[0].removeprefix("./").strip("/")
+        source = word.removeprefix("./").strip("/")
         source = posixpath.normpath(posixpath.join(self.facts.context, source)) if self.facts.context else source
-        target = posixpath.normpath(posixpath.join(self.facts.workdir, words[1]))
         name = source.rpartition("/")[2]
-        if "." in name and words[0].strip("./"):  # a file, or files by a pattern
+        if "." in name and word.strip("./"):  # a file, or files by a pattern
             if not set("*?[") & set(name):
-                is_folder = words[1].endswith(("/", ".")) or words[1] == "."
-                self.facts.files.append((posixpath.join(target, name) if is_folder else target, source))
+                self.facts.files.append((posixpath.join(copy.target, name) if copy.into else copy.target, source))
             return
-        self.facts.folders.append((target, "" if source == "." else source))
+        self.facts.folders.append((copy.target, "" if source == "." else source))
 
 
 def _joined(

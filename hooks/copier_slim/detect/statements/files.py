@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -67,8 +68,9 @@ def find(tree: Tree) -> list[File]:
     emitted = _emitted(tree)
     found: list[tuple[str, str]] = []
     manifests = 0
+    named = _named(tree)
     for path in tree.files:
-        kind = _kind(path) if path not in emitted and not ASIDE.search(path) else ""
+        kind = _kind(path) or named.get(path, "") if path not in emitted and not ASIDE.search(path) else ""
         if kind in ("", "app_engine") and path.endswith((".yaml", ".yml")) and MANIFEST.search(path):
             manifests += 1
             kind = "kubernetes" if manifests <= MOST_LOOKED_INTO and _is_manifest(tree, path) else kind
@@ -118,6 +120,22 @@ def _read(tree: Tree, found: list[tuple[str, str]]) -> Iterator[File]:
 
 def _kind(path: str) -> str:
     return next((kind for kind, pattern in _patterns().items() if kind not in LAST and pattern.fullmatch(path)), "")
+
+
+def _named(tree: Tree) -> dict[str, str]:
+    """The kinds of files that a command names, by their paths; in scripts, and in files that state something."""
+    found: dict[str, str] = {}
+    for kind, row in catalog.statements().items():
+        if not row.named:
+            continue
+        for path in [path for path in tree.files if path.endswith(".sh") or "entrypoint" in path or _kind(path)]:
+            for match in re.finditer(row.named, tree.text(path) or "") if not ASIDE.search(path) else ():
+                parts = posixpath.normpath(match[1]).strip("/").split("/")
+                tails = ["/".join(parts[start:]) for start in range(len(parts))]
+                beside = [posixpath.join(posixpath.dirname(path), parts[-1])]
+                if there := next(filter(tree.has, [*tails, *beside]), ""):
+                    found[there] = kind
+    return found
 
 
 def _is_manifest(tree: Tree, path: str) -> bool:

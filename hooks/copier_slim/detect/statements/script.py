@@ -160,6 +160,19 @@ class _Run(Commands):
             except (EndError, ReturnError):
                 continue
 
+    def _only_beside(self, condition: Body, bodies: Sequence[Body]) -> bool:
+        """Takes what starts in the background alone, whatever is asked at start: its process may be left out."""
+        inner = _Run(Script(), self.values, self.source, self.functions, self.depth)
+        for body in bodies:
+            with contextlib.suppress(EndError, ReturnError):
+                inner.body(body)
+        if inner.found.unread or inner.found.lines or not inner.found.beside:
+            return False
+        said = short(" ".join(map(script_text.text, condition)))
+        self.found.left += [*inner.found.left, f"{said} is not asked: {', '.join(inner.found.beside)} runs apart"]
+        self.found.beside |= {name: line for name, line in inner.found.beside.items() if name not in self.found.beside}
+        return True
+
     def _as_case(self, node: If) -> Case | None:
         """The same as a `case`, where all conditions compare the first argument."""
         branches = []
@@ -185,6 +198,8 @@ class _Run(Commands):
                 self.body(body)
             if holds is None:
                 rest = [other for _, other in node.branches[node.branches.index((condition, body)) :]]
+                if self._only_beside(condition, rest):
+                    return
                 if any(self.does(other) for other in rest):
                     self._undecided(" ".join(map(script_text.text, condition)), rest)
                 elif not (len(rest) == 1 and self._defaults(condition, rest[0])):

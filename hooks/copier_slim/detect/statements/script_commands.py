@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.statements import script_text, script_values
+from copier_slim.detect.statements import script_text, script_values, supervised
 from copier_slim.detect.statements.script_text import DECLARES, STEERS, TESTS, WAITS_ITSELF, short, wait
 from copier_slim.detect.statements.script_values import Variables, unquoted
 from copier_slim.detect.statements.shell import ASSIGNMENT, NOISE, QUIET, WAITS
@@ -79,13 +80,14 @@ class Commands:
             return
         name = unquoted(words[0]).rpartition("/")[2]
         if name == "exec" and len(words) > 1:
-            self._emit(words[1:], node)
+            if not self._supervised(unquoted(words[1]).rpartition("/")[2], words[1:]):
+                self._emit(words[1:], node)
             raise EndError
         if name in ("exit", "return"):
             raise EndError if name == "exit" else ReturnError
         if name in self.functions:
             self._call(name, words[1:])
-        elif not self._built_in(name, words) and not words[0].startswith("(("):
+        elif not self._built_in(name, words) and not words[0].startswith("((") and not self._supervised(name, words):
             self._emit(words, node)
 
     def _built_in(self, name: str, words: Sequence[str]) -> bool:
@@ -103,6 +105,17 @@ class Commands:
         else:
             return name in TESTS | STEERS | {"exec"}
         return True
+
+    def _supervised(self, name: str, words: Sequence[str]) -> bool:
+        """Takes what supervisord starts, each as a process; False where it is another program, or has no file."""
+        if name != "supervisord":
+            return False
+        given = (self._expanded(words[1:]) or "").replace("=", " ").split()
+        named = [path for option, path in pairwise(given) if option in ("-c", "--configuration")]
+        text = next(filter(None, map(self.source, named or supervised.DEFAULTS)), "")
+        programs = supervised.started(text)
+        self.found.beside |= {name: line for name, line in programs.items() if name not in self.found.beside}
+        return bool(programs)
 
     def _fed(self, node: Command) -> bool:
         """Whether a command that is fed a text is looked at any further."""

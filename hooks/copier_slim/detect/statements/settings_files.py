@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from copier_slim.detect.statements import processes
 from copier_slim.detect.statements.fields import walk
 from copier_slim.detect.statements.shell import SERVES
-from copier_slim.detect.statements.stated import Said
+from copier_slim.detect.statements.stated import START, Said
 from copier_slim.reading import formats
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def gunicorn(file: File, stated: Stated) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             document[node.name] = ""
     for item in walk(document, file.kind):
-        if item.answer and not (item.value and isinstance(item.value, str | int)):
+        is_short = item.answer == "start" and isinstance(item.value, int) and item.value <= START
+        if is_short or (item.answer and not (item.value and isinstance(item.value, str | int))):
             stated.leave(item.name, "gunicorn reads it itself")
         elif item.answer == "grace":  # of the requests in flight, after which the container has to end
             stated.take(replace(item, value=item.value + 2 if isinstance(item.value, int) else item.value))

@@ -19,6 +19,7 @@ from copier_slim.detect.statements import (
     services,
     settings_files,
     supervisord,
+    system_data,
     values,
 )
 from copier_slim.detect.statements.fields import walk
@@ -256,12 +257,13 @@ def _of_dockerfile(docker: Dockerfile) -> Stated:
 
 
 def _environment(docker: Dockerfile, stated: Stated) -> None:
+    chosen = system_data.named(docker.environment, docker.locales)
     for name, (value, evidence) in docker.environment.items():
         if name == "PORT" and values.port(value):
             stated.port = stated.port or Said(value, evidence)
         elif name in {*INDEX_VARIABLES, *COOLDOWN_VARIABLES}:
             continue
-        elif OWN_VARIABLES.fullmatch(name):
+        elif OWN_VARIABLES.fullmatch(name) and name not in chosen:
             stated.leave(f"ENV {name}", "the image sets it")
         elif value and is_plain_variable(name, value) and not credentials.secret_variable(name, value):
             stated.environment[name] = Said(value, evidence)

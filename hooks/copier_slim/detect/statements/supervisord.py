@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.statements import processes
+from copier_slim.detect.statements import processes, supervised
 from copier_slim.detect.statements.fields import Field, walk
 from copier_slim.detect.statements.shell import SERVES
 from copier_slim.detect.statements.stated import DEFAULT_PROCESS, Said
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.stated import Stated
 
 PAIR = re.compile(r"(?<!\w)(\w{1,99}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^,\s]*+)")
-# Of a program that runs several times: in a container of its own each is the first
-NUMBER = re.compile(r"%\(process_num\)\d{0,2}d")
-EXPANDED = re.compile(r"%\(ENV_(\w+)\)s")
 
 
 def read(file: File, stated: Stated) -> None:
@@ -33,7 +30,7 @@ def read(file: File, stated: Stated) -> None:
     owners = _programs(stated, named.get("program", {}))
     for item in walk({section: item for section, item in sections.items() if ":" not in section} | named, file.kind):
         if item.answer == "environment":
-            pairs = [(name, EXPANDED.sub(r"$\1", value.strip("\"'"))) for name, value in PAIR.findall(str(item.value))]
+            pairs = [(name, supervised.filled(value.strip("\"'"))) for name, value in PAIR.findall(str(item.value))]
             stated.variables(pairs, stated.place(item.path), item.name)
         elif len(item.path) == 1 and item.path[0] in named:
             for name in named[item.path[0]]:
@@ -51,7 +48,7 @@ def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> dict[str, 
     default = next((name for name, command in known.items() if SERVES.search(command)), "")
     for name, command in known.items():
         evidence = stated.place((name, "command"), command)
-        if programs[name].get("autostart", "").lower() in ("false", "no", "0", "off"):
+        if not supervised.is_started(programs[name]):
             stated.leave(f"program:{name}", "not started by itself")
         elif name == default:
             owners[name] = DEFAULT_PROCESS
@@ -62,7 +59,8 @@ def _programs(stated: Stated, programs: dict[str, dict[str, str]]) -> dict[str, 
 
 
 def _command(stated: Stated, name: str, program: dict[str, str]) -> str:
-    command = NUMBER.sub("0", EXPANDED.sub(r"$\1", program.get("command", "")).replace("%(program_name)s", name))
-    command = " ".join(command.replace("%%", "%").split())
+    command = supervised.line(name, program)
     folder = stated.image.folder(program.get("directory", "").rstrip("/"))
+    if folder.startswith("/"):
+        stated.leave(f"program:{name}.directory", "the image does not have it")
     return f"cd {folder} && {command}" if command and folder.strip("./") and not folder.startswith("/") else command

@@ -60,7 +60,7 @@ def match_the_lock(facts: Facts) -> Outcome:
     wrong += [
         f"{name} is {there[name]}, the lock says {version}"
         for name, version in locked.items()
-        if version and name in there and not _same(there[name], version)
+        if version and name in there and not same_version(there[name], version)
     ]
     wrong += _conflicts(installed, python)
     where = f"metadata in {', '.join(f'/{path}' for path in python.site)} and requirements.txt"
@@ -79,7 +79,8 @@ def _match_own_lock(facts: Facts, own: OwnLock) -> Outcome:
     wrong += [
         f"{name} is {version}, the lock says {' or '.join(sorted(locked[name]))}"
         for name, version in there.items()
-        if name in locked.keys() - of_the_tree and not any(not one or _same(version, one) for one in locked[name])
+        if name in locked.keys() - of_the_tree
+        and not any(not one or same_version(version, one) for one in locked[name])
     ]
     wrong += _conflicts(installed, python)
     where = f"metadata in {', '.join(f'/{path}' for path in python.site)} and {own.file}"
@@ -89,7 +90,7 @@ def _match_own_lock(facts: Facts, own: OwnLock) -> Outcome:
 def _beside(facts: Facts, installed: list[Distribution], python: Interpreter) -> set[str]:
     """What requirements.in asks for beside a lock of the project's own, and all that this needs."""
     project = facts.subject.project
-    waiting = list(locked_versions(read_text(project.path / ASKED) or "", python)) if project else []
+    waiting = list(locked_versions(read_text(project.path / ASKED) or "", python.version)) if project else []
     requires = {item.name: item.requires for item in installed}
     found: set[str] = set()
     while waiting:
@@ -111,18 +112,18 @@ def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
     project = facts.subject.project
     if project and project.own_lock and project.lock is not None:
         return project.own_lock.pins()
-    return locked_versions(project.lock or "", python) if project else {}
+    return locked_versions(project.lock or "", python.version) if project else {}
 
 
-def locked_versions(lock: str, python: Interpreter) -> dict[str, str]:
-    """The versions that a lock names for the image's platform, by normalized name; "" for what comes from a URL."""
+def locked_versions(lock: str, python: str) -> dict[str, str]:
+    """The versions that a lock names for a Python on Linux, by normalized name; "" for what comes from a URL."""
     found: dict[str, str] = {}
     for line in lock.replace("\\\n", " ").splitlines():
         try:
             requirement = Requirement(COMMENT_OR_OPTION.sub("", line))
         except InvalidRequirement:  # a comment, an option
             continue
-        if applies(requirement.marker, python.version):
+        if applies(requirement.marker, python):
             pinned = [item.version for item in requirement.specifier if item.operator in {"==", "==="}]
             found[canonicalize_name(requirement.name)] = pinned[0] if pinned else ""
     return found
@@ -149,7 +150,8 @@ def _conflicts(installed: list[Distribution], python: Interpreter) -> list[str]:
     return wrong
 
 
-def _same(one: str, other: str) -> bool:
+def same_version(one: str, other: str) -> bool:
+    """Whether two versions are one, as 1.0 and 1.0.0 are."""
     try:
         return Version(one) == Version(other)
     except InvalidVersion:

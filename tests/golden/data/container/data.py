@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 os.environ.setdefault("NLTK_INDEX", "https://raw.githubusercontent.com/nltk/nltk_data/gh-pages/index.xml")
 os.environ.setdefault("HF_ENDPOINT", "https://huggingface.co")
 os.environ.setdefault("SPACY_MODELS", "https://raw.githubusercontent.com/explosion/spacy-models/master/compatibility.json")
+os.environ.setdefault("SPACY_RELEASES", "https://github.com/explosion/spacy-models/releases/download")
 os.environ.pop("HF_HUB_OFFLINE", None)
 ATTEMPTS = 3
 
@@ -129,9 +130,8 @@ def spacy(name: str, folder: Path) -> None:
     if name not in known:
         fail(f"{address} has no {name} for spaCy {version}")
     wheel = f"{name}-{known[name][0]}"
-    releases = os.environ.get("SPACY_RELEASES") or "https://github.com/explosion/spacy-models/releases/download"
     archive = folder / f"{wheel}.whl"
-    save(f"{releases}/{wheel}/{wheel}-py3-none-any.whl", archive)
+    save(f"{os.environ['SPACY_RELEASES']}/{wheel}/{wheel}-py3-none-any.whl", archive)
     unpack(archive, folder / "spacy")
     archive.unlink()
 

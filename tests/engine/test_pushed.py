@@ -1,0 +1,151 @@
+"""What both pipelines push is in the registry: by digest from each platform's job, then tagged as one index.
+
+The builder is a remote one, since Docker's own cannot push by digest alone. That of an engine with containerd's image
+store exports its cache, too: DOCKER_HOST's, or the one that CONTAINERD_STORE_HOST names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.command.running import commit
+from tests.conftest import Render
+from tests.engine.test_builders import tcp
+from tests.engine.test_pipeline import github, gitlab, run
+
+REGISTRY = "127.0.0.1:5000"
+NAME = f"{REGISTRY}/copier-slim-test/pushed"
+HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
+# The scanner that writes the list of packages comes from Docker Hub
+DOCKER = """#!/bin/sh
+for word do
+    shift
+    [ "$word" = "--sbom=true" ] || set -- "$@" "$word"
+done
+exec {docker} "$@"
+"""
+
+pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("pushed")]
+
+
+@pytest.fixture
+def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG001
+    """A locked and committed project with both pipelines; skips without such an engine, and without the registry."""
+    status = ["docker", *(["--host", HOST] if HOST else []), "info", "--format", "{{json .DriverStatus}}"]
+    if b"io.containerd.snapshotter" not in subprocess.run(status, capture_output=True, check=False).stdout:
+        pytest.skip("no engine with containerd's image store: name it by CONTAINERD_STORE_HOST")
+    try:
+        connection = HTTPConnection(REGISTRY, timeout=5)
+        connection.request("GET", "/v2/")
+        connection.getresponse()
+        connection.close()
+    except OSError:
+        pytest.skip(f"no registry listens on {REGISTRY}")
+    path = render(
+        tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv",
+        extras=["ci-github", "ci-gitlab"],
+    )  # fmt: skip
+    lock = ["docker", "build", "--quiet", "--target", "lock", "--output", str(path), str(path)]
+    subprocess.run(lock, check=True, capture_output=True)
+    return commit(path)
+
+
+@pytest.fixture
+def variables(project: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What the runners set."""
+    shim = tmp_path / "bin/docker"
+    shim.parent.mkdir()
+    shim.write_text(DOCKER.format(docker=shutil.which("docker")), encoding="utf-8")
+    shim.chmod(0o755)
+    (tmp_path / "summary").touch()
+    builder = {"BUILDX_CONFIG": str(tmp_path / "buildx"), "BUILDX_BUILDER": "elsewhere"}
+    dial = ["docker", "--host", HOST, "buildx", "--builder", "default", "dial-stdio"]
+    with tcp(dial) as port:
+        create = ["docker", "buildx", "create", "--name", "elsewhere", "--driver", "remote", f"tcp://127.0.0.1:{port}"]
+        subprocess.run(create, check=True, capture_output=True, env=os.environ | builder)
+        yield os.environ | builder | set_by_runners(project, tmp_path, shim.parent)
+    for tag in ("latest", "main", "feature-x"):
+        removed = ["docker", "--host", HOST, "image", "rm", "--force", f"{NAME}:{tag}"]
+        subprocess.run(removed, check=False, capture_output=True)
+
+
+def set_by_runners(project: Path, temporary: Path, programs: Path) -> dict[str, str]:
+    """The variables of both, of which each script reads its own."""
+    pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    commit_id = "0" * 40
+    return {
+        "PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_HOST": HOST, "PLATFORM": "amd64", "IMAGE": NAME,
+        "CI_REGISTRY_IMAGE": NAME, "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main",
+        "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_SLUG": "main", "CI_COMMIT_SHA": commit_id,
+        "RUNNER_TEMP": str(temporary), "GITHUB_REF_NAME": "feature/x", "GITHUB_SHA": commit_id, "LATEST": "latest",
+        "GITHUB_REPOSITORY": "copier-slim-test/Pushed", "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
+        **pipeline["build"]["variables"],
+    }  # fmt: skip
+
+
+def second_platform(digests: Path) -> None:
+    """As the other job leaves it: the same image, said to be of another platform."""
+    if not shutil.which("crane"):
+        pytest.skip("no crane")
+    pushed = f"{NAME}@{(digests / 'amd64').read_text(encoding='utf-8').strip()}"
+    mutate = ["crane", "mutate", "--insecure", "--platform", "linux/amd64", "--set-platform", "linux/arm64"]
+    subprocess.run([*mutate, "--tag", f"{NAME}:other", pushed], check=True, capture_output=True)
+    asked = subprocess.run(["crane", "digest", "--insecure", f"{NAME}:other"], check=True, capture_output=True)
+    (digests / "arm64").write_bytes(asked.stdout)
+
+
+def check_pushed(tag: str) -> None:
+    """Asserts that a tag is an index of both platforms with its provenance, and that what is pulled by digest runs."""
+
+    def docker(*words: str) -> str:
+        done = subprocess.run(["docker", "--host", HOST, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    index = json.loads(docker("buildx", "imagetools", "inspect", "--raw", f"{NAME}:{tag}"))
+    assert index["mediaType"].endswith("index.v1+json")
+    platforms = [item["platform"]["architecture"] for item in index["manifests"]]
+    assert sorted(set(platforms)) == ["amd64", "arm64", "unknown"]
+    at = f"{NAME}@{docker('buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}', f'{NAME}:{tag}')}"
+    assert docker("run", "--rm", "--pull", "always", "--quiet", at) == "Hello, world"
+    docker("image", "rm", "--force", at)
+
+
+def test_gitlab_s_jobs_push_an_index(project: Path, variables: dict[str, str]) -> None:
+    lines = gitlab(project, "build")
+    first = next(at for at, line in enumerate(lines) if "SOURCE_DATE_EPOCH" in line)
+    done = run("sh", "\n".join(lines[first:]), project, variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    second_platform(project / "digests")
+    done = run("sh", "\n".join(gitlab(project, "tag")), project, variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_pushed("latest")
+    check_pushed("main")
+    # The cache is there for the next pipeline, whose engine may be a new one
+    build = next(line for line in lines if "--cache-from" in line).replace("--pull", "--no-cache-filter x")
+    again = run("sh", build, project, variables)
+    assert again.returncode == 0, again.stderr
+    assert "importing cache manifest" in again.stderr
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq")
+def test_github_s_steps_push_an_index(project: Path, variables: dict[str, str], tmp_path: Path) -> None:
+    step = github(project, "image")["Push by digest, with SBOM and provenance"]
+    done = run("bash", step, project, variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    second_platform(tmp_path / "digests")
+    step = github(project, "tag")["Tag both platforms as one image"].replace("ghcr.io", REGISTRY)
+    done = run("bash", step, tmp_path, variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{NAME}@sha256:" in (tmp_path / "summary").read_text(encoding="utf-8")
+    check_pushed("feature-x")
+    check_pushed("latest")
