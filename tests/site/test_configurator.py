@@ -219,6 +219,20 @@ def test_what_does_not_load_is_said(lost: str, browser: Any, address: str) -> No
     context.close()
 
 
+def test_what_is_pasted_is_read_once_what_reads_it_is_there(browser: Any, address: str) -> None:
+    context = browser.new_context(service_workers="block")
+    page = opened(context.new_page(), address)
+    page.route("**/detection.zip", lambda route: route.abort())
+    assert paste(page, "flask\n").startswith("This did not work")
+    page.unroute("**/detection.zip")
+    page.fill("#pasted", "flask\n")
+    page.click("#read")
+    page.wait_for_function(
+        "() => document.getElementById('read-result').textContent.startsWith('Read: requirements.txt')"
+    )
+    context.close()
+
+
 def test_the_files_are_chosen_by_keyboard(configurator: Any) -> None:
     choose(configurator, {})
     configurator.focus('#files [aria-selected="true"]')
