@@ -25,7 +25,7 @@ SCANNER = "docker/buildkit-syft-scanner:stable-1"
 PUSHED = [
     "export SOURCE_DATE_EPOCH=$(git -C shop log -1 --format=%ct)",
     "export OUTPUT=type=oci,dest=shop.tar,rewrite-timestamp=true,compression=zstd,force-compression=true",
-    "docker buildx build --quiet --sbom=true --provenance=mode=max --output $OUTPUT shop",
+    "docker buildx build --quiet --no-cache --sbom=true --provenance=mode=max --output $OUTPUT shop",
     f"skopeo copy --quiet --all oci-archive:shop.tar docker://{REGISTRY}/acme/shop:1.0",
     f"export IMAGE={REGISTRY}/acme/shop@$(crane digest {REGISTRY}/acme/shop:1.0)",
     "cosign signing-config create --out signing.json",
