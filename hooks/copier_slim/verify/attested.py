@@ -128,7 +128,7 @@ def judge(attested: Attested, head: str, locked: Mapping[str, str], known: froze
         said = commit if commit == head else f"{commit}, and not {head}"
     return [
         Finding(attested.platform, COMMIT, commit == head, said),
-        Finding(attested.platform, LOCK, not wrong, a_few(wrong) if wrong else f"{len(locked)} packages, as locked"),
+        Finding(attested.platform, LOCK, not wrong, a_few(wrong) if wrong else "every version that the lock names"),
     ]
 
 
