@@ -50,13 +50,13 @@ class Report:
 
     def markdown(self) -> str:
         """The tables, with what they were measured with."""
-        parts = ["# Benchmark", self._about(), "## Images", _table(["Design", *_headings()], self._absolute())]
+        parts = ["# Benchmark", self._about(), "## Images", table(["Design", *_headings()], self._absolute())]
         if self.reference in self.results:
             reference = self.results[self.reference].label
             headings = ["Design", *(heading.split(",")[0] for heading in _headings())]
-            parts += [f"## Images, as multiples of “{reference}”", _table(headings, self._relative())]
+            parts += [f"## Images, as multiples of “{reference}”", table(headings, self._relative())]
         headings = ["Command", "Seconds", f"Multiple of “{VERSION}”"]
-        parts += ["## Generation", _table(headings, self._generation())]
+        parts += ["## Generation", table(headings, self._generation())]
         parts += ["## Measured with", "\n".join(f"- {name}: {value}" for name, value in self.environment.items())]
         return "\n\n".join(parts) + "\n"
 
@@ -112,6 +112,7 @@ def _headings() -> list[str]:
     return [heading for heading, _ in COLUMNS.values()]
 
 
-def _table(headings: list[str], rows: list[list[str]]) -> str:
+def table(headings: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown; all but the first column hold numbers."""
     lines = [headings, ["---", *("---:" for _ in headings[1:])], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
