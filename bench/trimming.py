@@ -1,4 +1,4 @@
-"""The command: `python -m bench.trimming`, what `trim` takes out of ten services, and that what was importable still is."""
+"""The command: `python -m bench.trimming`, what `trim` takes out of ten services, and whether all still imports."""
 
 from __future__ import annotations
 

@@ -34,7 +34,15 @@ def several(**fields: Any) -> dict[str, Any]:
 EVIDENCE = record(path=TEXT, line={"type": "integer", "minimum": 0}, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
-BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base={"type": "integer", "minimum": 0}, **SIZES)
+BILL = record(
+    base=TEXT,
+    items=ITEMS,
+    heaviest=ITEMS,
+    layers=ITEMS,
+    of_base={"type": "integer", "minimum": 0},
+    hidden=ITEMS,
+    **SIZES,
+)
 
 
 def written() -> dict[str, dict[str, Any]]:
