@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.command import say
+from bench.command import measured, say
 from bench.projects import HERE, ROOT
 from bench.report import table
 
@@ -56,8 +54,7 @@ def main() -> None:
         "Virtual environments without bytecode, before and after `trim`, of the newest releases. MB of 10^6 bytes. "
         "Every module outside of tests is imported in a fresh process for each package, before and after."
     )
-    made = f"Measured {datetime.now(tz=UTC):%Y-%m-%d} with Python {platform.python_version()} on {platform.machine()}."
-    text = f"# What trim takes out\n\n{about}\n\n{table(headings, rows)}\n\n{made}\n"
+    text = f"# What trim takes out\n\n{about}\n\n{table(headings, rows)}\n\n{measured()}\n"
     print(text, end="")
     RESULTS.write_text(text, encoding="utf-8")
 
