@@ -26,8 +26,8 @@ SERVICES = {
 ABOUT = (
     "Seconds by the clock for a lock of the newest versions in the target image, which is set up already; downloads of "
     "the first round are kept, as pip keeps them. Bare: the Dockerfile's lock stage by a plain `docker build`. Both "
-    "give the same bytes. An index with PyPI's JSON API beside the simple one costs the bare one less than others do, where "
-    "pip-tools fetches every file of each release to hash it."
+    "give the same bytes. An index with PyPI's JSON API beside the simple one costs the bare one less than others do, "
+    "where pip-tools fetches every file of each release to hash it."
 )
 
 
