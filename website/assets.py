@@ -8,7 +8,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from website import bundle
+from website import bundle, schemas
 from website.bundle import ROOT
 
 if TYPE_CHECKING:
@@ -66,9 +66,6 @@ def plain_text(site: Path, sections: Mapping[str, Sequence[str]], config: Any) -
                 reference.append(text)
         lines.append("")
     lines += ["## Schemas", ""]
-    lines += [
-        f"- [{path.stem} --json]({config.site_url}schemas/{path.name})"
-        for path in sorted((ROOT / "docs/schemas").glob("*.json"))
-    ]
+    lines += [f"- [{verb} --json]({config.site_url}schemas/{schemas.name(verb)})" for verb in schemas.written()]
     (site / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (site / "reference.txt").write_text("\n\n".join(reference), encoding="utf-8")

@@ -1,6 +1,6 @@
 """The JSON schemas of what the verbs print, in docs/schemas: `python -m website.schemas` writes them.
 
-What `advise` prints is its model, so its schema is made of that; the others are written here.
+What `advise` prints are its models, so their schemas are made of these; the others are written here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from copier_slim import catalog
-from copier_slim.advise import choice, model
+from copier_slim.advise import choice, model, sources
 from copier_slim.verify.outcome import Status
 from website.bundle import ROOT
 
 FOLDER = ROOT / "docs/schemas"
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "number", "minimum": 0}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 
 
@@ -31,18 +32,10 @@ def several(**fields: Any) -> dict[str, Any]:
     return {"type": "array", "items": record(**fields)}
 
 
-EVIDENCE = record(path=TEXT, line={"type": "integer", "minimum": 0}, text=TEXT)
+EVIDENCE = record(path=TEXT, line=COUNT, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
-BILL = record(
-    base=TEXT,
-    items=ITEMS,
-    heaviest=ITEMS,
-    layers=ITEMS,
-    of_base={"type": "integer", "minimum": 0},
-    hidden=ITEMS,
-    **SIZES,
-)
+BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, hidden=ITEMS, **SIZES)
 
 
 def written() -> dict[str, dict[str, Any]]:
@@ -73,7 +66,14 @@ def written() -> dict[str, dict[str, Any]]:
             ),
             bill={"oneOf": [record(not_run=TEXT), BILL]},
         ),
+        "verify --same-as": record(
+            image=TEXT,
+            same_as=TEXT,
+            same={"type": "boolean"},
+            differences=several(layer=COUNT, instruction=TEXT, path=TEXT, what=TEXT),
+        ),
         "advise": msgspec.json.schema(model.Advice),
+        "advise --sources": msgspec.json.schema(sources.Sources),
     }  # fmt: skip
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {verb: {**head, "title": f"copier-slim {verb} --json", **body} for verb, body in bodies.items()}
@@ -81,14 +81,21 @@ def written() -> dict[str, dict[str, Any]]:
 
 def texts() -> dict[str, str]:
     """The files by name."""
-    return {f"{verb}.json": json.dumps(schema, indent=2) + "\n" for verb, schema in written().items()}
+    return {
+        f"{verb.replace(' --', '-')}.json": json.dumps(schema, indent=2) + "\n" for verb, schema in written().items()
+    }
+
+
+def name(verb: str) -> str:
+    """The file of a verb's schema."""
+    return f"{verb.replace(' --', '-')}.json"
 
 
 def main() -> None:
     """Writes the schemas."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in texts().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for file, text in texts().items():
+        (FOLDER / file).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

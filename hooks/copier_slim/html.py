@@ -22,6 +22,7 @@ body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sa
 body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top }
+td:last-child { overflow-wrap: anywhere }
 .number { text-align: right; white-space: nowrap }
 .passed { color: var(--fine) } .failed { color: var(--bad); font-weight: 700 } .open { color: var(--open) }
 svg { height: auto; max-width: 100% } svg text { fill: #fff; font: 12px system-ui, sans-serif }
@@ -131,4 +132,4 @@ def treemap(title: str, sizes: Sequence[tuple[str, float]], unit: str = "MB", *,
         if tile.height > 16 and tile.width > 7 * len(label):  # noqa: PLR2004 a line of 12 pixels fits
             drawn += f'<text x="{tile.left + 6:.1f}" y="{tile.top + 15:.1f}">{text(label)}</text>'
         drawn += "</g>"
-    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{text(title)}">{drawn}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT * side:.0f}" role="img" aria-label="{text(title)}">{drawn}</svg>'

@@ -46,7 +46,7 @@ def test_verify_s_page_has_each_check_and_the_sizes() -> None:
     assert all(html.text(result.check.mend) in page for result in failed)
     assert "pandas 72.0 MB" in page
     assert "<td class=number>118.0</td>" in page
-    layers = re.findall(r"<tr><td class=number>(\d)</td><td>(\w+)</td><td>(.*?)</td>", page)
+    layers = re.findall(r"<tr><td class=number>(\d)</td><td>(\w+)</td>.*?<td>(.*?)</td>", page)
     assert layers == [("2", "own", "RUN &lt;pip&gt; install"), ("1", "base", "ADD rootfs.tar /")]
 
 
@@ -79,16 +79,19 @@ def bill(base: str, disk: float) -> model.Bill:
     ],
 )
 def test_two_bases_are_side_by_side(answered: str, recommended: str, beside: list[str]) -> None:
-    bills = [bill("slim", 100), bill("distroless", 25), bill("full", 400), model.Bill("alpine", "amd64", "", "")]
+    bills = [bill("slim", 100), bill("distroless", 50), bill("full", 400), model.Bill("alpine", "amd64", "", "")]
     verdict = model.Verdict(recommended, "it is there", {"slim": "as it is"}, answered)
     page = advice_page.as_html(replace(ADVICE, bills=bills, recommended=verdict))
     check_alone(page)
     assert re.findall(r"<th>(.*?)</th>", page)[1:3] == beside
-    # Drawn to one scale: the smallest one is a sixteenth of the largest, a quarter of its width
-    widths = {
-        name: float(re.search(rf'"{name} on disk.*?width="([\d.]+)"', page)[1]) for name in ("full", "distroless")
-    }
-    assert widths["distroless"] + 2 == pytest.approx((widths["full"] + 2) / 4)
+    # Drawn to one scale: four times as large is twice as wide
+    names = [name.partition(" ")[0] for name in beside]
+    shapes = [re.search(rf'viewBox="0 0 960 (\d+)"[^>]*"{name} on disk.*?width="([\d.]+)"', page) for name in names]
+    heights, widths = zip(*(map(float, shape.groups()) for shape in shapes if shape), strict=True)
+    larger, smaller = sorted((one.size.disk for one in bills if one.base in names and one.size), reverse=True)
+    assert max(widths) + 2 == pytest.approx(960)
+    assert (min(widths) + 2) / 960 == pytest.approx((smaller / larger) ** 0.5, abs=0.01)
+    assert min(heights) / 420 == pytest.approx((smaller / larger) ** 0.5, abs=0.01)
 
 
 def test_a_page_without_a_base_is_one_too() -> None:

@@ -309,7 +309,7 @@ def shown(findings: Findings) -> str:
 def is_left(names: set[str], path: tuple[str, ...]) -> bool:
     """Whether a field, or one that it is in, is named; by the names of services and the like in place of lists."""
     inner = [".".join(path[start:end]) for end in range(len(path), 0, -1) for start in range(end)]
-    ends = {name for name in names for item in inner if name == item or name.endswith(f".{item}")}
+    ends = {name for name in names for item in inner if f".{name.partition(' ')[0]}".endswith(f".{item}")}
     return bool(ends) and any(_covers(name, path) for name in ends)
 
 

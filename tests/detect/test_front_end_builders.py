@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from copier_slim.detect.repository import detect
 from tests.detect.conftest import FASTAPI, FLASK
 from tests.detect.test_front_end import DJANGO, found, in_folder, package
 
@@ -76,6 +77,20 @@ WEBPACK_LOADER = {"DEFAULT": {"STATS_FILE": BASE_DIR / "webpack-stats.json"}}
             "made",
         ),
         ("grunt build", ["grunt"], {"Gruntfile.js": "uglify: {all: {src: 'a.js', dest: '../made/a.js'}}"}, "made/a.js"),
+        (
+            "grunt",
+            ["grunt"],
+            {"Gruntfile.js": "sass: {dist: {files: {'../made/a.css': 'a.scss'}}}"},
+            "made/a.css",
+        ),
+        ("mix", ["laravel-mix"], {"webpack.mix.js": "mix.js('a.js', '../made').sass('a.scss', '../made')"}, "made"),
+        ("gulp", ["gulp"], {"gulpfile.babel.js": "const OUT = '../made';\nsrc('a').pipe(gulp.dest(OUT))"}, "made"),
+        (
+            "rollup -c",
+            ["rollup"],
+            {"rollup.config.js": "[{output: {dir: '../made'}}, {output: [{file: '../made/b.js'}]}]"},
+            "made",
+        ),
         ("lessc a.less ../made/a.css", ["less"], {}, "made/a.css"),
         ("uglifyjs a.js -o ../made/a.js", ["uglify-js"], {}, "made/a.js"),
         ("bun build a.ts --outdir ../made", ["bun"], {}, "made"),
@@ -162,6 +177,51 @@ def test_a_script_of_any_name_that_builds(root: Path, scripts: dict[str, str], c
 def test_a_script_that_builds_nothing_for_production_is_none(root: Path, scripts: dict[str, str]) -> None:
     document = json.dumps({"scripts": scripts, "devDependencies": {"vite": "7"}})
     assert found(root, in_folder("ui", **{"package.json": document})) == ({}, [])
+
+
+@pytest.mark.parametrize("line", ["cd ui && npx gulp build", "cd ui; node_modules/.bin/gulp build"])
+def test_a_makefile_s_command_of_a_builder_that_no_script_starts(root: Path, line: str) -> None:
+    document = json.dumps({"devDependencies": {"gulp": "5"}})
+    files = in_folder("ui", **{"package.json": document, "gulpfile.js": "src('a').pipe(dest('dist'))"})
+    answers, _ = found(root, files | {"Makefile": f"watch:\n\tcd ui && npx gulp watch\nassets:\n\t{line}\n"})
+    assert (answers["assets_command"], answers["assets_output"]) == ("npx gulp build", "ui/dist")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "render.yaml",
+            (
+                "services:\n- {type: web, name: x, runtime: python, startCommand: uvicorn main:app,"
+                " buildCommand: pip install -r requirements.txt && cd ui && npm ci && npm run build}\n"
+            ),
+        ),
+        ("nixpacks.toml", "[phases.build]\ncmds = ['npm --prefix ui ci && npm --prefix ui run build']\n"),
+    ],
+)
+def test_a_platform_s_build_of_it_is_not_said_to_be_left_out(root: Path, file: str, text: str) -> None:
+    document = package(packages={"vite": "7"})
+    answers, _ = found(root, in_folder("ui", **{"package.json": document}) | {file: text})
+    assert answers["assets_command"] == "npm run build"
+    assert not [note for note in detect(root, online=False).findings.notes if "front-end files" in note]
+
+
+def test_a_script_that_only_goes_to_another_package_json_is_not_asked_about(root: Path) -> None:
+    top = json.dumps({"scripts": {"heroku-postbuild": "cd ui && npm install && npm run build"}})
+    assert found(root, in_folder("ui", **{"package.json": package()}) | {"package.json": top})[1] == [
+        "ui/package.json has no lock, which the build needs: run npm install and commit package-lock.json"
+    ]
+
+
+def test_files_of_the_repository_beside_what_is_made_stay(root: Path) -> None:
+    files = {
+        "app.py": FLASK, "requirements.txt": "flask\n", "static/robots.txt": "", "a.js": "",
+        "package.json": package("esbuild a.js --outdir=static", {"esbuild": "0"}),
+    }  # fmt: skip
+    answers, _ = found(root, files)
+    assert answers["assets_output"] == "static"
+    assert "static" in answers["assets_sources"].splitlines()
 
 
 def test_a_builder_that_no_script_starts_is_said(root: Path) -> None:

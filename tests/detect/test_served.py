@@ -226,6 +226,13 @@ import reflex as rx
 app = rx.App()
 app.add_page(lambda: rx.text("Hello"), route="/")
 """
+TALK = """\
+import chainlit as cl
+
+@cl.on_message
+async def answer(message):
+    await cl.Message(content="hello").send()
+"""
 TAIPY = """\
 from taipy.gui import Gui
 
@@ -254,7 +261,7 @@ hello = Hello.bind()
 """
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
-    "chainlit": ("chainlit", {"app.py": "import chainlit as cl\n"}, "chainlit run app.py"),
+    "chainlit": ("chainlit", {"app.py": TALK}, "chainlit run app.py"),
     "panel": ("panel", {"app.py": "import panel as pn\npn.panel('x').servable()\n"}, "panel serve app.py"),
     "adk": (
         "google-adk", {"agents/weather/__init__.py": "", "agents/weather/agent.py": AGENT}, "adk api_server agents",
@@ -286,7 +293,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
     "taipy": (
-        "taipy", {"main.py": TAIPY, ".python-version": "3.13\n"},  # the last that what it pins has wheels for
+        "taipy", {"main.py": TAIPY, ".python-version": "3.12\n"},  # the last on which the SQLAlchemy that it pins runs
         "python main.py --taipy-host 0.0.0.0 --taipy-port $PORT",
     ),
     "prefect": ("prefect", {}, "prefect server start"),

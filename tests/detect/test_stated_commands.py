@@ -33,12 +33,15 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {
             "command": "gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker -w 1 shop.web:app "
             + GUNICORN,
-            "dependencies": f"{DECLARED}gevent-websocket",
+            "dependencies": f"{DECLARED}gevent-websocket\npackaging",
         },
-        ["gevent-websocket is added: Procfile:1"],
+        ["gevent-websocket is added: Procfile:1", "packaging is added: Procfile:1"],
     ),
     "gunicorn -w4 -kgevent -t90 shop.web:app": (
-        {"command": f"gunicorn -w4 -kgevent -t90 shop.web:app {GUNICORN}", "dependencies": f"{DECLARED}gevent"},
+        {
+            "command": f"gunicorn -w4 -kgevent -t90 shop.web:app {GUNICORN}",
+            "dependencies": f"{DECLARED}gevent\npackaging",
+        },
         [],
     ),
     "gunicorn -k uvicorn.workers.UvicornWorker shop.api:app": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ RUN echo default:x:1001:0::/opt:/bin/sh >> /etc/passwd
 ENTRYPOINT ["env"]
 USER 1001
 """,
+    # The same with dnf, as Debian packages it, and a repository of one package
+    "redhat": f"""\
+FROM {OFFICIAL}
+RUN apt-get update -qq && apt-get install -qq --yes --no-install-recommends createrepo-c dnf rpm > /dev/null
+COPY <<EOF /house.spec
+Name: house-words
+Version: 1
+Release: 1
+Summary: Words
+License: MIT
+BuildArch: noarch
+%description
+Words
+%install
+mkdir -p %{{buildroot}}/etc && echo in the house style > %{{buildroot}}/etc/house-words
+%files
+/etc/house-words
+EOF
+RUN rpmbuild --quiet -bb --define '_rpmdir /srv/repository' /house.spec && createrepo_c --quiet /srv/repository \\
+ && mkdir -p /etc/yum.repos.d \\
+ && printf '[house]\\nname=house\\nbaseurl=file:///srv/repository\\ngpgcheck=0\\n' > /etc/yum.repos.d/house.repo
+{NO_APT}
+""",
+    "has-it": f"FROM {NAME}:redhat\nRUN dnf install --assumeyes --quiet house-words\n",
     "musl": "FROM python:3.13-alpine\n",
     "no-python": f"FROM {OFFICIAL}\nRUN rm -rf /usr/local/bin/python* /usr/bin/python*\n",
     "root-only": f"FROM {OFFICIAL}\nRUN chmod 700 /usr/local/lib/python3.13\n",
@@ -63,17 +88,19 @@ COPY = ["copy", "--defaults", "--offline", "--data", "framework=command", "--dat
 SEEN = "import os, six, sys; print(sys.version_info[:2], os.path.realpath(sys.executable), os.getuid())"
 
 
+@cache
+def stand_in(name: str) -> str:
+    """The tag of an image, which is made when it is first asked for."""
+    build = ["docker", "build", "--quiet", "--tag", f"{NAME}:{name}", "-"]
+    subprocess.run(build, input=IMAGES[name], text=True, check=True, capture_output=True)
+    return f"{NAME}:{name}"
+
+
 @pytest.fixture(scope="module", autouse=True)
-def stand_ins(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:  # noqa: ARG001
-    """The images by their names."""
-    for name, text in IMAGES.items():
-        folder = tmp_path_factory.mktemp(name)
-        (folder / "Dockerfile").write_text(text, encoding="utf-8")
-        subprocess.run(
-            ["docker", "build", "--quiet", "--tag", f"{NAME}:{name}", folder], check=True, capture_output=True
-        )
+def removed(engine: None) -> Iterator[None]:  # noqa: ARG001
+    """Removes the images."""
     yield
-    names = [f"{NAME}:{name}" for name in IMAGES]
+    names = [f"{NAME}:{name}" for name in [*IMAGES, "made"]]
     subprocess.run(["docker", "image", "rm", "--force", *names], check=False, capture_output=True)
 
 
@@ -84,8 +111,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def given(name: str, build: str = "") -> list[str]:
-    images = ["--data", f"base_image={NAME}:{name}"]
-    return [*images, "--data", f"build_image={NAME}:{build}"] if build else images
+    images = ["--data", f"base_image={stand_in(name)}"]
+    return [*images, "--data", f"build_image={stand_in(build)}"] if build else images
 
 
 @pytest.mark.parametrize(
@@ -104,6 +131,7 @@ def given(name: str, build: str = "") -> list[str]:
             (("ubuntu",), "distroless", "/usr/bin/python3.13", 10001, False),
             (("ubi",), "", "/usr/local/bin/python3.13", 1001, False),
             (("ubi",), "distroless", "/usr/local/bin/python3.13", 1001, False),
+            (("redhat",), "", "/usr/local/bin/python3.13", 10001, False),
             (("musl",), "", "/usr/local/bin/python3.13", 10001, False),
         ]
     ],
@@ -134,6 +162,7 @@ def test_it_is_built_and_run(project: Path, images: tuple[str, ...], base: str, 
     ],
 )
 def test_what_does_not_fit_is_one_line(project: Path, name: str, answers: list[str], words: list[str]) -> None:
+    stand_in("ubuntu")
     options = [word for answer in answers for word in ("--data", answer)]
     result = command(*COPY, *given(name), *options, cwd=project, seconds=120)
     result.fails(3, f"{NAME}:{name}", *words)
@@ -158,10 +187,10 @@ def test_a_registry_that_asks_for_a_password_is_one_line(project: Path) -> None:
 @pytest.mark.matrix
 def test_check_names_an_image_that_has_moved_on(project: Path) -> None:
     moved = f"{NAME}:moves"
-    subprocess.run(["docker", "tag", f"{NAME}:ubi", moved], check=True)
+    subprocess.run(["docker", "tag", stand_in("ubi"), moved], check=True)
     copied = command(*COPY, "--no-lock", "--data", f"base_image={moved}", cwd=project, seconds=300)
     assert copied.code == 0, copied.err
-    subprocess.run(["docker", "tag", f"{NAME}:ubuntu", moved], check=True)
+    subprocess.run(["docker", "tag", stand_in("ubuntu"), moved], check=True)
     checked = command("check", "--json", cwd=project, seconds=120)
     assert checked.code == 1
     assert "image_python" in checked.out
@@ -173,7 +202,7 @@ def test_check_names_an_image_that_has_moved_on(project: Path) -> None:
 def test_apt_asks_the_mirror_and_nobody_else(project: Path) -> None:
     """The image's own sources lead nowhere, and stay in it as they are."""
     answers = [
-        f"base_image={NAME}:no-way-out",
+        f"base_image={stand_in('no-way-out')}",
         "apt_mirror=http://deb.debian.org/debian",
         "system_packages=media-types",
     ]
@@ -185,3 +214,17 @@ def test_apt_asks_the_mirror_and_nobody_else(project: Path) -> None:
     assert built.output("cat", "/etc/apt/sources.list") == "deb http://127.0.0.1:9/ x main"
     history = ["docker", "history", "--no-trunc", f"{NAME}:made"]
     assert "deb.debian.org" not in subprocess.run(history, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("image", "base"), [("redhat", "slim"), ("redhat", "distroless"), ("has-it", "distroless")])
+def test_dnf_installs_what_the_project_needs(project: Path, image: str, base: str) -> None:
+    stand_in("redhat")
+    answers = [f"base={base}", "system_packages=house-words"]
+    data = [word for answer in answers for word in ("--data", answer)]
+    copied = command(*COPY, *given(image), *data, cwd=project, seconds=900)
+    assert copied.code == 0, copied.err
+    assert "image_packages=dnf" in copied.out.replace("\n", "")
+    built = Project(project, f"{NAME}:made")
+    built.build()
+    assert built.output("python", "-c", "print(open('/etc/house-words').read())").strip() == "in the house style"

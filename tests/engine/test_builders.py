@@ -99,6 +99,7 @@ def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG0
 def test_an_engine_by_tcp_and_by_a_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.delenv("DOCKER_HOST", raising=False)
+    engine_calls._of_context.cache_clear()  # noqa: SLF001
     assert engine_calls.host() == ("127.0.0.1", "127.0.0.1")
     with tcp() as port:
         address = f"tcp://localhost:{port}"
@@ -110,9 +111,11 @@ def test_an_engine_by_tcp_and_by_a_context(monkeypatch: pytest.MonkeyPatch, tmp_
         docker("context", "create", "elsewhere", "--docker", f"host={address}")
         docker("context", "use", "elsewhere")
         engines.find.cache_clear()
+        engine_calls._of_context.cache_clear()  # noqa: SLF001 asked for once in a process
         assert engines.answers()
         assert engine_calls.host() == ("0.0.0.0", "localhost")  # noqa: S104 the same
         assert engine_calls.call("version", "--format", "{{.Server.Os}}").strip() == "linux"
+    engine_calls._of_context.cache_clear()  # noqa: SLF001
 
 
 SSHD = """

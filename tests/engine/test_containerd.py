@@ -23,7 +23,7 @@ from tests.conftest import Render
 HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
 TAG = "copier-slim-test:containerd"
 
-pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("containerd")]
+pytestmark = pytest.mark.xdist_group("containerd")
 
 
 def docker(*words: str, host: str = "", given: bytes = b"") -> bytes:

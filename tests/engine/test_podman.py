@@ -21,7 +21,7 @@ from tests.render.test_quadlet import generated
 
 TAG = "copier-slim-test-podman"
 
-pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("podman")]
+pytestmark = pytest.mark.xdist_group("podman")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,7 @@ def test_it_locks_with_hashes(project: Path) -> None:
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.matrix
 def test_copy_mends_and_proves_with_a_build_secret(project: Path, template: Path, tmp_path: Path) -> None:  # noqa: ARG001
     item = MENDED["several"]
     shop = commit(write(tmp_path / "shop", item.files))
@@ -88,6 +89,7 @@ def test_copy_mends_and_proves_with_a_build_secret(project: Path, template: Path
     assert not subprocess.run(left, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.matrix
 def test_its_image_passes_the_checks(project: Path) -> None:
     verified = run(project, "verify", "--engine", "podman", "--no-rebuild", "--json")
     assert verified.returncode == 0, verified.stderr
@@ -101,6 +103,7 @@ def test_the_plain_build_works_and_keeps_the_health_check(image: str) -> None:
     assert "/healthz" in shown
 
 
+@pytest.mark.matrix
 def test_a_unit_starts_it_and_states_its_check(project: Path, image: str) -> None:
     (words,) = generated(project).values()
     assert words[-1] == f"localhost/{image}:latest"
@@ -113,6 +116,7 @@ def test_a_unit_starts_it_and_states_its_check(project: Path, image: str) -> Non
         subprocess.run(["podman", "rm", "--force", "--time", "1", TAG], check=False, capture_output=True)
 
 
+@pytest.mark.matrix
 def test_compose_starts_it_as_it_is_written(project: Path, image: str, tmp_path: Path) -> None:  # noqa: ARG001
     (tmp_path / "ports.yaml").write_text(
         f'services: {{app: {{container_name: {TAG}, ports: !override ["127.0.0.1::8000"]}}}}\n', encoding="utf-8"

@@ -1,7 +1,7 @@
 """What both pipelines push is in the registry: by digest from each platform's job, then tagged as one index.
 
-The engine's builder has to export its cache, as with containerd's image store: DOCKER_HOST's own, or the one that
-CONTAINERD_STORE_HOST names.
+The builder is a remote one, since Docker's own cannot push by digest alone. That of an engine with containerd's image
+store exports its cache, too: DOCKER_HOST's, or the one that CONTAINERD_STORE_HOST names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import yaml
 
 from tests.command.running import commit
 from tests.conftest import Render
+from tests.engine.test_builders import tcp
 from tests.engine.test_pipeline import github, gitlab, run
 
 REGISTRY = "127.0.0.1:5000"
@@ -66,18 +67,29 @@ def variables(project: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     shim.write_text(DOCKER.format(docker=shutil.which("docker")), encoding="utf-8")
     shim.chmod(0o755)
     (tmp_path / "summary").touch()
-    pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
-    yield os.environ | {
-        "PATH": f"{shim.parent}:{os.environ['PATH']}", "DOCKER_HOST": HOST, "PLATFORM": "amd64",
-        "CI_REGISTRY_IMAGE": NAME, "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main",
-        "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_SLUG": "main", "CI_COMMIT_SHA": "0" * 40,
-        "RUNNER_TEMP": str(tmp_path), "IMAGE": NAME, "GITHUB_REF_NAME": "feature/x", "GITHUB_SHA": "0" * 40,
-        "GITHUB_REPOSITORY": "copier-slim-test/Pushed", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-        "LATEST": "latest", **pipeline["build"]["variables"],
-    }  # fmt: skip
+    builder = {"BUILDX_CONFIG": str(tmp_path / "buildx"), "BUILDX_BUILDER": "elsewhere"}
+    dial = ["docker", "--host", HOST, "buildx", "--builder", "default", "dial-stdio"]
+    with tcp(dial) as port:
+        create = ["docker", "buildx", "create", "--name", "elsewhere", "--driver", "remote", f"tcp://127.0.0.1:{port}"]
+        subprocess.run(create, check=True, capture_output=True, env=os.environ | builder)
+        yield os.environ | builder | set_by_runners(project, tmp_path, shim.parent)
     for tag in ("latest", "main", "feature-x"):
         removed = ["docker", "--host", HOST, "image", "rm", "--force", f"{NAME}:{tag}"]
         subprocess.run(removed, check=False, capture_output=True)
+
+
+def set_by_runners(project: Path, temporary: Path, programs: Path) -> dict[str, str]:
+    """The variables of both, of which each script reads its own."""
+    pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    commit_id = "0" * 40
+    return {
+        "PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_HOST": HOST, "PLATFORM": "amd64", "IMAGE": NAME,
+        "CI_REGISTRY_IMAGE": NAME, "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main",
+        "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_SLUG": "main", "CI_COMMIT_SHA": commit_id,
+        "RUNNER_TEMP": str(temporary), "GITHUB_REF_NAME": "feature/x", "GITHUB_SHA": commit_id, "LATEST": "latest",
+        "GITHUB_REPOSITORY": "copier-slim-test/Pushed", "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
+        **pipeline["build"]["variables"],
+    }  # fmt: skip
 
 
 def second_platform(digests: Path) -> None:

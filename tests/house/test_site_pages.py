@@ -10,13 +10,16 @@ import jsonschema
 import pytest
 import yaml
 
-from copier_slim.advise import model
+from copier_slim.advise import model, sources
 from copier_slim.advise import report as advice_report
+from copier_slim.errors import CheckFailedError
 from copier_slim.verify import report as verify_report
+from copier_slim.verify.reproduction import report as comparing
 from tests.check.test_drift import MAIN, PROJECT, adopted
 from tests.command.running import command, replace, write
 from tests.conftest import ROOT
 from tests.verify.test_judging import report as verified
+from tests.verify.test_reproduction import ANOTHER, FILE, image
 from website import reference, schemas
 
 PACKAGE = model.Installed("psycopg2", "2.9.10", "compiled", size=model.Size(4, 1))
@@ -78,7 +81,25 @@ def test_advise_prints_what_its_schema_says() -> None:
     assert check("advise", advice_report.as_json(ADVICE))["bills"]
 
 
-@pytest.mark.parametrize("verb", ["detect", "check", "verify", "advise"])
+def test_what_a_build_fetches_is_as_its_schema_says() -> None:
+    found = sources.Sources(
+        [sources.Source("image", "python", url="python:3.14"), sources.Source("apt", "curl")], ["a"]
+    )
+    assert len(check("advise --sources", sources.as_json(found))["sources"]) == 2
+
+
+def test_where_two_images_differ_is_as_its_schema_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(comparing, "require_engine", lambda: None)
+    two = image(FILE), image(ANOTHER["content"], digest="2")
+    monkeypatch.setattr(comparing, "pictures", lambda *_: two)
+    with pytest.raises(CheckFailedError):
+        comparing.same("one", "other", as_json=True)
+    assert check("verify --same-as", capsys.readouterr().out)["differences"]
+
+
+@pytest.mark.parametrize("verb", schemas.written())
 def test_a_schema_refuses_what_it_does_not_say(verb: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         check(verb, "{}")

@@ -29,7 +29,8 @@ LOG = """\
 #9 0.500   WARNING: [compile 1/3] RUN is no step here
 #9 [compile 3/3] RUN --mount=type=cache,target=/root/.cache     pip-compile --quiet      --output-file requirements.txt
 #9 0.6 Collecting flask
-#9 0.7 Collecting jinja2 (from flask)
+#9 0.7   Collecting jinja2>=3 (from flask)
+#9 0.8   Collecting flask<3 (from shop)
 #9 DONE 0.7s
 #10 [build 3/9] RUN [ -f requirements.txt ] || { echo 'No requirements.txt yet, make it: docker build' >&2; exit 1; }
 #11 exporting to client directory
@@ -330,3 +331,32 @@ def test_what_a_failed_step_said_is_read_where_it_is_repeated_too(fake_docker: D
         build(tmp_path)
     assert raised.value.output.splitlines()[1] == "  Temporary failure resolving 'deb.debian.org'"
     assert "deb.debian.org cannot be reached" in str(network_failure(raised.value.output))
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "message"),
+    [
+        (
+            'invalid SOURCE_DATE_EPOCH: yesterday: strconv.ParseInt: parsing "yesterday": invalid syntax',
+            InputError,
+            "SOURCE_DATE_EPOCH is yesterday, which is no number of seconds; unset it",
+        ),
+        (
+            "failed to extract layer: unsupported media type application/vnd.oci.image.layer.v1.tar+zstd",
+            builds.BuildError,
+            "cannot read a layer compressed by zstd; update it to Docker 23",
+        ),
+        (
+            "failed to register layer: Error processing tar file(exit status 1): archive/tar: invalid tar header",
+            builds.BuildError,
+            "cannot read a layer compressed by zstd",
+        ),
+    ],
+)
+def test_a_date_that_is_none_and_an_engine_without_zstd_are_one_line(
+    fake_docker: Docker, tmp_path: Path, said: str, error: type[Exception], message: str
+) -> None:
+    fake_docker.answers(log=f"ERROR: failed to build: failed to solve: {said}\n", code=1)
+    with pytest.raises(error, match=message) as raised:
+        build(tmp_path)
+    assert "\n" not in str(raised.value)

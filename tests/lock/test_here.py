@@ -73,7 +73,7 @@ def test_by_the_same_python_and_without_the_machine_s_settings(
     assert "localhost" not in made.text
     assert "index-url" not in made.text
     assert [change.name for change in made.changes] == ["gone", "idna"]
-    assert told[-1] == "compile: pip-compile …"
+    assert told[-1] == "compile: pip-compile …, 2 packages"
     assert not list(temporary.iterdir())
 
 

@@ -31,7 +31,7 @@ def test_the_engine_gets_three_files_and_the_lock_stage(fake_docker: Docker, pro
     assert set(fake_docker.call["files"]) == {"Dockerfile", "requirements.in", "requirements.txt"}
     assert fake_docker.call["files"]["requirements.txt"] == "six==1.16.0\n"
     # It says what it resolves, which is shown as progress; a build by hand is quiet
-    assert " pip-compile --generate" in fake_docker.call["files"]["Dockerfile"]
+    assert " pip-compile --verbose --generate" in fake_docker.call["files"]["Dockerfile"]
     assert " pip-compile --quiet --generate" in (project / "Dockerfile").read_text(encoding="utf-8")
     assert fake_docker.call["argv"][3:5] == ["--target", "lock"]
     assert "--build-arg" not in fake_docker.call["argv"]

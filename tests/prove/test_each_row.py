@@ -200,6 +200,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen("Error: gone.css\npackage.json: npm run build fails with Node 24, for the reason above", start=UNBUILT),
         "npm run build of package.json fails in the stage assets", Seen("Error: gone.css", start=UNBUILT),
     ),
+    "missing-file": (
+        Seen("FileNotFoundError: [Errno 2] No such file or directory: 'conf/shop.yml'"), "a line !conf/shop.yml in .dockerignore",
+        Seen("FileNotFoundError: [Errno 2] No such file or directory: 'whois'"),
+    ),
     "no-database": (
         Seen("pymongo.errors.ServerSelectionTimeoutError: db:27017: Connection refused"), "needs a service beside it: pymongo",
         Seen("pymongo.errors: a module of the project's own"),

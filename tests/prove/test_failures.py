@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -86,3 +87,19 @@ def test_a_start_comes_out_in_one_of_the_states(state: str) -> None:
 )
 def test_where_it_listens_and_what_it_answers_counts(observation: Observation, state: str) -> None:
     assert observation.state == state
+
+
+# What the expressions begin with, over and over in one line, as a flood of output may be
+FLOODS = (
+    "x", "=", "A_", "a/", "token ", "Error: ", "env A_B ", "libab.", "sqlalchemy.", "package.json: ", "connection ",
+    "No such file or directory: 'a/", "PermissionError: [Errno 13] Permission denied: '/a/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.log])
+def test_a_row_reads_a_flood_at_once(name: str) -> None:
+    begun = time.process_time()
+    for text in FLOODS:
+        for _ in re.finditer(ROWS[name].log, text * (20_000 // len(text)), re.MULTILINE):
+            pass
+    assert time.process_time() - begun < 3

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from copier_slim.prove.changes import Change, Project
-from copier_slim.prove.matching import matches
+from copier_slim.prove.matching import matches, with_variables
 from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.target import Surroundings
@@ -44,6 +44,9 @@ def first(
             "    os.makedirs(place)\nOSError: [Errno 30] Read-only file system: '/app/var/v1.2'", "writable_paths",
             "var/v1.2",
         ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/app/logs/shop.log'", "writable_paths", "logs"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: './var/logs/shop.log.1'", "writable_paths", "var/logs"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'conf/shop.yml'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/etc/shop/one'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/app/../etc/one'", "", None),
         ("PermissionError: [Errno 13] Permission denied: '/root/.cache/huggingface'", "environment", "HF_HOME=/tmp/huggingface"),
@@ -209,6 +212,30 @@ def test_a_manage_py_below_the_root_migrates(tmp_path: Path) -> None:
     answers = {"framework": "django", "app": "site1.wsgi:application", "python_path": "backend"}
     made = first(tmp_path, log, files={"backend/manage.py": "import django\n"}, recorded=answers)
     assert made == Change({"prestart": "python backend/manage.py migrate --noinput"})
+
+
+@pytest.mark.parametrize(
+    ("log", "files", "said"),
+    [
+        (
+            "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379.",
+            {"app.py": 'url = os.getenv("REDIS_URL", "redis://localhost")\nname = os.getenv("NAME")\n'},
+            "redis; give it by REDIS_URL, or",
+        ),
+        (
+            'psycopg2.OperationalError: connection to server at "localhost" failed: Connection refused',
+            {".env.example": "DB_HOST=db\nDB_PORT=5432\nNAME=x\n"},
+            "its database; give it by DB_HOST and DB_PORT, or",
+        ),
+        ("pymongo.errors.ServerSelectionTimeoutError: db:27017", {}, "pymongo; give it by its variable, or"),
+    ],
+)
+def test_a_service_that_is_not_there_is_told_with_its_variable(
+    tmp_path: Path, log: str, files: dict[str, str], said: str
+) -> None:
+    project = Project(write(tmp_path / "shop", {"app.py": "", **files}), ANSWERS)
+    found = next(found for found in matches(Observation(log, port=8000, exit_code=1)) if found.name == "no-database")
+    assert said in with_variables(found, project).told(found.row.needs)
 
 
 def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:

@@ -14,7 +14,10 @@ from copier_slim import catalog
 def derive(questions: dict[str, Any], name: str, **answers: Any) -> str:
     """What a derived question says of answers."""
     environment = jinja2.Environment(  # noqa: S701 no HTML
-        undefined=jinja2.StrictUndefined, extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"]
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
     )
     return environment.from_string(questions[name]["default"]).render(**answers)
 
@@ -37,5 +40,9 @@ def test_the_base_image(questions: dict[str, Any], base: str) -> None:
         "debian_suite": "bookworm",
         "image_prefix": "",
         "named_images": [""],
+        "pinned_images": {},
     }
-    assert derive(questions, "python_image", **answers) == row.image_for("3.13", "bookworm")
+    image = row.image_for("3.13", "bookworm")
+    assert derive(questions, "python_image", **answers) == image
+    pinned = f"{image}@sha256:{'0' * 64}"
+    assert derive(questions, "python_image", **answers | {"pinned_images": {image: pinned}}) == pinned

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copier_slim import base_image
+from copier_slim import base_image, catalog
 from tests import dockerfile
 from tests.conftest import Render
 
@@ -257,6 +257,76 @@ def test_a_mirror_of_debian_is_asked_by_each_step_and_stays_out_of_the_image(
     assert all("APT_CONFIG=/mnt/apt.conf" in step for step in asks)
     assert "container/apt.conf container/debian.sources" in text  # removed with the other scripts of the build
     assert "apt.example.com" not in text
+
+
+ZEROS = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("mirror", "archive"),
+    [
+        ("", "https://snapshot.debian.org/archive/debian"),
+        ("http://snapshots.example.com/debian/", "http://snapshots.example.com/debian"),
+    ],
+)
+def test_system_packages_are_those_of_a_day(tmp_path: Path, render: Render, mirror: str, archive: str) -> None:
+    render(tmp_path, apt_mirror=mirror, apt_snapshot="20261101", dependencies="psycopg2", extras=["renovate"])
+    sources = (tmp_path / "container/debian.sources").read_text(encoding="utf-8")
+    assert re.findall(r"URIs: (.+)", sources) == [f"{archive}/20261101", f"{archive}-security/20261101"]
+    # What an archive of the past says of its age is true
+    assert sources.count("Check-Valid-Until: no") == 2
+    text = (tmp_path / "Dockerfile").read_text(encoding="utf-8")
+    asks = [found.arguments for found in dockerfile.parse(text) if "apt-get" in found.arguments]
+    assert len(asks) == 3
+    assert all("APT_CONFIG=/mnt/apt.conf" in step for step in asks)
+    # A bot raises it in both files
+    manager = json.loads((tmp_path / "renovate.json").read_text(encoding="utf-8"))["customManagers"][0]
+    [pattern] = [re.compile(found.replace("(?<", "(?P<")) for found in manager["matchStrings"]]
+    for file, times in (("container/debian.sources", 2), (".copier-answers.yml", 1)):
+        assert [found["currentValue"] for found in pattern.finditer((tmp_path / file).read_text())] == [
+            "20261101"
+        ] * times
+
+
+def test_images_are_pinned_by_the_names_that_the_dockerfile_has(tmp_path: Path, render: Render) -> None:
+    images = ["registry.example.com/hub/python:3.13-slim-trixie", "registry.example.com/hub/node:24-slim"]
+    render(
+        tmp_path, registry="registry.example.com/hub/", python_version="3.13", assets="npm", assets_output="dist",
+        extras=["renovate"],
+        image_digests="\n".join(f"{name}@{ZEROS}" for name in [*images, "python:3.14-slim-trixie"]),
+    )  # fmt: skip
+    assert [line.split()[0] for line in froms(tmp_path) if "/" in line] == [f"{name}@{ZEROS}" for name in images]
+    manager = json.loads((tmp_path / "renovate.json").read_text(encoding="utf-8"))["customManagers"][0]
+    [pattern] = [re.compile(found.replace("(?<", "(?P<")) for found in manager["matchStrings"]]
+    found = pattern.search((tmp_path / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert found
+    assert found.groupdict() == {
+        "depName": "registry.example.com/hub/python", "currentValue": "3.13-slim-trixie", "currentDigest": ZEROS,
+    }  # fmt: skip
+
+
+def test_another_python_is_not_pinned_by_the_digest_of_the_last_one(tmp_path: Path, render: Render) -> None:
+    render(tmp_path, python_version="3.14", image_digests=f"python:3.13-slim-trixie@{ZEROS}")
+    assert "@" not in froms(tmp_path)[0]
+
+
+@pytest.mark.parametrize("tool", catalog.tools())
+def test_what_locks_and_installs_is_pinned_by_hashes_where_that_is_asked_for(
+    tmp_path: Path, render: Render, tool: str
+) -> None:
+    row = catalog.tools()[tool]
+    render(tmp_path, package_tool=tool, tool_hashes=True)
+    text = (tmp_path / "container/package_tool.txt").read_text(encoding="utf-8")
+    versions = dict(re.findall(r"^([a-z-]+)==(\S+) ", text, re.MULTILINE))
+    assert versions[tool] == row.version
+    assert versions.keys() == {tool, *row.needs, *([row.groups.split("==")[0]] if row.groups else [])}
+    assert {f"{name}=={version}" for name, version in versions.items()} >= {row.groups, row.knows} - {None}
+    assert text.count("--hash=sha256:") >= len(versions)
+    found = dockerfile.parse((tmp_path / "Dockerfile").read_text(encoding="utf-8"))
+    steps = [one.arguments for one in found if "pip install" in one.arguments and "root-user-action" in one.arguments]
+    assert steps
+    assert all("--require-hashes" in step and f"{tool}==" not in step for step in steps)
+    assert "container/package_tool.txt" in next(one.arguments for one in found if one.arguments.startswith("rm -f"))
 
 
 def test_sources_that_are_a_secret_are_asked_for_wherever_the_image_is_built(tmp_path: Path, render: Render) -> None:

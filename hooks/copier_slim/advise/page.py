@@ -18,7 +18,6 @@ def as_html(advice: Advice) -> str:
     head = ["base", "machine", "MB on disk", "MB to pull", "compiled", "to say"]
     first = advice.bills[0].architecture if advice.bills else ""
     here = [bill for bill in advice.bills if bill.architecture == first]
-    largest = max((bill.size.disk for bill in here if bill.size), default=0)
     two = _two(here, verdict)
     heavy = [[f"{one.name} {one.version}", *_size(one.size), one.instead or one.why] for one in advice.heaviest]
     return html.document(
@@ -26,10 +25,10 @@ def as_html(advice: Advice) -> str:
         f"<p><strong>{html.text(verdict.base)}</strong> is recommended: {html.text(verdict.why)}</p>",
         f"<h2>{html.text(' and '.join(bill.base for bill in two))} side by side, on {html.text(first)}</h2>",
         _beside(two, verdict),
-        f'<div class="beside">{"".join(_parts(bill, largest) for bill in two)}</div>',
+        _drawn(two),
         "<h2>All bases</h2>",
         html.table(head, [_row(bill, verdict.remarks.get(bill.base, "")) for bill in advice.bills], numbers=(2, 3)),
-        f'<div class="beside">{"".join(_parts(bill, largest) for bill in here if bill not in two)}</div>',
+        _drawn([bill for bill in here if bill not in two]),
         "<h2>The heaviest dependencies</h2>",
         html.table(["package", "MB on disk", "MB to pull", "lighter"], heavy, numbers=(1, 2)),
         *(f"<p>note: {html.text(note)}</p>" for note in advice.notes),
@@ -84,14 +83,19 @@ def _size(size: Size | None) -> list[str]:
     return [f"{size.disk:.1f}", f"{size.pull:.1f}"] if size else ["not measured", "not measured"]
 
 
-def _parts(bill: Bill, largest: float) -> str:
-    """What a base's image is made of, drawn as large as it is beside the largest one, of so many MB."""
-    if not bill.size:
-        return ""
+def _drawn(bills: Sequence[Bill]) -> str:
+    """What each base's image is made of, to one scale; those of which it is known."""
+    sizes = {bill.base: bill.size.disk for bill in bills if bill.size}
+    largest = max(sizes.values(), default=0)
+    drawn = [_parts(bill, sizes[bill.base] / largest) for bill in bills if bill.base in sizes]
+    return f'<div class="beside">{"".join(drawn)}</div>'
+
+
+def _parts(bill: Bill, share: float) -> str:
     # Each package for itself, in place of their sum
     sizes_of = [(name, size.disk) for name, size in bill.parts.items() if name != "packages"]
     sizes_of += [(one.name, one.size.disk) for one in bill.packages if one.size]
-    drawn = html.treemap(f"{bill.base} on disk, as areas", sizes_of, share=bill.size.disk / largest)
+    drawn = html.treemap(f"{bill.base} on disk, as areas", sizes_of, share=share)
     rows = [[name, *_size(size)] for name, size in bill.parts.items()]
     sizes = html.table(["part", "MB on disk", "MB to pull"], rows, numbers=(1, 2))
     return f"<section><h3>{html.text(bill.base)}</h3>{drawn}{sizes}</section>"

@@ -30,6 +30,7 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     moved: dict[str, str] = msgspec.field(default_factory=dict)
     configuration: str = ""
     variable: str = ""
+    class_needs: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
     @cached_property
     def role_of(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ class Manager(Row, frozen=True, kw_only=True):
     cache: str
     settings: str
     stale: str
+    spoilt: str
+    offline: str
     mend: str
     run: str
     member: str
@@ -33,6 +35,8 @@ class Builder(Row, frozen=True, kw_only=True):
     only: bool = False
     key: str | None = None
     call: str | None = None
+    mapped: str | None = None
+    second: str | None = None
     root: bool = False
     files: str | None = None
     variable: str | None = None

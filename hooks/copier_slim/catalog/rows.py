@@ -355,6 +355,7 @@ class Tool(Row, frozen=True, kw_only=True):
     exempt: str | None = None
     knows: str | None = None
     needs: list[str] = []
+    pinned: str
     renovate: str
 
     def cooldown_options(self, days: int, exempt: list[str]) -> list[str]:

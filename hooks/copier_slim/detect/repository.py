@@ -149,7 +149,7 @@ def detect(
         queues.answer(findings, statements, beside, str(given.get("processes") or ""), code, declared)
     fetched.answer(findings, code, modules, declared.names, statements.dockerfile)
     system_needs.answer(findings, code, declared, statements, modules, extras, compatible.compiled, given)
-    frontend.answer(findings, code, declared, existing)
+    frontend.answer(findings, code, declared, existing, statements.notes)
     findings.add("starter", value=False)
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
     for note in (*statements.notes, *image_installs.notes(existing, declared, tree), *tree.notes):

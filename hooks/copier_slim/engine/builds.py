@@ -48,6 +48,13 @@ NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 LOGIN = re.compile(r"\b401\b|unauthorized|authorization|authentication required|no basic auth|denied", re.IGNORECASE)
 NO_BUILDKIT = re.compile(r"buildx component is missing or broken|unknown flag: --(?:progress|secret|output)")
 NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
+NO_DATE = re.compile(r"invalid SOURCE_DATE_EPOCH: (?P<value>.+): strconv")
+# What engines say of a compression that they do not know, and Docker before 23 of any
+NO_ZSTD = re.compile(
+    r"(?:unsupported|unknown|invalid)[^\n]{0,200}\bzstd\b|\bzstd\b[^\n]{0,200}(?:unsupported|not supported|unknown)"
+    r"|archive/tar: invalid tar header",
+    re.IGNORECASE,
+)
 UNREADABLE = re.compile(
     r"failed to solve: (?P<why>dockerfile parse error .+|target stage .{1,200} could not be found.*)"
 )
@@ -267,6 +274,16 @@ def _failure(log: str) -> BuildError | InputError:
         return _no_agent()
     if found := NO_SECRET.search(log):
         return _no_secret(found["name"])
+    if found := NO_DATE.search(log):
+        return InputError(
+            f"SOURCE_DATE_EPOCH is {found['value']}, which is no number of seconds; unset it, or set it to a commit's"
+            " time, as git log -1 --format=%ct says it"
+        )
+    if NO_ZSTD.search(log):
+        return BuildError(
+            "the Docker Engine cannot read a layer compressed by zstd; update it to Docker 23 or containerd 1.5, or"
+            " push that image with gzip", log
+        )  # fmt: skip
     if found := NOT_PULLED.search(log):
         return _not_pulled(found["image"], found["why"], log)
     if NO_BUILDKIT.search(log):

@@ -126,6 +126,12 @@ def ask_health(name: str) -> None:
             call("healthcheck", "run", name)
 
 
+def memory() -> int:
+    """The bytes of memory that the engine has, 0 where it does not say."""
+    field = "{{.Host.MemTotal}}" if engines.current().podman else "{{.MemTotal}}"
+    return int(call("info", "--format", field).strip() or 0)
+
+
 def is_over(error: DockerError) -> bool:
     """Whether a call failed because the container does not run any more, or is not there."""
     return bool(OVER.search(str(error)))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from copier_slim.engine import buildah, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LONGEST_STEP = 60
 COUNTED = {"ADD", "COPY", "RUN", "WORKDIR"}  # what makes a layer; BuildKit has no step for the others
@@ -12,7 +16,8 @@ COUNTED = {"ADD", "COPY", "RUN", "WORKDIR"}  # what makes a layer; BuildKit has 
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
 STEP = re.compile(r"#(?P<number>\d+) \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
-PACKAGE = re.compile(r"(?:#(?P<number>\d+) [\d.]+ +)?Collecting \S")  # pip's line for each that it resolves or installs
+# pip's line for each package that it resolves or installs, one that it comes back to included
+PACKAGE = re.compile(r"(?:#(?P<number>\d+) [\d.]+)?\s*Collecting (?P<name>[A-Za-z0-9._-]+)")
 FROM = re.compile(r"\bfrom=(?P<stage>[^\s,]+)")
 HERE_DOCUMENT = re.compile(r"<<-?[\"']?(?P<end>\w+)")
 
@@ -25,7 +30,7 @@ class Progress:
         self._all = count(dockerfile, target)
         self._begun: set[tuple[str, str]] = set()
         self._running: dict[str, str] = {}  # steps by BuildKit's number
-        self._packages: dict[str, int] = {}
+        self._packages: dict[str, set[str]] = {}
         self._of_buildah = buildah.Steps()
         self._said = ""
 
@@ -72,13 +77,14 @@ class Progress:
         number = (found["number"] or "") if found else ""
         if not found or number not in self._running:
             return None
-        self._packages[number] = self._packages.get(number, 0) + 1
-        return with_packages(self._running[number], self._packages[number])
+        packages = self._packages.setdefault(number, set())
+        packages.add(found["name"])
+        return with_packages(self._running[number], packages)
 
 
-def with_packages(step: str, packages: int) -> str:
+def with_packages(step: str, packages: Collection[str]) -> str:
     """A step, and how many packages it has come to."""
-    return f"{step}, {packages} package{'' if packages == 1 else 's'}"
+    return f"{step}, {len(packages)} package{'' if len(packages) == 1 else 's'}"
 
 
 def describe(stage: str, what: str) -> str:

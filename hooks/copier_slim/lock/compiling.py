@@ -132,7 +132,7 @@ class _Job(NamedTuple):
         out = self.scratch / "out"
         if context == self.context:  # the copy, in which pip-compile may say what it has resolved
             dockerfile = context / "Dockerfile"
-            dockerfile.write_bytes(dockerfile.read_bytes().replace(b"pip-compile --quiet", b"pip-compile"))
+            dockerfile.write_bytes(dockerfile.read_bytes().replace(b"pip-compile --quiet", b"pip-compile --verbose"))
         build_args = {"UPGRADE": str(time.time_ns())} if self.upgrade else {}
         try:
             builds.build(context, target="lock", output=out, tag=None, build_args=build_args, progress=self.progress)
@@ -192,6 +192,7 @@ class _Job(NamedTuple):
             without_programs.__file__,
             str(stated_hashes.write_script(self.scratch)),
             "--no-config",
+            "--verbose",
             *PIP_COMPILE_OPTIONS,
             *self.cooldown("pip-tools"),
         ]
@@ -212,12 +213,11 @@ class _Job(NamedTuple):
 
     def compile(self, what: str, argv: list[str], environment: Mapping[str, str]) -> str:
         """The text of the lock that a tool makes of the copies, under the settings that the image has too."""
-        packages = 0
+        packages: set[str] = set()
 
         def each(line: str) -> None:
-            nonlocal packages
-            if PACKAGE.match(line):
-                packages += 1
+            if found := PACKAGE.match(line):
+                packages.add(found["name"])
                 self.progress(with_packages(f"compile: {what}", packages))
 
         self.progress(f"compile: {what}")

@@ -13,7 +13,7 @@ from copier_slim.lock.project import answers_of
 from copier_slim.process import interruption
 from copier_slim.prove import report
 from copier_slim.prove.changes import Change, Project
-from copier_slim.prove.matching import matches
+from copier_slim.prove.matching import matches, with_variables
 from copier_slim.prove.mends import change
 from copier_slim.prove.observation import Observation
 from copier_slim.prove.rewriting import put, rewrite
@@ -110,9 +110,10 @@ def advice(project: Path, verified: Report) -> Iterator[str]:
         started.log, port=port, path=str(recorded.get("health_path") or ""), exit_code=started.exit_code,
         seconds=started.seconds, listening=started.listening,
     )  # fmt: skip
-    fitting = list(matches(seen))
+    own = Project(project, recorded)
+    fitting = [with_variables(found, own) for found in matches(seen)]
     for found in fitting:
-        if made := change(found, Project(project, recorded)):
+        if made := change(found, own):
             yield f"to mend: {report.shown(made)}, as {found.told(found.row.says)}: {found.evidence}"
             yield "         copier-slim verify --mend changes it"
             return
@@ -156,7 +157,8 @@ class _Loop:
                 seen = after
             if self.left_seconds <= 0:
                 break
-        return Verdict(seen, self.mended, list(matches(seen)))
+        project = Project(self.project, answers_of(self.project))
+        return Verdict(seen, self.mended, [with_variables(found, project) for found in matches(seen)])
 
     def _observe(self) -> Observation:
         seen = self.trial.observe(self.variables, max(self.left_seconds, 1), self.tell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from copier_slim.catalog import Failure
+    from copier_slim.prove.changes import Project
     from copier_slim.prove.observation import Observation
 
 LONGEST_LOG = 100_000
@@ -86,6 +87,16 @@ def _found(name: str, row: Failure, observation: Observation, place: re.Match[st
     evidence = line if len(line) <= LONGEST_LINE else " ".join(place[0].split())
     groups = {key: value for key, value in place.groupdict().items() if value}
     return Found(name, row, observation, cut(evidence, LONGEST_LINE), groups)
+
+
+def with_variables(found: Found, project: Project) -> Found:
+    """A failure that no answer mends, with the names of the variables by which the code is told of what is missing."""
+    if found.row.mend or not found.row.uses:
+        return found
+    pattern = found.used(f"{found.word} {found.evidence}")
+    names = project.sources.read(pattern) if pattern else []
+    said = " and ".join(names[:2]) if names else "its variable"
+    return replace(found, groups={"service": found.word or "its database", **found.groups, "variable": said})
 
 
 def seen(observation: Observation) -> str:

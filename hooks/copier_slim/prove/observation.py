@@ -90,7 +90,7 @@ class Observation:
             best = min(self.answers, key=lambda name: (self.answers[name] >= BAD, name != path))
             status = self.answers[best]
             what = f"{best} answered {status}" if status else "it took a connection"
-            return f"{what} on port {self.port}"
+            return f"{'its page fails, though ' if self.raised else ''}{what} on port {self.port}"
         if self.listening:
             return f"it listened on {', '.join(self.listening)} for {self.seconds:.0f} s"
         return f"{self.process or 'it'} ran for {self.seconds:.0f} s"

@@ -24,6 +24,9 @@ HOST_VARIABLE = re.compile(
 VARIABLE = re.compile(
     r"(?:environ\.get|getenv|env\.str|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']\s{0,99}[)\]]"
 )
+READ = re.compile(
+    r"(?:environ\.get|getenv|env\.\w{1,20}|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']"
+)
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
 CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
@@ -75,6 +78,13 @@ class Sources:
     def variables(self) -> list[str]:
         """The environment variables that the code reads without a default."""
         return list({match["name"]: None for text in self._texts.values() for match in VARIABLE.finditer(text)})
+
+    def read(self, pattern: str) -> list[str]:
+        """The environment variables that the code reads whose names fit, those of its example of an .env file too."""
+        names = [match["name"] for text in self._texts.values() for match in READ.finditer(text)]
+        for example in (".env.example", ".env.sample", "env.example", ".env.template"):
+            names += re.findall(r"^([A-Z][A-Z0-9_]+)=", self.text(example), re.MULTILINE)
+        return [name for name in dict.fromkeys(names) if re.search(pattern, name)]
 
     def host_variable(self) -> str:
         """The variable whose default is localhost."""

@@ -66,8 +66,7 @@ class Trial:
     @cached_property
     def _memory(self) -> int:
         """What a start may take, in bytes: three quarters of the engine's."""
-        there = int(docker.call("info", "--format", "{{.MemTotal}}").strip() or 0)
-        return min(MOST_MEMORY, there * 3 // 4) or MOST_MEMORY
+        return min(MOST_MEMORY, docker.memory() * 3 // 4) or MOST_MEMORY
 
     def _closed_network(self) -> str:
         """A network of this run's own that leads nowhere."""

@@ -54,10 +54,10 @@ def _bill(bill: Bill | NotSeen) -> str:
 def _layers(bill: Bill) -> str:
     """Each layer with the instruction that made it, the last one first, as it is the one that changes most."""
     numbered = [
-        [number, "base" if number <= bill.of_base else "own", item.name, *_megabytes(item)]
+        [number, "base" if number <= bill.of_base else "own", *_megabytes(item), item.name]
         for number, item in enumerate(bill.layers, start=1)
     ]
-    return html.table(["layer", "of", "made by", "MB on disk", "MB to pull"], numbered[::-1], numbers=(0, 3, 4))
+    return html.table(["layer", "of", "MB on disk", "MB to pull", "made by"], numbered[::-1], numbers=(0, 2, 3))
 
 
 def _sizes(items: list[Item]) -> str:

@@ -96,7 +96,7 @@ MENDED = {
         {
             "serve.py": SERVER
             + 'host = os.environ.get("BIND_HOST", "127.0.0.1")\n'
-            + "http.server.HTTPServer((host, 8765), Hello).serve_forever()\n"
+            + "port = 8765\nplace = [host, port]\nhttp.server.HTTPServer(tuple(place), Hello).serve_forever()\n"
         },
         {"environment": "BIND_HOST=0.0.0.0"},
         ("mended: environment=BIND_HOST=0.0.0.0", "proven: / answered 200 on port 8765"),
@@ -294,6 +294,10 @@ TOLD = {
         },
         says=("proven: / answered 200 on port 7070",),
     ),
+    "configuration": Case(
+        {"main.py": 'import json\n\nprint(json.load(open("shop.json")))\n'},
+        says=("needs: it reads shop.json, which is not in the image", "not seen working:"),
+    ),
     "unset": Case(
         {
             "bot.py": "import os\nimport time\n\n\ndef run(token):\n    if token is None:\n"
@@ -417,8 +421,12 @@ BAD = {
         code=1,
     ),
     "silent": Case(
-        {"app.py": "import time\n" + FLASK + "time.sleep(3600)\n" + HELLO, "requirements.txt": "flask\n"},
-        says=("nothing listened at its port",),
+        {
+            "serve.py": SERVER
+            + "import time\n\ntime.sleep(3600)\n"
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("nothing listened at its port within 30 s",),
         code=1,
     ),
     "another-each-time": Case(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.findings import Evidence
-from copier_slim.detect.frontend import builds, choice, libraries, manifest, sources
+from copier_slim.detect.frontend import builds, choice, followed, libraries, manifest, sources
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
@@ -26,10 +26,16 @@ WITH_BROWSER = re.compile(r"playwright|cypress|puppeteer|selenium|webdriver|nigh
 NO_SCRIPT = re.compile(r"husky|lefthook|simple-git-hooks|playwright|cypress")
 
 
-def answer(findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None = None) -> None:
-    """Answers how the front end is made that the app serves, and notes those that are not made, with the reason."""
+def answer(
+    findings: Findings, code: Code, declared: Dependencies, existing: Dockerfile | None, notes: list[str]
+) -> None:
+    """Answers how the front end is made that the app serves, and notes those that are not made, with the reason.
+
+    Of `notes`, those on the platforms' build commands lose what is made.
+    """
     if chosen := choice.choose(findings, code, declared, existing):
         _record(findings, code, chosen)
+        notes[:] = [note for note in notes if not _is_made(note, chosen)]
         _without_node(findings)
     libraries.answer(findings, code, declared)
 
@@ -124,6 +130,16 @@ def _can_be_said(findings: Findings, path: str) -> bool:
         return True
     findings.note(f"{path} is not read by the front end's build, as its name cannot be written into a Dockerfile")
     return False
+
+
+def _is_made(note: str, chosen: Chosen) -> bool:
+    """Whether a note says that commands are not carried over of which each is the front end's."""
+    said = re.fullmatch(r"not carried over from \S+: (?P<commands>.+) \(front-end files\)", note)
+    script = chosen.script or "build"
+    own = re.compile(rf"{followed.INSTALLS.pattern}|(?:npm|pnpm|yarn|bun)\b.*(?: run)? {re.escape(script)}$|cd\b")
+    return said is not None and all(
+        own.match(followed.ELSEWHERE.sub("", command)) for command in said["commands"].split("; ")
+    )
 
 
 def _without_node(findings: Findings) -> None:

@@ -102,6 +102,7 @@ def _build(tree: Tree, found: Manifest, script: str) -> Build | None:
             outputs = _moved(found, outputs, command)
     if not names:
         return None
+    outputs = [path for path in outputs if not any(path.startswith(f"{other}/") for other in outputs)]
     server = any(_is_server(tree, found, catalog.frontends().builders[name]) for name in names)
     return Build(script, names[0], tuple(dict.fromkeys(outputs)), server)
 
@@ -222,6 +223,8 @@ def _configured(tree: Tree, found: Manifest, row: Builder, words: list[str], roo
         outputs = javascript.stated(text, row.key, folder, root, whole=bool(row.call)) if row.key else None
         if outputs is not None:
             return outputs
+        if named := javascript.named(text, row.mapped, row.second):
+            return [posixpath.normpath(posixpath.join(folder, path)) for path in named]
     return None
 
 
@@ -240,4 +243,5 @@ def _vite_root(tree: Tree, found: Manifest, row: Builder, words: list[str]) -> s
 def _inside(found: Manifest, *paths: str) -> list[str]:
     """Paths from the project's root, without those that leave it or are all of it."""
     whole = [posixpath.normpath(path) for path in paths]
+    whole = [path for path in whole if not any(path.startswith(f"{other}/") for other in whole)]
     return [path for path in whole if path not in (".", found.folder) and not path.startswith(("..", "/"))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect.frontend import builds, manifest, served, stated, workspaces
+from copier_slim.detect.frontend import builds, makefiles, manifest, served, stated, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,6 +90,9 @@ def _chosen(
 ) -> Chosen | str:
     """The front end of a package.json; else why it makes none, "" where there is nothing to say."""
     script, commands = _run(found, build, made)
+    elsewhere = None if script or commands or made else makefiles.stated(code.tree, found)
+    if elsewhere:
+        commands = (elsewhere[0],)
     if not script and not commands:
         return _unknown(code.tree, found, made)
     build = builds.of_commands(code.tree, found, commands) or build
@@ -106,7 +109,7 @@ def _chosen(
     left = _why_left(found, build, workspace, outputs, how, is_served=serves is not None)
     if left or serves is None:
         return f"{found.path}: no front-end files are made by {builder}, as {left}"
-    evidence = code.tree.evidence(found.path, f'"{script}"') if script else serves
+    evidence = code.tree.evidence(found.path, f'"{script}"') if script else elsewhere[1] if elsewhere else serves
     beside = build.beside if build and build.script == script else ()
     stats = served.stats(code, outputs) if build and build.builder.startswith("webpack") else {}
     return Chosen(found, workspace, builder, script, commands, outputs | stats, evidence, serves, made, beside)
@@ -146,6 +149,9 @@ def _unknown(tree: Tree, found: Manifest, made: Made | None) -> str:
     script = next((name for name in rows.scripts if found.scripts.get(name, "").strip()), None)
     if not script:
         return _unstarted(tree, found)
+    folders = re.findall(r"(?:\bcd|--prefix|--cwd|-C)[ =](\S+)", found.scripts[script])
+    if any(tree.has(posixpath.join(found.beside(posixpath.normpath(folder)), "package.json")) for folder in folders):
+        return ""  # it only goes there
     return (
         f"{found.path}: what its script {script} makes is not known ({found.scripts[script]});"
         f" if the app serves it: --data assets=npm{_of(found)} --data assets_output=…"

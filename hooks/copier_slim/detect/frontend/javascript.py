@@ -39,6 +39,22 @@ def _without_comments(text: str) -> str:
     return LINE_COMMENT.sub("", "".join(kept) + text[at:])
 
 
+def named(text: str, mapped: str | None, second: str | None) -> list[str]:
+    """What is made as keys of the map behind `mapped`, or as the second argument of the functions `second`."""
+    text = _filled(_without_comments(text))
+    found = [
+        path[1]
+        for block in (re.finditer(rf"\b{mapped}\s*:\s*\{{([^{{}}]{{1,2000}})\}}", text) if mapped else ())
+        for path in re.finditer(r"""["']([\w./-]{1,200})["']\s*:""", block[1])
+    ]
+    if second:
+        call = (
+            rf"""\.(?:{second})\(\s*(?:["'][^"'\n]{{1,200}}["']|\[[^\]]{{1,2000}}\])\s*,\s*["']([\w./-]{{1,200}})["']"""
+        )
+        found += [match[1] for match in re.finditer(call, text)]
+    return list(dict.fromkeys(found))
+
+
 def _filled(text: str) -> str:
     """The text with the names of plain texts, as ${name}, filled in."""
     for name in dict.fromkeys(re.findall(r"\$\{(\w{1,99})\}", text)):

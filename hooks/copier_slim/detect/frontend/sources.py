@@ -42,14 +42,14 @@ def _read(tree: Tree, chosen: Chosen) -> list[str]:
     """What a Dockerfile copies for the build, without Python's folders; else what it is likely to read."""
     stated = chosen.stated.sources if chosen.stated else None
     likely = read_by(tree, chosen.found, chosen.outputs)
+    # A folder that is copied back whole, with files of the repository's own
+    shared = [path for path in chosen.outputs if tree.has_folder(path)]
     if stated is None or chosen.workspace.root != chosen.found:
-        return likely
+        return list(dict.fromkeys([*likely, *shared]))
     read: list[str] = []
     for path in stated:
         finer = [item for item in likely if _is_below(item, (path,))] if _has_python(tree, path) else []
         read += finer or [path]
-    # A folder that is copied back whole, with files of the repository's own
-    shared = [path for path in chosen.outputs if tree.has_folder(path)]
     return list(dict.fromkeys([*read, *shared]))
 
 

@@ -82,7 +82,12 @@ def read_command(command: str, code: Code, evidence: Evidence, image: Image = HE
     main = found[last]
     same = {main.app, main.script, main.module} - {""}
     others = [start for start in found[:last] if not start.app and not {start.script, start.module} & same]
-    steps = [tuple(_by_python(start.argv, code)) for start in others if PREPARES.fullmatch(start.argv[0])]
+    steps = [
+        tuple(_by_python(words, code))
+        for start in found[:last]
+        for words in (*start.before, *start.build, *([start.argv] if start in others else []))
+        if PREPARES.fullmatch(words[0])
+    ]
     unused = [start for start in (*others, *found[last + 1 :]) if tuple(_by_python(start.argv, code)) not in steps]
     return replace(
         main,

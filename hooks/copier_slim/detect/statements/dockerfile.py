@@ -31,6 +31,7 @@ STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNOR
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?:=\S+)?")
+ONE_PORT = "the image has one port"
 PYTHON_IMAGE = re.compile(r"(?:^|[/:-])python:?(\d+\.\d+)")
 
 
@@ -286,11 +287,15 @@ class _Build:
             self.facts.environment[name] = expanded, evidence
 
     def _expose(self, value: str, evidence: Evidence) -> None:
-        first, *others = self._filled(value).split() or [""]
-        match = re.match(r"\d{1,5}(?![\d])", first)
+        words = self._filled(value).split()
+        taken = next((word for word in words if not word.endswith("/udp")), "")
+        match = re.match(r"\d{1,5}(?![\d])", taken)
+        others = [word for word in words if word != taken]
         if match and 0 < int(match[0]) <= LARGEST_PORT:
+            if self.facts.port and self.facts.port[0] != int(match[0]):
+                others.append(str(self.facts.port[0]))
             self.facts.port = int(match[0]), evidence
-        self.facts.left_fields |= dict.fromkeys((f"EXPOSE {word}" for word in others), "the image has one port")
+        self.facts.left_fields |= dict.fromkeys((f"EXPOSE {word}" for word in others), ONE_PORT)
 
     def _copy(self, value: str, evidence: Evidence) -> None:
         """Keeps what is copied, and what folder or file of the repository a path of the image stands for."""

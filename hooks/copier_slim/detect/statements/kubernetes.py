@@ -25,6 +25,8 @@ OTHERS = re.compile(
     r"(?:^|[/-])(?:postgres\w*|redis|valkey|nginx|rabbitmq|mysql|mariadb|mongo\w*|memcached|elasticsearch|busybox|alpine|envoy"
     r"|haproxy|traefik|kafka|zookeeper|minio|cloud-sql-proxy|cloudsql-proxy|fluent\w*|curl|vault|prometheus|grafana)(?=[:@]|$|-)"
 )
+# https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+EXPANDED = re.compile(r"\$\((\w+)\)(?!\w)")
 MOUNTS_NOTHING = ("configMap", "secret", "projected", "downwardAPI")
 GRACE = "terminationGracePeriodSeconds"
 OTHER_IMAGE = "of an image of its own"
@@ -38,6 +40,7 @@ class _Workload:
     about: dict[str, Any]
     document: dict[str, Any]
     pod: dict[str, Any]
+    job: dict[str, Any]
 
     @property
     def containers(self) -> list[dict[str, Any]]:
@@ -92,7 +95,7 @@ def _workloads(document: Any, depth: int = 2) -> Iterator[_Workload]:  # noqa: A
         pod = spec if kind == "Pod" else _mapping(_mapping(job.get("template")).get("spec"))
         about = _mapping(found.get("metadata"))
         if found:
-            yield _Workload(kind, str(about.get("name", "app")), about, spec, pod)
+            yield _Workload(kind, str(about.get("name", "app")), about, spec, pod, job if job is not spec else {})
 
 
 def _image(container: dict[str, Any]) -> str:
@@ -101,9 +104,7 @@ def _image(container: dict[str, Any]) -> str:
 
 def _command(container: dict[str, Any]) -> str:
     words = [*_list(container.get("command")), *_list(container.get("args"))]
-    line = values.line(words)
-    # Kubernetes expands $(NAME), https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
-    return re.sub(r"'?\$\((\w+)\)'?", r"$\1", line)
+    return values.line([EXPANDED.sub(r"$\1", word) if isinstance(word, str) else word for word in words])
 
 
 def _container(stated: Stated, work: _Workload, container: dict[str, Any], *, is_default: bool) -> None:
@@ -175,11 +176,25 @@ def _beside(stated: Stated, work: _Workload, own: str) -> None:
             stated.take_release(processes.plain(command), stated.place((work.name, str(item.get("name", ""))), command))
         else:
             stated.prestart.append(Said(processes.plain(command), stated.place((work.name, "initContainers"), command)))
-    for part in (work.about, work.document, work.pod):
+    template = _mapping(_mapping((work.job or work.document).get("template")).get("metadata"))
+    for name in template:
+        stated.leave(f"{work.kind}.{work.name}.template.metadata.{name}", "the cluster's")
+    for part in (work.about, work.document, work.job, work.pod):
         for name in part:
             if name not in ("name", "containers", "initContainers", "template", "jobTemplate", "schedule", GRACE):
                 below = "metadata." if part is work.about else ""
                 stated.leave(f"{work.kind}.{work.name}.{below}{name}", "the cluster's")
+
+
+def _part(stated: Stated, name: str, part: dict[str, Any], said: Said) -> str:
+    """Takes what a part of a chart beside the default process starts; the process that it is then, "" for none."""
+    cron = part.get("schedule")
+    if isinstance(cron, str):
+        return processes.schedule(stated, name, cron, said.value, said.evidence)
+    if processes.runs_once(said.value):
+        stated.take_release(processes.plain(said.value), said.evidence)
+        return "release"
+    return processes.take(stated, name, said.value, said.evidence) if said.value else ""
 
 
 def helm(file: File, stated: Stated) -> None:
@@ -200,8 +215,8 @@ def helm(file: File, stated: Stated) -> None:
         if name == default:
             stated.commands.append(Said(command, evidence))
         else:
-            stated.owner = processes.take(stated, name, command, evidence) if command else ""
-        for item in walk(part, file.kind):
+            stated.owner = _part(stated, name, part, Said(command, evidence))
+        for item in walk({key: value for key, value in part.items() if key != "schedule"}, file.kind):
             if item.answer in ("port", "health_path") and name != default:
                 stated.leave(f"{name}.{item.name}", BESIDE)
             elif item.answer != "command":

@@ -127,6 +127,7 @@ class _Mending:
             module = (name or "").rpartition(".")[0] or name or ""
             if MODULE.fullmatch(module) and module not in BUILT_IN and not self.code.find(module):
                 yield module
+                yield from self.program.class_needs.get(module, ())
 
     def _role(self, item: Item) -> str:
         return self.program.role_of.get(item.name, item.name)

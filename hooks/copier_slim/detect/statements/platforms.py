@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,8 @@ def render(file: File, stated: Stated) -> None:
     found = list(_services(document))
     own = [service for _, service in found if _is_own(service)]
     default = next((item for item in own if str(item.get("type")) in ("web", "pserv")), None)
+    dockerfile = _dockerfile(default or {}) or "Dockerfile"
+    own = [service for service in own if _dockerfile(service) in ("", dockerfile)]
     for path, service in found:
         name = str(service.get("name", service.get("type", "service")))
         shown = (*path, name)
@@ -113,6 +116,12 @@ def _is_own(service: dict[str, Any]) -> bool:
     runtime = str(service.get("runtime", service.get("env", "")))
     folder = str(service.get("rootDir", "")).strip("./")
     return str(service.get("type")) not in OTHER_TYPES and runtime in PYTHON_RUNTIMES and not folder
+
+
+def _dockerfile(service: dict[str, Any]) -> str:
+    """The Dockerfile that a service is built by, "" for none."""
+    is_built = str(service.get("runtime", service.get("env", ""))) == "docker"
+    return posixpath.normpath(str(service.get("dockerfilePath") or "Dockerfile")) if is_built else ""
 
 
 def _render_service(stated: Stated, shown: tuple[str, ...], service: dict[str, Any], *, is_default: bool) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # What follows a change of the code, or a debugger
 DEVELOPS = re.compile(
-    r"(?:^|\s)(?:runserver(?:_plus)?|--reload|--debug|--watch|watch|livereload|debugpy|pdb|jupyter|ptw|watchmedo|watchfiles"
+    r"(?:^|\s)(?:\S{0,99}manage\.py shell(?:_plus)?|flask shell|runserver(?:_plus)?|--reload|--debug|--watch|watch"
+    r"|livereload|debugpy|pdb|jupyter|ptw|watchmedo|watchfiles"
     r"|flask(?: --?\S+){0,4} run|fastapi dev|pytest|tox|nox|ruff|mypy)(?=[\s:=]|$)"
 )
 DEVELOPMENT_WORDS = {

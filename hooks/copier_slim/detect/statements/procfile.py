@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.files import File
     from copier_slim.detect.statements.stated import Stated
 
+ONCE = ("release", "postdeploy")
 LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)$")
 
 
 def read(file: File, stated: Stated) -> None:
-    """Takes each process: `web`, or else the first, is the default one, `release` what runs before new ones."""
+    """Takes each process: `web`, or else the first, is the default one, `release` what runs before new ones.
+
+    That is called postdeploy by Scalingo: https://doc.scalingo.com/platform/app/postdeploy-hook
+    """
     found: dict[str, Said] = {}
     for number, text in enumerate(file.text.split("\n"), 1):
         match = LINE.match(text)
@@ -32,11 +36,11 @@ def read(file: File, stated: Stated) -> None:
     for name, said in found.items():
         if name == default:
             stated.commands.append(said)
-        elif name == "release":
+        elif name in ONCE:
             stated.take_release(processes.plain(said.value), said.evidence)
         else:
             processes.take(stated, name, said.value, said.evidence)
 
 
 def _may_be_default(name: str, command: str) -> bool:
-    return name != "release" and not processes.CRON.fullmatch(command)
+    return name not in ONCE and not processes.CRON.fullmatch(command)

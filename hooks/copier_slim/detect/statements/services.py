@@ -20,7 +20,8 @@ IN_FRONT = re.compile(
     r"^(?:exec\s+|(?:s6-setuidgid|setuidgid|su-exec|gosu|chpst\s+-u)\s+\S{1,99}\s+|(?:/command/)?with-contenv\s+|nice\s+)+"
 )
 UNNAMED = re.compile(r"(?:[-_.](?:deployment|deploy|statefulset))?\.ya?ml$")
-OWN = re.compile(r"(?:set|cd|export|source|\.|umask|fdmove)\b")
+OWN = re.compile(r"(?:set|cd|umask|fdmove)\b")
+EXPORT = re.compile(r"export\s+([A-Za-z_]\w{0,99})=(.*)")
 
 
 def run_script(file: File, stated: Stated) -> None:
@@ -37,7 +38,9 @@ def run_script(file: File, stated: Stated) -> None:
     place = stated.place((words.words[0],), command)
     stated.commands.append(Said(processes.inside(stated, processes.plain(command), folder), place))
     for line in lines[:-1]:
-        if not OWN.match(line):
+        if exported := EXPORT.fullmatch(line):
+            stated.variables([(exported[1], exported[2].strip("\"'"))], stated.place((exported[1],)), "export")
+        elif not OWN.match(line):
             stated.leave(line, "runs before it; say so by prestart or release")
 
 

@@ -27,6 +27,7 @@ UNITS = {"memory_gb": "G", "memory_mb": "M"}  # of fields whose names say them
 START = 30  # seconds, what a process has to start that states nothing
 SET_AT_RUN_TIME = "set at run time"
 NOT_UNDERSTOOD = "not understood"
+ANOTHER = "another one is taken"
 VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 HEALTH_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)?", re.ASCII)
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
@@ -124,7 +125,7 @@ class Stated:
             case "command" | "build_commands" | "prestart" | "release":
                 taken = self._command(answer, value, evidence)
             case "port" | "health_path" | "python_version":
-                taken = self._scalar(answer, value, evidence)
+                taken = self._scalar(answer, name, value, evidence)
             case "environment":
                 self.variables(values.variables(value), evidence, name)
                 taken = isinstance(value, dict | list)
@@ -137,8 +138,8 @@ class Stated:
         if not taken:
             self.leave(name, NOT_UNDERSTOOD)
 
-    def _scalar(self, answer: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
-        """Takes the first value of an answer that has one; others of the file agree, or give way."""
+    def _scalar(self, answer: str, name: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
+        """Takes the first value of an answer that has one; what else the file states is named."""
         number, path = values.port(value), values.probed(value)
         text = {
             "port": str(number or ""),
@@ -147,6 +148,10 @@ class Stated:
         }[answer]
         if text and getattr(self, answer) is None:
             setattr(self, answer, Said(text, evidence))
+        if text and getattr(self, answer).value != text:
+            self.leave(f"{name} {text}", ANOTHER)
+        for other in values.ports(value)[1:] if answer == "port" else ():
+            self.leave(f"{name} {other}", ANOTHER)
         return bool(text)
 
     def _command(self, answer: str, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
@@ -187,8 +192,8 @@ class Stated:
                 self.leave(shown, SET_AT_RUN_TIME)
             elif not is_plain_variable(name, value):
                 self.leave(shown, "the value has special characters")
-            else:
-                self.environment.setdefault(name, Said(value, where))
+            elif self.environment.setdefault(name, Said(value, where)).value != value:
+                self.leave(shown, "another value of it is taken")
 
     def writable(self, value: Any, evidence: Evidence) -> bool:  # noqa: ANN401 likewise
         """Takes directories that are mounted; False where one is no place that the app may write to."""

@@ -37,5 +37,9 @@ def is_started(program: dict[str, str]) -> bool:
 
 def line(name: str, program: dict[str, str]) -> str:
     """A program's command, with what supervisord fills in; "" for none."""
-    command = NUMBER.sub("0", EXPANDED.sub(r"$\1", program.get("command", "")).replace("%(program_name)s", name))
-    return " ".join(command.replace("%%", "%").split())
+    return " ".join(filled(NUMBER.sub("0", program.get("command", "").replace("%(program_name)s", name))).split())
+
+
+def filled(text: str) -> str:
+    """A value with its variables as a shell has them, and %% as the % that it means."""
+    return EXPANDED.sub(r"$\1", text).replace("%%", "%")

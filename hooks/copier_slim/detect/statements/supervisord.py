@@ -30,10 +30,7 @@ def read(file: File, stated: Stated) -> None:
     owners = _programs(stated, named.get("program", {}))
     for item in walk({section: item for section, item in sections.items() if ":" not in section} | named, file.kind):
         if item.answer == "environment":
-            pairs = [
-                (name, supervised.EXPANDED.sub(r"$\1", value.strip("\"'")))
-                for name, value in PAIR.findall(str(item.value))
-            ]
+            pairs = [(name, supervised.filled(value.strip("\"'"))) for name, value in PAIR.findall(str(item.value))]
             stated.variables(pairs, stated.place(item.path), item.name)
         elif len(item.path) == 1 and item.path[0] in named:
             for name in named[item.path[0]]:

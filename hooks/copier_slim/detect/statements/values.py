@@ -22,7 +22,9 @@ DURATION = re.compile(rf"(?:{PART.pattern})+")
 AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kmg])?(?:ib?|b)?")
 DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-PROBE_URL = re.compile(r"https?://[^\s\"'|;&)]+")
+PROBE_URL = re.compile(
+    r"https?://[^\s\"'|;&)]+|(?:curl|wget)\s[^|;&]{0,200}?(?<=[\s\"'])((?:localhost|127\.0\.0\.1|\[::1\])(?::[\w${}-]{1,99})?/[^\s\"'|;&)]*)"
+)
 
 
 def line(value: Any) -> str:  # noqa: ANN401 whatever the file holds
@@ -76,7 +78,13 @@ def with_defaults(text: str) -> str:
 
 
 def port(value: Any) -> int | None:  # noqa: ANN401 likewise
-    """The first port inside the container: of a number, of HOST:PUBLISHED:TARGET/PROTOCOL, of what has a `target`."""
+    """The first port inside the container."""
+    return next(iter(ports(value)), None)
+
+
+def ports(value: Any) -> list[int]:  # noqa: ANN401 likewise
+    """The ports inside the container: of a number, of HOST:PUBLISHED:TARGET/PROTOCOL, of what has a `target`."""
+    found: dict[int, None] = {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             item = item.get("target", item.get("containerPort"))  # noqa: PLW2901 the port is what is asked for
@@ -84,8 +92,8 @@ def port(value: Any) -> int | None:  # noqa: ANN401 likewise
             continue
         target = with_defaults(str(item)).rpartition(":")[2].partition("/")
         if target[2] != "udp" and re.fullmatch(r"[0-9]{1,5}", target[0]) and 0 < int(target[0]) <= LARGEST_PORT:
-            return int(target[0])
-    return None
+            found[int(target[0])] = None
+    return list(found)
 
 
 def probed(value: Any) -> str:  # noqa: ANN401 likewise
@@ -95,7 +103,7 @@ def probed(value: Any) -> str:  # noqa: ANN401 likewise
         return urlsplit(text).path
     if found := PROBE_URL.search(text):
         try:
-            return urlsplit(found[0]).path or "/"
+            return urlsplit(f"http://{found[1]}" if found[1] else found[0]).path or "/"
         except ValueError:
             return ""
     return ""

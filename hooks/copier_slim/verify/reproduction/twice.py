@@ -43,16 +43,21 @@ class Twice(NamedTuple):
 
 
 def build_twice(subject: Subject, scope: docker.Scope) -> Twice:
-    """Builds copies of the project twice; DoesNotApplyError where nobody asks for it, CannotLookError where one fails.
-
-    The second build has an empty cache for what installs packages, too, as on another machine.
-    """
+    """As `build_project_twice`; raises DoesNotApplyError where nobody asks for it, or there is no project, too."""
     if not subject.options.reproducible:
         raise DoesNotApplyError("--reproducible is not given", "without --reproducible")
     if not subject.project:
         raise DoesNotApplyError("only an image was given, and no project to build again", "without DEST")
+    return build_project_twice(subject.project, scope)
+
+
+def build_project_twice(project: Project, scope: docker.Scope) -> Twice:
+    """Builds copies of a project twice; raises CannotLookError where one fails, EngineGoneError without an engine.
+
+    The second build has an empty cache for what installs packages, too, as on another machine.
+    """
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:
-        return _build_twice(subject.project, Path(scratch), scope)
+        return _build_twice(project, Path(scratch), scope)
 
 
 def _build_twice(project: Project, scratch: Path, scope: docker.Scope) -> Twice:

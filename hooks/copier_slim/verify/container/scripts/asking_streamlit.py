@@ -5,6 +5,7 @@ The first argument is the script. Releases without Streamlit's own tests (before
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import sys
@@ -18,11 +19,14 @@ def main() -> None:
     logging.disable(logging.WARNING)
     sys.path.insert(0, str(script.parent))  # as `streamlit run` does
     try:
-        app_test = importlib.import_module("streamlit.testing.v1").AppTest
-        seen = app_test.from_file(str(script), default_timeout=WITHIN).run()
+        with contextlib.redirect_stdout(sys.stderr):  # what the script prints is none of its errors
+            app_test = importlib.import_module("streamlit.testing.v1").AppTest
+            seen = app_test.from_file(str(script), default_timeout=WITHIN).run()
     except Exception:  # noqa: BLE001 what cannot be asked is no failure of the script
         return
     for raised in seen.exception:
+        if raised.is_warning:
+            continue
         print("\n".join(raised.stack_trace))  # noqa: T201
         print(f"{raised.proto.type}: {raised.message}")  # noqa: T201
 
