@@ -107,6 +107,11 @@ def test_a_variable_gets_a_harmless_value_and_no_answer(tmp_path: Path, variable
     assert first(tmp_path, f"KeyError: '{variable}'") == Change(variables={variable: value})
 
 
+def test_a_client_that_misses_its_key_names_the_variable(tmp_path: Path) -> None:
+    log = "openai.OpenAIError: Missing credentials. Please pass an `api_key`, or set the `OPENAI_API_KEY` or `OPENAI_ADMIN_KEY`."
+    assert first(tmp_path, log) == Change(variables={"OPENAI_API_KEY": f"trial-{'x' * 43}"})
+
+
 def test_a_key_in_small_letters_is_no_variable(tmp_path: Path) -> None:
     assert first(tmp_path, "KeyError: 'price'") is None
 

@@ -81,10 +81,11 @@ def _latest_first(name: str, row: Failure, observation: Observation, log: str) -
 
 
 def _found(name: str, row: Failure, observation: Observation, place: re.Match[str], log: str) -> Found:
-    begin = log.rfind("\n", 0, place.start()) + 1
-    line = log[begin : log.find("\n", place.end())] if "\n" in log[place.end() :] else log[begin:]
+    start, end = place.span("evidence") if place.groupdict().get("evidence") else place.span()
+    begin = log.rfind("\n", 0, start) + 1
+    line = log[begin : log.find("\n", end)] if "\n" in log[end:] else log[begin:]
     line = " ".join(line.split())
-    evidence = line if len(line) <= LONGEST_LINE else " ".join(place[0].split())
+    evidence = line if len(line) <= LONGEST_LINE else " ".join(log[start:end].split())
     groups = {key: value for key, value in place.groupdict().items() if value}
     return Found(name, row, observation, cut(evidence, LONGEST_LINE), groups)
 

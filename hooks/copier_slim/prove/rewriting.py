@@ -105,7 +105,13 @@ def _locked(project: Path, new: Path, made: Files, progress: Callable[[str], Non
     )
     if seed:
         (new / LOCKED).write_text(seed, encoding="utf-8")
-    lock = locks.compile_lock(new, known_as=project, progress=progress)
+    try:
+        lock = locks.compile_lock(new, known_as=project, progress=progress)
+    except InputError:
+        if not seed:
+            raise
+        (new / LOCKED).unlink(missing_ok=True)  # another release of what was locked may fit
+        lock = locks.compile_lock(new, known_as=project, progress=progress)
     return {LOCKED: lock.text.encode()}
 
 
