@@ -14,7 +14,7 @@ from bench import command, engine
 from bench.command import positive, say
 from bench.generation import measure_generation
 from bench.projects import BASES, DESIGNS, HERE, REFERENCE, Project, copy_template, make_projects, pinned_tools
-from bench.report import CODE, COLD, DEPENDENCY, START, Report, Result
+from bench.report import CODE, COLD, DEPENDENCY, GUIDE, START, Report, Result
 
 GENERATIONS = 7
 RESULTS = HERE / "results.md"
@@ -82,6 +82,8 @@ def measure(workspace: Path, options: argparse.Namespace) -> Report:
         say(f"size: {name}")
         result.image_bytes = engine.image_bytes(tags[name])
         result.compressed_bytes = engine.compressed_bytes(tags[name], known)
+        if name in GUIDE:
+            result.bytecode_bytes, result.bytecode_modules = engine.library_bytecode(tags[name])
 
     for number in range(options.runs + 1):  # the first does not count
         say(f"starts, round {number} of {options.runs}" if number else "starts, to warm up")

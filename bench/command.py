@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +56,11 @@ def table(module: str, about: str | None, counted: str, results: Path, measure: 
         results.write_text(text, encoding="utf-8")
 
     return run(write)
+
+
+def measured() -> str:
+    """When, and with what, for people."""
+    return f"Measured {datetime.now(tz=UTC):%Y-%m-%d} with Python {platform.python_version()} on {platform.machine()}."
 
 
 def positive(text: str) -> int:

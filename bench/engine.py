@@ -103,6 +103,17 @@ def image_bytes(image: str) -> int:
     return on_disk(image, json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0])
 
 
+def library_bytecode(image: str) -> tuple[int, int]:
+    """The bytes of the standard library's bytecode in an image, and of how many modules it is."""
+    code = (
+        "import os, pathlib; library = pathlib.Path(os.__file__).parent;"
+        "found = [path for path in library.rglob('*.pyc') if 'site-packages' not in path.parts];"
+        "print(sum(path.stat().st_size for path in found), len(found))"
+    )
+    size, modules = str(docker.run(image, ["python", "-c", code], remove=True, labels={LABEL: RUN})).split()
+    return int(size), int(modules)
+
+
 def compressed_bytes(image: str, known: dict[str, int]) -> int:
     """The bytes of an image's layers, compressed. `known` has some by digest, and gets those that it lacks."""
     digests = docker.image.inspect(image).root_fs.layers or []

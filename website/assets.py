@@ -19,6 +19,13 @@ NPM = ROOT / "build/npm/node_modules"
 WHEELS = ROOT / "build/wheels"
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 
+# What the page says where its code did not come
+NOT_LOADED = (
+    "document.getElementById('configurator').hidden = false; document.documentElement.dataset.configurator = 'failed';"
+    "document.getElementById('state').textContent ="
+    " 'The page did not load whole. Reload it, or use uvx copier copy gh:copier-slim/copier-slim'"
+)
+
 
 def write(folder: Path) -> None:
     """Writes the configurator's files beside its page, and what the page needs offline into its service worker."""
@@ -33,7 +40,7 @@ def write(folder: Path) -> None:
     # The stylesheet in the head and the code at the end, of this page alone
     html = page.read_text(encoding="utf-8")
     html = html.replace("</head>", '<link rel="stylesheet" href="page.css"></head>', 1)
-    html = html.replace("</body>", '<script type="module" src="page.js"></script></body>', 1)
+    html = html.replace("</body>", f'<script type="module" src="page.js" onerror="{NOT_LOADED}"></script></body>', 1)
     page.write_text(html, encoding="utf-8")
     own = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     around = sorted(set(re.findall(r'(?:href|src)="(\.\./assets/[^"]+)"', html)))

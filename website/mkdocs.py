@@ -19,7 +19,8 @@ SECTIONS = {
     "Start": ["index.md", "new.md", "existing.md", "configurator.md"],
     "How to": [
         "base-images.md", "dependencies.md", "processes.md", "front-end.md", "data.md", "networks.md", "engines.md",
-        "observability.md", "shipping.md", "prove.md", "verify.md", "update.md", "debug.md", "move.md",
+        "observability.md", "shipping.md", "prove.md", "verify.md", "update.md", "moved-on.md", "debug.md",
+        "move.md",
     ],
     "Reference": [
         "reference/answers.md", "reference/commands.md", "reference/checks.md", "reference/packages.md",

@@ -35,7 +35,7 @@ def several(**fields: Any) -> dict[str, Any]:
 EVIDENCE = record(path=TEXT, line=COUNT, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
-BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, **SIZES)
+BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, hidden=ITEMS, **SIZES)
 
 
 def written() -> dict[str, dict[str, Any]]:

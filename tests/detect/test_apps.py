@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import FASTAPI, FLASK, Answers, Files, of
+from .conftest import FASTAPI, FLASK, Answers, Detect, Files, of
 
 OBJECTS: dict[str, tuple[Files, dict[str, Any]]] = {
     "fastapi": ({"main.py": FASTAPI}, {"framework": "fastapi", "app": "main:app"}),
@@ -264,3 +264,37 @@ def test_functions_that_are_apps(source: str, expected: str, answers: Answers) -
     assert found["framework"] == expected
     assert found["app"].startswith("main:app")
     assert not found["app"].endswith("()")
+
+
+PAGES = """from fastapi import FastAPI, Request
+from fastapi.templating import Jinja2Templates
+
+app = FastAPI()
+templates = Jinja2Templates(directory="templates")
+
+
+@app.get("/")
+def index(request: Request):
+    return templates.TemplateResponse({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "listed", "added"),
+    [
+        ('"index.html", {"request": request}', "fastapi\njinja2\n", True),
+        ('name="index.html", context={"request": request}', "fastapi\njinja2\n", True),
+        ('request, "index.html"', "fastapi\njinja2\n", False),
+        ('request=request, name="index.html"', "fastapi\njinja2\n", False),
+        ('"index.html", {"request": request}', "fastapi\nstarlette==0.46.0\n", False),
+    ],
+)
+def test_a_call_that_a_newer_starlette_refuses_keeps_the_older(
+    detecting: Detect,
+    arguments: str,
+    listed: str,
+    added: bool,  # noqa: FBT001
+) -> None:
+    findings = detecting({"main.py": PAGES.format(arguments), "requirements.txt": listed}).findings
+    assert ("starlette<1" in findings.answers["dependencies"].split("\n")) == added
+    assert any("starlette<1 is added: main.py:10" in note for note in findings.notes) == added

@@ -62,6 +62,24 @@ def test_a_line_that_needs_a_shell_is_said(root: Path) -> None:
     assert [note for note in notes if "by a line that needs a shell (if [ -n x ])" in note]
 
 
+@pytest.mark.parametrize(
+    ("run", "command", "said"),
+    [
+        ("RUN npm run lint && npm test && npm run build", "npm run build", ""),
+        (
+            "RUN sed -i 's/a/b/' a.html && npm run build",
+            "npm run build",
+            "does more by a line that needs a shell (sed -i",
+        ),
+        ('RUN ["npm", "run", "build"]', "npm run build", ""),
+    ],
+)
+def test_what_stands_beside_the_build(root: Path, run: str, command: str, said: str) -> None:
+    answers, notes = found(root, UI | {"Dockerfile": DOCKERFILE.format("site").replace("RUN npm run build", run)})
+    assert answers["assets_command"] == command
+    assert (said in " ".join(notes)) if said else notes == []
+
+
 def test_only_what_the_build_makes_replaces_files_of_a_shared_folder(root: Path) -> None:
     stage = """\
 FROM node:22 AS ui

@@ -40,6 +40,7 @@ def test_each_program_is_a_process_of_its_own(name: str, detecting: Detect) -> N
 
 ASKED: dict[str, tuple[str, Any]] = {
     "more than a process": ("supervisord -c jobs.conf; flask seed", "is asked at start"),
+    "what is off by itself": ("supervisord -c jobs.conf", "is asked at start"),
     "a file that is not there": ("supervisord -c other.conf", "is asked at start"),
 }
 
@@ -47,7 +48,8 @@ ASKED: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("name", ASKED)
 def test_what_only_the_start_decides_is_left_to_the_script(name: str, detecting: Detect) -> None:
     body, told = ASKED[name]
-    script = f'#!/bin/sh\nif [ "$TASKS" = on ]; then\n  {body}\nfi\n{SERVE}'
+    asked = "= on" if "off" in name else "!= off"
+    script = f'#!/bin/sh\nif [ "$TASKS" {asked} ]; then\n  {body}\nfi\n{SERVE}'
     found = detecting(
         {**CODE, "Dockerfile": "FROM python:3.13\nCMD ./run.sh\n", "run.sh": script, "jobs.conf": JOBS}
     ).findings

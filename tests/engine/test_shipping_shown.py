@@ -25,8 +25,8 @@ SCANNER = "docker/buildkit-syft-scanner:stable-1"
 PUSHED = [
     "export SOURCE_DATE_EPOCH=$(git -C shop log -1 --format=%ct)",
     "export OUTPUT=type=oci,dest=shop.tar,rewrite-timestamp=true,compression=zstd,force-compression=true",
-    "docker buildx build --quiet --sbom=true --provenance=mode=max --output $OUTPUT shop",
-    f"skopeo copy --quiet --all --preserve-digests oci-archive:shop.tar docker://{REGISTRY}/acme/shop:1.0",
+    "docker buildx build --quiet --no-cache --sbom=true --provenance=mode=max --output $OUTPUT shop",
+    f"skopeo copy --quiet --all oci-archive:shop.tar docker://{REGISTRY}/acme/shop:1.0",
     f"export IMAGE={REGISTRY}/acme/shop@$(crane digest {REGISTRY}/acme/shop:1.0)",
     "cosign signing-config create --out signing.json",
     "cosign sign --yes --recursive --key cosign.key --signing-config signing.json $IMAGE",

@@ -9,7 +9,7 @@ import pytest
 
 from copier_slim.errors import CheckFailedError, InputError
 from copier_slim.lock import PIP_COMPILE_OPTIONS, UV_OPTIONS, Change, Lock, check, compile_lock, lock
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Render
 from tests.lock.conftest import Docker
 
 SIX = """\
@@ -87,6 +87,21 @@ def test_indexes_wheels_and_constraints_are_seen_by_the_lock_stage(fake_docker: 
     compile_lock(project)
     assert fake_docker.call["context"] != str(project), "the template's own needs are no reason to send all"
     assert "constraints.txt" in fake_docker.call["files"]
+
+
+@pytest.mark.parametrize(("package_tool", "instead"), [("pip-tools", True), ("uv", False)])
+def test_the_lock_stage_takes_hashes_from_the_index_where_the_context_is_a_copy(
+    fake_docker: Docker, render: Render, tmp_path: Path, package_tool: str, *, instead: bool
+) -> None:
+    project = render(tmp_path / "rendered", framework="wsgi", package_tool=package_tool, tool_hashes=True)
+    before = (project / "Dockerfile").read_text(encoding="utf-8")
+    fake_docker.answers(lock=SIX)
+    compile_lock(project)
+    assert fake_docker.call["context"] != str(project), "the tool's own hashes are no reason to send all"
+    more = "\nCOPY copier-slim-lock /opt/copier-slim-lock\nENV PATH=/opt/copier-slim-lock:$PATH\n"
+    said = fake_docker.call["files"]["Dockerfile"]
+    assert (more in said) is instead
+    assert (project / "Dockerfile").read_text(encoding="utf-8") == before
 
 
 @pytest.mark.parametrize(

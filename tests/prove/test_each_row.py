@@ -76,6 +76,14 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         Seen("ImportError: cannot import name 'url_quote' from 'werkzeug.urls' (/opt/x.py)", changes={"dependencies": "flask\nwerkzeug<3"}),
         Seen("ImportError: cannot import name 'url_quote' from 'shop.urls' (/app/shop/urls.py)"),
     ),
+    "removed-signature": (
+        Seen(
+            '  File "/opt/venv/lib/python3.13/site-packages/starlette/templating.py", line 9, in TemplateResponse\n'
+            "    template = self.get_template(name)\nTypeError: unhashable type: 'dict'",
+            start=BROKEN, changes={"dependencies": "flask\nstarlette<1"},
+        ),
+        Seen("  File \"/app/templating.py\", line 9, in prices\nTypeError: unhashable type: 'dict'", start=BROKEN),
+    ),
     "missing-library": (
         Seen("OSError: libusb-1.0.so.0: cannot open shared object file: No such file or directory", changes={"system_packages": "libusb-1.0-0"}),
         Seen("OSError: libusb-1.0.so.0: cannot open shared object file: No such file or directory", answers={"base": "alpine"}),

@@ -91,8 +91,8 @@ def test_where_it_listens_and_what_it_answers_counts(observation: Observation, s
 
 # What the expressions begin with, over and over in one line, as a flood of output may be
 FLOODS = (
-    "x", "=", "A_", "a/", "token ", "Error: ", "env A_B ", "libab.", "sqlalchemy.", "package.json: ", "connection ",
-    "No such file or directory: 'a/", "PermissionError: [Errno 13] Permission denied: '/a/",
+    "x", "=", '/jinja2/a.py"\n', "A_", "a/", "token ", "Error: ", "env A_B ", "libab.", "sqlalchemy.", "package.json: ",
+    "connection ", "No such file or directory: 'a/", "PermissionError: [Errno 13] Permission denied: '/a/",
 )  # fmt: skip
 
 

@@ -64,6 +64,8 @@ def first(
         ("FileNotFoundError: [Errno 2] No such file or directory: 'model.bin'", "", None),
         ("RuntimeError: There is no current event loop in thread 'MainThread'.", "", None),  # 3.13 has one
         ("TypeError: Client.__init__() got an unexpected keyword argument 'proxies'", "dependencies", "flask\nhttpx<0.28"),
+        ("ImportError: cannot import name 'MultiDict' from 'werkzeug' (/x.py)", "dependencies", "flask\nwerkzeug<1"),
+        ("ImportError: cannot import name 'Missing' from 'werkzeug.shop' (/x.py)", "", None),
         ("ImportError: cannot import name 'price' from 'shop'", "", None),
     ],
 )  # fmt: skip

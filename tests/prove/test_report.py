@@ -67,6 +67,12 @@ def test_a_page_that_fails_is_no_page_that_works() -> None:
     )
 
 
+def test_what_says_nothing_is_said_once() -> None:
+    verdict, shown = said(Observation("", port=8000, seconds=30, process="python bot.py"))
+    assert "nothing listened at its port within 30 s" in shown
+    assert report.failure(verdict).startswith("not seen working: python bot.py ran for 30 s; what is written stays")
+
+
 def test_what_an_image_cannot_bring_is_no_failure() -> None:
     verdict, shown = said(Observation(UNREACHED, port=8000, exit_code=1, seconds=2))
     assert not verdict.works

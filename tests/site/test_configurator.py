@@ -17,7 +17,7 @@ import yaml
 
 from tests.conftest import ROOT, Render
 from tests.render.test_golden import CASES
-from tests.site.conftest import PATIENCE, READY
+from tests.site.conftest import READY, opened
 
 pytestmark = pytest.mark.site
 SET = "([answers, more]) => window.configurator.set(answers, more)"
@@ -66,8 +66,7 @@ def test_the_first_files_are_there_in_five_seconds_and_the_next_at_once(
 ) -> None:
     page = browser.new_context().new_page()
     start = time.monotonic()
-    page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    opened(page, address)
     first = time.monotonic() - start
     slowest = 0.0
     for name, value in [("framework", "django"), ("base", "distroless"), ("python_version", "3.13"), ("apm", "sentry")]:
@@ -165,14 +164,12 @@ def test_a_pasted_file_of_no_known_kind_is_said(text: str, configurator: Any) ->
 
 def test_works_offline_after_the_first_load(browser: Any, address: str) -> None:
     context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    page = opened(context.new_page(), address)
     page.evaluate("() => navigator.serviceWorker.ready")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=PATIENCE)
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     context.set_offline(True)
     page.reload()
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    page.wait_for_selector(READY)
     assert "FROM python" in choose(page, {"framework": "flask"})["Dockerfile"]
     assert "requirements.txt" in paste(page, "flask\n")
     context.close()
@@ -182,9 +179,8 @@ def test_a_page_of_an_earlier_release_is_not_kept(browser: Any, address: str, se
     index = served / "copier-slim/configurator/index.html"
     before = index.read_text(encoding="utf-8")
     context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}configurator/")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=PATIENCE)
+    page = opened(context.new_page(), address)
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     try:
         index.write_text(before.replace("Make the Dockerfile here", "The next release"), encoding="utf-8")
         page.reload()
@@ -212,6 +208,31 @@ def test_without_webassembly_it_says_what_to_do(browser: Any, address: str) -> N
     context.close()
 
 
+@pytest.mark.parametrize("lost", ["page.js", "form.js", "worker.js", "memory.bin", "pyodide/pyodide.asm.wasm"])
+def test_what_does_not_load_is_said(lost: str, browser: Any, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route(f"**/{lost}", lambda route: route.abort())
+    page.goto(f"{address}configurator/")
+    page.wait_for_selector("html[data-configurator=failed]")
+    assert "uvx copier copy" in page.text_content("#state")
+    context.close()
+
+
+def test_what_is_pasted_is_read_once_what_reads_it_is_there(browser: Any, address: str) -> None:
+    context = browser.new_context(service_workers="block")
+    page = opened(context.new_page(), address)
+    page.route("**/detection.zip", lambda route: route.abort())
+    assert paste(page, "flask\n").startswith("This did not work")
+    page.unroute("**/detection.zip")
+    page.fill("#pasted", "flask\n")
+    page.click("#read")
+    page.wait_for_function(
+        "() => document.getElementById('read-result').textContent.startsWith('Read: requirements.txt')"
+    )
+    context.close()
+
+
 def test_the_files_are_chosen_by_keyboard(configurator: Any) -> None:
     choose(configurator, {})
     configurator.focus('#files [aria-selected="true"]')
@@ -222,9 +243,7 @@ def test_the_files_are_chosen_by_keyboard(configurator: Any) -> None:
 
 
 def test_the_version_that_is_named_is_this_one(browser: Any, address: str) -> None:
-    page = browser.new_page()
-    page.goto(f"{address}configurator/")
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    page = opened(browser.new_page(), address)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = page.text_content("#command").partition("--vcs-ref v")[2].split()[0]
     assert f'version = "{version}"' in project

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.site.conftest import PATIENCE, READY, SITE
+from tests.site.conftest import PATIENCE, SITE, opened
 
 pytestmark = pytest.mark.site
 PAGES = sorted(path.parent.relative_to(SITE).as_posix() for path in SITE.rglob("index.html"))
@@ -24,9 +24,10 @@ def test_axe_finds_nothing(scheme: str, browser: Any, address: str) -> None:
     page = context.new_page()
     found = {}
     for name in PAGES:
-        page.goto(f"{address}{name}/", timeout=PATIENCE)
         if name == "configurator":
-            page.wait_for_selector(READY, timeout=PATIENCE)
+            opened(page, address)
+        else:
+            page.goto(f"{address}{name}/", timeout=PATIENCE)
         page.add_script_tag(path=str(AXE))
         if violations := page.evaluate(RUN, RULES[scheme]):
             found[name] = violations
@@ -40,9 +41,9 @@ def test_nothing_is_loaded_from_elsewhere(browser: Any, address: str) -> None:
     page = context.new_page()
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
-    for name in (".", "reference/packages", "benchmarks/results", "configurator"):
+    for name in (".", "reference/packages", "benchmarks/results"):
         page.goto(f"{address}{name}/", timeout=PATIENCE)
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    opened(page, address)
     context.close()
     origin = address.removesuffix("/copier-slim/")
     assert {url for url in asked if not url.startswith((origin, "blob:", "data:"))} == set()

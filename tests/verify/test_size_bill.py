@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from copier_slim.verify.image import Config
-from copier_slim.verify.image.layers import Entry
+from copier_slim.verify.image.filesystem import hidden
+from copier_slim.verify.image.layers import Entry, Layer
 from copier_slim.verify.image.size_bill import kind_of
 from tests.verify.test_judging import PYTHON, facts
 
@@ -34,3 +35,28 @@ def test_a_file_is_in_the_row_of_what_it_is_for(path: str, row: str) -> None:
     entry = Entry(path, 0o100644, 0, 0, 10, 10)
     seen = replace(facts(config=Config(working_dir="/app")), python=PYTHON)
     assert kind_of(entry, seen) == row
+
+
+def layer(*paths: str) -> Layer:
+    entries = [Entry(path, 0o40755 if path.endswith("/") else 0o100644, 0, 0, 10) for path in paths]
+    return Layer(
+        "", [replace(entry, path=entry.path.rstrip("/"), size=0 if entry.is_directory else 10) for entry in entries]
+    )
+
+
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        ((layer("opt/a"),), ["opt/a"]),  # as chmod -R in a layer of its own does
+        ((layer("opt/.wh.a"),), ["opt/a"]),
+        ((layer("opt/.wh..wh..opq"),), ["opt/a", "opt/b"]),
+        ((layer(".wh.opt"),), ["opt/a", "opt/b"]),
+        ((layer("opt/"),), []),
+        ((layer("opt/c"), layer("opt/d")), []),
+        ((layer("opt/c"), layer("opt/.wh.c")), ["opt/c"]),
+    ],
+)
+def test_what_a_later_layer_replaces_or_removes_is_named(above: tuple[Layer, ...], names: list[str]) -> None:
+    below = [layer("opt/", "opt/a"), layer("opt/b")]
+    assert [entry.path for entry in hidden([*below, *above], 2)] == names
+    assert not hidden([*below, *above], len(below) + len(above))

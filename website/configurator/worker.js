@@ -8,6 +8,23 @@ const fetched = async (name) => {
   return answer;
 };
 
+// Pyodide waits for ever for a file that does not come, or not whole
+let lose;
+const lost = new Promise((_, reject) => {
+  lose = reject;
+});
+const fetchWhole = self.fetch;
+self.fetch = async (...what) => {
+  try {
+    const answer = await fetchWhole(...what);
+    answer.clone().arrayBuffer().catch(lose);
+    return answer;
+  } catch (error) {
+    lose(error);
+    throw error;
+  }
+};
+
 let python;
 let session;
 let detection;
@@ -20,7 +37,7 @@ const memory = async () => {
 
 const start = async () => {
   const snapshot = memory();
-  python = await loadPyodide({
+  const loading = loadPyodide({
     indexURL: new URL("./pyodide/", import.meta.url).href,
     _loadSnapshot: snapshot,
     createPyodideModule: async (settings) => {
@@ -30,6 +47,7 @@ const start = async () => {
       return module;
     },
   });
+  python = await Promise.race([loading, lost]);
   session = python.globals.get("session");
 };
 const started = start();
@@ -46,6 +64,9 @@ from website.browser import pasted
 pasted.read
 `);
   })();
+  detection.catch(() => {
+    detection = undefined; // the next time anew
+  });
   return JSON.parse((await detection)(request, session.renderer));
 };
 

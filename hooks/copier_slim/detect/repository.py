@@ -29,7 +29,7 @@ from copier_slim.detect import (
     undeclared,
 )
 from copier_slim.detect import dependencies as dependency_files
-from copier_slim.detect.code import grpc, guards, health, mcp, scripts
+from copier_slim.detect.code import grpc, guards, health, mcp, older_calls, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.dependencies.requirements_txt import compiled_by_uv
 from copier_slim.detect.entry import Entry
@@ -136,6 +136,7 @@ def detect(
     by_name = (
         undeclared.by_name(existing.requirements if existing else {}, declared)
         | mcp.older_sdk(code, modules, stated, declared.locked)
+        | older_calls.of_starlette(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
         | undeclared.by_row(found.served.requires if found.served else "", found.evidence[0], declared)
     )

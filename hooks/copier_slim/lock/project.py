@@ -29,6 +29,7 @@ CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IG
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
 INDEXES = "container/indexes.py"
+TOOL = "container/package_tool.txt"
 APT = ("container/apt.conf", "container/debian.sources")
 
 
@@ -64,7 +65,7 @@ def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
     for stage in _of_lock(stages.read(dockerfile)):
         for instruction, value, _ in stage.instructions:
             if instruction == "RUN":
-                for name in (INDEXES, certificates.SCRIPT, *APT, *known):
+                for name in (INDEXES, TOOL, certificates.SCRIPT, *APT, *known):
                     value = value.replace(f"--mount=type=bind,source={name},", "")  # noqa: PLW2901 what is left of it
                 if CONTEXT_MOUNT.search(value):
                     return True
@@ -110,7 +111,7 @@ def copy_inputs(project: Path, context: Path, states: Path | None = None) -> Non
     Raises InputError where something cannot be read.
     """
     answers = answers_of(project)
-    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, certificates.SCRIPT, *APT]
+    emitted = ["Dockerfile", ASKED, LOCKED, INDEXES, TOOL, certificates.SCRIPT, *APT]
     own = [name for name in compiled_files(answers) if name != ASKED]
     own += named_files(answers)
     copy_files(states or project, own, context)

@@ -66,4 +66,5 @@ def failure(verdict: Verdict) -> str:
     observation = verdict.observation
     what = "it does not build" if observation.state == "unbuilt" else observation.shown()
     why = last_line(observation.log) or seen(observation)
-    return f"not seen working: {what} ({why}); what is written stays; copier-slim verify shows more"
+    reason = f" ({why})" if why != what else ""
+    return f"not seen working: {what}{reason}; what is written stays; copier-slim verify shows more"

@@ -128,7 +128,7 @@ def judge(attested: Attested, head: str, locked: Mapping[str, str], known: froze
         said = commit if commit == head else f"{commit}, and not {head}"
     return [
         Finding(attested.platform, COMMIT, commit == head, said),
-        Finding(attested.platform, LOCK, not wrong, a_few(wrong) if wrong else f"{len(locked)} packages, as locked"),
+        Finding(attested.platform, LOCK, not wrong, a_few(wrong) if wrong else "every version that the lock names"),
     ]
 
 
@@ -172,7 +172,7 @@ def run(path: Path, image: str, *, as_json: bool) -> None:
         about = dict.fromkeys(one.about for one in wrong)
         raise CheckFailedError(f"{image} is not from this {' and this '.join(about)}")
     if out.is_terminal or not as_json:
-        out.print(f"{image} is from this commit and this lock")
+        out.print(f"{image} is from this commit and this lock", soft_wrap=True)
 
 
 def _locked(project: Project) -> dict[str, str]:

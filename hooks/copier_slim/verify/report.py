@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.result import Report, Result
 
 LAST_LINES = 10
+WORTH_A_LINE = MEGABYTE // 10
 STYLE = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_SEEN: "red", Status.DOES_NOT_APPLY: "yellow"}
 STARTS = {"R8", "R9"}
 
@@ -65,6 +66,9 @@ def _show_bill(bill: Bill, out: Console) -> None:
             for heavy in bill.heaviest:
                 row(f"  {heavy.name}", heavy, style="dim")
     row(bill.total.name, bill.total, style="bold")
+    for item in bill.hidden:
+        if item.on_disk >= WORTH_A_LINE:
+            row(f"  of it replaced or removed by a later layer: {item.name}", item, style="dim")
     out.print(table)
 
 
@@ -126,6 +130,7 @@ def _bill_document(bill: Bill | NotSeen) -> dict[str, Any]:
         "heaviest": [row(item) for item in bill.heaviest],
         "layers": [row(item) for item in bill.layers],
         "of_base": bill.of_base,
+        "hidden": [row(item) for item in bill.hidden],
         "compressed": bill.total.compressed,
         "on_disk": bill.total.on_disk,
     }

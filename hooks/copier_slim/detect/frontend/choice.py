@@ -67,6 +67,11 @@ def choose(findings: Findings, code: Code, declared: Dependencies, existing: Doc
     if taken and taken.stated:
         for note in taken.stated.unsaid:
             findings.note(note)
+        if taken.stated.left:
+            findings.note(
+                f"{taken.found.path}: its script {taken.script} makes the front end, and the Dockerfile does more by a"
+                f" line that needs a shell ({taken.stated.left}): name plain commands with --data assets_command=…"
+            )
         _carried(findings, code, taken.stated.places)
     if taken and taken.workspace.root != taken.found:
         _drop(findings, f"{taken.workspace.root.path}: ")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # The version of Node: of its image, or of the source that Debian's packages of it come from
 VERSION = re.compile(
-    r"(?:(?:^|/)node:v?|setup_|\bnode_|NODE_(?:MAJOR|VERSION)=[\"']?v?|n install |nvm install v?)"
+    r"(?:(?:^|/)node:v?|-nodejs|setup_|\bnode_|NODE_(?:MAJOR|VERSION)=[\"']?v?|n install |nvm install v?)"
     r"([1-9]\d(?:\.\d{1,3}){0,2})(?=[^\d.]|\.x|$)"
 )
 INSTALLS = re.compile(
@@ -177,7 +177,9 @@ class Followed:
                 self._take(variables.split(), command, here, place)
 
     def _take(self, variables: list[str], command: str, here: str, place: Evidence) -> None:
-        """Keeps a command that is not the installation."""
+        """Keeps a command that is not the installation, nor a check: these are the pipeline's."""
+        if re.search(rf"(?:run |^\w+ )(?:{'|'.join(catalog.frontends().checks)})$", command):
+            return
         is_tool = bool(RUNS.match(command))
         is_builder = not is_tool and command.partition(" ")[0] in _programs()
         if (is_builder or is_tool) and all(map(PLAIN.fullmatch, [*variables, command])):

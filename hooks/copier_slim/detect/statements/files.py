@@ -13,7 +13,7 @@ from copier_slim.reading import formats
 from copier_slim.rendering.copier import ANSWERS_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from copier_slim.detect.tree import Tree
 
@@ -68,9 +68,10 @@ def find(tree: Tree) -> list[File]:
     emitted = _emitted(tree)
     found: list[tuple[str, str]] = []
     manifests = 0
-    named = _named(tree)
+    kinds = {path: _kind(path) for path in tree.files if not ASIDE.search(path)}
+    named = _named(tree, kinds)
     for path in tree.files:
-        kind = _kind(path) or named.get(path, "") if path not in emitted and not ASIDE.search(path) else ""
+        kind = kinds.get(path) or named.get(path, "") if path not in emitted else ""
         if kind in ("", "app_engine") and path.endswith((".yaml", ".yml")) and MANIFEST.search(path):
             manifests += 1
             kind = "kubernetes" if manifests <= MOST_LOOKED_INTO and _is_manifest(tree, path) else kind
@@ -122,14 +123,14 @@ def _kind(path: str) -> str:
     return next((kind for kind, pattern in _patterns().items() if kind not in LAST and pattern.fullmatch(path)), "")
 
 
-def _named(tree: Tree) -> dict[str, str]:
+def _named(tree: Tree, kinds: Mapping[str, str]) -> dict[str, str]:
     """The kinds of files that a command names, by their paths; in scripts, and in files that state something."""
     found: dict[str, str] = {}
     for kind, row in catalog.statements().items():
         if not row.named:
             continue
-        for path in [path for path in tree.files if path.endswith(".sh") or "entrypoint" in path or _kind(path)]:
-            for match in re.finditer(row.named, tree.text(path) or "") if not ASIDE.search(path) else ():
+        for path in [path for path, own in kinds.items() if own or path.endswith(".sh") or "entrypoint" in path]:
+            for match in re.finditer(row.named, tree.text(path) or ""):
                 parts = posixpath.normpath(match[1]).strip("/").split("/")
                 tails = ["/".join(parts[start:]) for start in range(len(parts))]
                 beside = [posixpath.join(posixpath.dirname(path), parts[-1])]

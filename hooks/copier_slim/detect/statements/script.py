@@ -160,12 +160,26 @@ class _Run(Commands):
             except (EndError, ReturnError):
                 continue
 
-    def _only_beside(self, condition: Body, bodies: Sequence[Body]) -> bool:
+    def _holds_unset(self, condition: Body) -> bool:
+        """Whether a test holds where the variables that nothing sets are empty, or at their defaults."""
+
+        def filled(found: re.Match[str]) -> str:
+            name = found[1] or found[2]
+            is_set = (
+                name in self.values.own or name in self.values.environment or not script_values.NAME.fullmatch(name)
+            )
+            return found[0] if is_set else (found[5] or "") if found[4] in (":-", "-") else ""
+
+        node = condition[0] if len(condition) == 1 else None
+        if not isinstance(node, Command) or not node.words or unquoted(node.words[0]) not in TESTS:
+            return False
+        return self.values.test(tuple(script_values.VARIABLE.sub(filled, word) for word in node.words)) is True
+
+    def _only_beside(self, condition: Body, body: Body) -> bool:
         """Takes what starts in the background alone, whatever is asked at start: its process may be left out."""
         inner = _Run(Script(), self.values, self.source, self.functions, self.depth)
-        for body in bodies:
-            with contextlib.suppress(EndError, ReturnError):
-                inner.body(body)
+        with contextlib.suppress(EndError, ReturnError):
+            inner.body(body)
         if inner.found.unread or inner.found.lines or not inner.found.beside:
             return False
         said = short(" ".join(map(script_text.text, condition)))
@@ -198,7 +212,7 @@ class _Run(Commands):
                 self.body(body)
             if holds is None:
                 rest = [other for _, other in node.branches[node.branches.index((condition, body)) :]]
-                if self._only_beside(condition, rest):
+                if len(rest) == 1 and self._holds_unset(condition) and self._only_beside(condition, body):
                     return
                 if any(self.does(other) for other in rest):
                     self._undecided(" ".join(map(script_text.text, condition)), rest)

@@ -144,19 +144,35 @@ def merged(layers: list[Layer]) -> dict[str, Entry]:
     """The layers laid over each other as OCI's image specification says: whiteouts remove."""
     seen: dict[str, Entry] = {}
     for layer in layers:
-        for entry in layer.entries:
-            folder, name = posixpath.split(entry.path)
-            if name == OPAQUE:
-                _remove(seen, folder, itself=False)
-            elif name.startswith(REMOVED):
-                _remove(seen, posixpath.join(folder, name.removeprefix(REMOVED)))
-        for entry in layer.entries:
-            if not posixpath.basename(entry.path).startswith(REMOVED):
-                before = seen.get(entry.path)
-                if before and before.is_directory and not entry.is_directory:
-                    _remove(seen, entry.path)
-                seen[entry.path] = entry
+        _lay(seen, layer)
     return seen
+
+
+def hidden(layers: list[Layer], base: int) -> list[Entry]:
+    """The files that ship though no container sees them: a layer above the `base` ones replaces or removes them."""
+    seen = merged(layers[:base])
+    found = []
+    for layer in layers[base:]:
+        before = dict(seen)
+        _lay(seen, layer)
+        found += [entry for path, entry in before.items() if entry.size and seen.get(path) is not entry]
+    return found
+
+
+def _lay(seen: dict[str, Entry], layer: Layer) -> None:
+    """Lays a layer over what was seen so far."""
+    for entry in layer.entries:
+        folder, name = posixpath.split(entry.path)
+        if name == OPAQUE:
+            _remove(seen, folder, itself=False)
+        elif name.startswith(REMOVED):
+            _remove(seen, posixpath.join(folder, name.removeprefix(REMOVED)))
+    for entry in layer.entries:
+        if not posixpath.basename(entry.path).startswith(REMOVED):
+            before = seen.get(entry.path)
+            if before and before.is_directory and not entry.is_directory:
+                _remove(seen, entry.path)
+            seen[entry.path] = entry
 
 
 def _remove(seen: dict[str, Entry], path: str, *, itself: bool = True) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from copier_slim.verify.image.filesystem import hidden
 from copier_slim.verify.not_seen import NotSeen
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Item:
 class Bill:
     """All that an image weighs: `items` add up to `total`, `heaviest` are distributions among the dependencies.
 
-    `layers` are named by the instructions that made them, the base's first, whose number is `of_base`.
+    `layers` are named by the instructions that made them, the base's first, whose number is `of_base`. `hidden` are the
+    largest files that a layer above the base's replaces or removes, so that they ship for nothing.
     """
 
     base: str
@@ -50,6 +52,7 @@ class Bill:
     total: Item
     layers: list[Item]
     of_base: int
+    hidden: list[Item] = field(default_factory=list)
 
 
 def bill_of(facts: Facts) -> Bill | NotSeen:
@@ -88,7 +91,9 @@ def bill_of(facts: Facts) -> Bill | NotSeen:
     total = Item("image", sum(item.compressed for item in items), sum(item.on_disk for item in items))
     base = facts.subject.base
     layers = [Item(layer.instruction, layer.compressed, layer.size) for layer in files.layers]
-    return Bill(base.name if base else "", items, heaviest, total, layers, files.base or 0)
+    shipped = sorted(hidden(files.layers, files.base or 0), key=lambda entry: -entry.size)[:HEAVIEST]
+    below = [Item(entry.path, entry.packed, entry.size) for entry in shipped]
+    return Bill(base.name if base else "", items, heaviest, total, layers, files.base or 0, below)
 
 
 def kind_of(entry: Entry, facts: Facts) -> str:

@@ -20,7 +20,8 @@ from copier_slim.worktree import git
 if TYPE_CHECKING:
     from copier_slim.verify.target import Project, Subject
 
-EPOCH = 315532800  # 1980, the first year that a wheel's archive can name
+# 1980, in seconds: times are only ever set back, and a layer that the cache has from before a commit would keep its own
+EPOCH = 315532800
 DAY = 24 * 60 * 60
 LOADING = 600  # seconds for an image to be read from a file
 DRIVER = re.compile(r"^Driver:\s+docker$", re.MULTILINE)
@@ -34,7 +35,7 @@ CACHE = re.compile(r"--mount=type=cache,\S*+")
 class Twice(NamedTuple):
     """Two builds of one tree, and how they differ.
 
-    `rewritten` is whether the engine set the files' times to the commit's, `dirty` whether the tree differs from it.
+    `rewritten` is whether the engine set the files' times, `dirty` whether the tree differs from it.
     """
 
     differences: list[Difference]
@@ -62,7 +63,6 @@ def build_project_twice(project: Project, scope: docker.Scope) -> Twice:
 
 def _build_twice(project: Project, scratch: Path, scope: docker.Scope) -> Twice:
     context = copy_context(project, scratch, scope)
-    epoch = commit_time(project.path)
     rewrites = _rewrites()
     tags = [scope.image(f"twice-{number}") for number in range(2)]
     for number, mask in enumerate((0o022, 0o077)):
@@ -71,7 +71,7 @@ def _build_twice(project: Project, scratch: Path, scope: docker.Scope) -> Twice:
         copy_otherwise(context, place / "tree", mask=mask, later=number * DAY, backwards=bool(number))
         text = anew(project.dockerfile, secrets.token_hex(4), caches=bool(number))
         (place / "Dockerfile").write_text(text, encoding="utf-8")
-        _image(place, tags[number], epoch, scope, rewrites=rewrites)
+        _image(place, tags[number], scope, rewrites=rewrites)
     one, other = pictures(tags[0], tags[1], scope.check)
     differences = compare(one, other) + days_of_the_build(other, int(time.time()))
     return Twice(differences, rewrites, is_dirty(project.path))
@@ -117,12 +117,6 @@ def anew(dockerfile: str, token: str, *, caches: bool) -> str:
     return CACHE.sub(other, marked) if caches else marked
 
 
-def commit_time(project: Path) -> int:
-    """When the tree's commit was made, in seconds since 1970; a fixed day of 1980 where it has none."""
-    said = git.answer(project, "log", "-1", "--format=%ct")
-    return int(said) if said and said.strip().isdigit() else EPOCH
-
-
 def is_dirty(project: Path) -> bool:
     """Whether the tree holds what its commit does not, or there is no commit."""
     said = git.answer(project, "status", "--porcelain", "--", ".")
@@ -153,13 +147,13 @@ def copy_otherwise(tree: Path, into: Path, *, mask: int, later: int, backwards: 
         os.utime(path, (now, now), follow_symlinks=False)
 
 
-def _image(place: Path, tag: str, epoch: int, scope: docker.Scope, *, rewrites: bool) -> None:
-    """Builds what is in `place`, as at `epoch`; raises CannotLookError where that fails."""
+def _image(place: Path, tag: str, scope: docker.Scope, *, rewrites: bool) -> None:
+    """Builds what is in `place`, as at EPOCH; raises CannotLookError where that fails."""
     options = [f"--file={place / 'Dockerfile'}"]
     if engines.current().podman:
-        logged(place / "tree", tag, scope, [*options, f"--source-date-epoch={epoch}", "--rewrite-timestamp"])
+        logged(place / "tree", tag, scope, [*options, f"--source-date-epoch={EPOCH}", "--rewrite-timestamp"])
         return
-    options.append(f"--build-arg=SOURCE_DATE_EPOCH={epoch}")
+    options.append(f"--build-arg=SOURCE_DATE_EPOCH={EPOCH}")
     if not rewrites:
         logged(place / "tree", tag, scope, options)
         return
