@@ -115,7 +115,8 @@ def check_pushed(tag: str) -> None:
     assert index["mediaType"].endswith("index.v1+json")
     platforms = [item["platform"]["architecture"] for item in index["manifests"]]
     assert sorted(set(platforms)) == ["amd64", "arm64", "unknown"]
-    at = f"{NAME}@{docker('buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}', f'{NAME}:{tag}')}"
+    asked = docker("buildx", "imagetools", "inspect", "--format", "{{json .Manifest.Digest}}", f"{NAME}:{tag}")
+    at = f"{NAME}@{json.loads(asked)}"
     assert docker("run", "--rm", "--pull", "always", "--quiet", at) == "Hello, world"
     docker("image", "rm", "--force", at)
 

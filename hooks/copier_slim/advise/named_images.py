@@ -71,8 +71,8 @@ def _digest(image: str) -> str:
     """The digest that the registry has for an image, or the engine where it came from one; "" for neither."""
     if not engines.current().podman:
         with suppress(ToolError):
-            asked = "buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", image
-            return docker.call(*asked, timeout=PATIENCE).strip()
+            asked = "buildx", "imagetools", "inspect", "--format", "{{json .Manifest.Digest}}", image
+            return str(docker.parsed(docker.call(*asked, timeout=PATIENCE)))
     with suppress(ToolError):
         for known in docker.inspect("image", image)[0].get("RepoDigests") or ():
             return str(known).partition("@")[2]
