@@ -190,7 +190,10 @@ def test_a_stated_command_is_followed(tmp_path: Path, template: Path) -> None:
     assert answers_of(project)["command"] == STATED
     assert found(project) == []
     replace(project / "Procfile", "90", "120")
-    assert found(project) == [("command", STATED, STATED.replace("90", "120"), "Procfile:1")]
+    assert sorted(found(project)) == [
+        ("command", STATED, STATED.replace("90", "120"), "Procfile:1"),
+        ("limits", "app: start=90", "app: start=120", "Procfile:1"),
+    ]
     replace(project / "Procfile", " --timeout 120", "")
     assert found(project) == [("command", STATED, "", "Procfile:1")]
     (project / "Procfile").unlink()

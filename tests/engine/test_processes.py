@@ -260,15 +260,16 @@ def test_three_copies_of_the_web_app_are_released_once(
     port: int,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    released = int(ask(port, "/count/released"))
+    def published(index: int) -> int:
+        return int(shop.run("port", "--index", str(index), "app", str(port)).strip().rpartition(":")[2])
+
+    released = int(ask(published(1), "/count/released"))
     head = (shop.path / "compose.yaml").read_text(encoding="utf-8").partition("\nname:")[0]
     line = next(line for line in head.splitlines() if "--scale app=3" in line)
     assert line.startswith("# APP_PORT=0 docker compose ")
     monkeypatch.setenv("APP_PORT", ports)
     shop.run(*line.split()[4:], "--wait")
-    found = [int(address.rpartition(":")[2]) for address in (
-        shop.run("port", "--index", str(index), "app", str(port)).strip() for index in (1, 2, 3)
-    )]  # fmt: skip
+    found = [published(index) for index in (1, 2, 3)]
     assert len({*found}) == 3
     assert ports == "0" or {*found} <= {*range(18210, 18220)}
     assert [int(ask(one, "/count/released")) for one in found] == [released + 1] * 3

@@ -102,7 +102,10 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
     free = {
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
-    yes_or_no = {"starter", "starter_tasks", "install_project", "gc_monitor", "trusts_at_run_time", "image_pip", "trim"}
+    yes_or_no = {
+        "gc_monitor", "image_pip", "install_project", "starter", "starter_tasks", "tool_hashes", "trim",
+        "trusts_at_run_time",
+    }  # fmt: skip
     assert free - yes_or_no - {"detected"} == {row["question"] for row in TABLE}
 
 
