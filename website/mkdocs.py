@@ -34,8 +34,9 @@ SECTIONS = {
 ELSEWHERE = {
     "benchmarks/results.md": "bench/results.md", "benchmarks/agents.md": "bench/agents.md",
     "benchmarks/detection.md": "bench/detection.md", "benchmarks/updating.md": "bench/updating.md",
-    "benchmarks/advising.md": "bench/advising.md", "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md",
-    "contributing.md": "CONTRIBUTING.md",
+    "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
+    "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
+    "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {
     "benchmarks/results.md": ["images", "compressed", "cold", "code", "dependency", "start", "generation"],

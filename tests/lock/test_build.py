@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 import time
@@ -118,6 +119,13 @@ def test_passes_its_options_on_and_asks_for_buildkit(fake_docker: Docker, tmp_pa
     ]
     builds.build(tmp_path, target=None, output=None, tag=None, progress=print)
     assert fake_docker.call["argv"] == ["build", "--progress", "plain", str(tmp_path)]
+
+
+def test_a_folder_with_a_comma_is_one_folder(fake_docker: Docker, tmp_path: Path) -> None:
+    builds.build(tmp_path, target="x", output=tmp_path / 'a, "b"', tag=None, progress=print)
+    argv = fake_docker.call["argv"]
+    option = argv[argv.index("--output") + 1]
+    assert next(csv.reader([option])) == ["type=local", f'dest={tmp_path}/a, "b"']
 
 
 def test_this_machine_s_proxies_go_to_the_build_without_their_passwords(

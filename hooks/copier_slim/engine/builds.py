@@ -82,6 +82,12 @@ def answers() -> bool:
     return engines.answers()
 
 
+def in_list(name: str, path: Path) -> str:
+    """A path as part of an option that docker reads as CSV: one with a comma is quoted."""
+    text = f"{name}={path}"
+    return '"{}"'.format(text.replace('"', '""')) if {",", '"'} & {*text} else text
+
+
 def build(
     context: Path,
     *,
@@ -107,7 +113,7 @@ def build(
         _require_buildah(context / "Dockerfile")
     argv = [engine.program, "build", *engine.build]
     argv += ["--target", target] if target else []
-    argv += ["--output", f"type=local,dest={output}"] if output else []
+    argv += ["--output", f"type=local,{in_list('dest', output)}"] if output else []
     argv += ["--tag", tag] if tag else []
     for name, value in build_args.items():
         argv += ["--build-arg", f"{name}={value}"]
@@ -239,7 +245,7 @@ def _credentials(context: Path) -> list[str]:
     if ASKS_FOR_NETRC.search(dockerfile) and logins.is_file():
         if found := PRIVATE_INDEX.search(dockerfile):
             _require_ascii(logins, urlsplit(found["url"]).hostname or "")
-        options += ["--secret", f"id=netrc,src={logins}"]
+        options += ["--secret", f"id=netrc,{in_list('src', logins)}"]
     for name in dict.fromkeys(ASKS_FOR_VARIABLE.findall(dockerfile)):
         if os.environ.get(name):
             options += ["--secret", f"id={name},env={name}"]

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from copier_slim.engine import docker, engines
+from copier_slim.engine import builds, docker, engines
 from copier_slim.verify.not_seen import DoesNotApplyError
 from copier_slim.verify.rebuilds import copy_context, logged
 from copier_slim.verify.reproduction.differences import Difference, Picture, compare, pictures, short
@@ -159,7 +159,7 @@ def _image(place: Path, tag: str, scope: docker.Scope, *, rewrites: bool) -> Non
         return
     # What goes to the engine at once is unpacked, with the times as they were
     archive = place / "image.tar"
-    options.append(f"--output=type=docker,name={tag},dest={archive},rewrite-timestamp=true")
+    options.append(f"--output=type=docker,name={tag},{builds.in_list('dest', archive)},rewrite-timestamp=true")
     logged(place / "tree", None, scope, options)
     docker.call("load", "--input", str(archive), timeout=LOADING)
     archive.unlink()
