@@ -127,7 +127,12 @@ CASES: dict[str, Case] = {
         {"port": 9000}, ("services.internal_port 9100 (another one is taken)",),
     ),
     "a probe without a scheme": Case(
-        {"Dockerfile": DOCKERFILE.replace("CMD", f"{PROBE}CMD")}, {"health_path": "/up"}
+        {"Dockerfile": DOCKERFILE.replace("CMD", f"{PROBE}CMD")}, {"health_path": "/up"},
+        ("HEALTHCHECK ?full=1 (the health check asks for the path alone)",),
+    ),
+    "what Render's probe asks with": Case(
+        {"render.yaml": RENDER.replace("web:app}", "web:app, healthCheckPath: '/up?full=1'}")},
+        {"health_path": "/up"}, ("?full=1 (the health check asks for the path alone)",),
     ),
 }  # fmt: skip
 

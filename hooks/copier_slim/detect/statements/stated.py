@@ -150,6 +150,8 @@ class Stated:
             setattr(self, answer, Said(text, evidence))
         if text and getattr(self, answer).value != text:
             self.leave(f"{name} {text}", ANOTHER)
+        if text and answer == "health_path" and (query := values.asked_beside(value)):
+            self.leave(f"{name} {query}", "the health check asks for the path alone")
         for other in values.ports(value)[1:] if answer == "port" else ():
             self.leave(f"{name} {other}", ANOTHER)
         return bool(text)

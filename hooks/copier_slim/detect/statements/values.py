@@ -6,7 +6,7 @@ import math
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from copier_slim.detect.statements.dockerfile import unquoted
 
@@ -98,15 +98,25 @@ def ports(value: Any) -> list[int]:  # noqa: ANN401 likewise
 
 def probed(value: Any) -> str:  # noqa: ANN401 likewise
     """The path that a probe's command asks for, or that is given as one; "" where that is none."""
+    address = _address(value)
+    return address.path or "/" if address else ""
+
+
+def asked_beside(value: Any) -> str:  # noqa: ANN401 likewise
+    """What such a path is asked with, as ?full=1; "" where that is nothing."""
+    address = _address(value)
+    return f"?{address.query}" if address and address.query else ""
+
+
+def _address(value: Any) -> SplitResult | None:  # noqa: ANN401 likewise
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    if text.startswith("/") and " " not in text:
-        return urlsplit(text).path
-    if found := PROBE_URL.search(text):
-        try:
-            return urlsplit(f"http://{found[1]}" if found[1] else found[0]).path or "/"
-        except ValueError:
-            return ""
-    return ""
+    found = PROBE_URL.search(text)
+    try:
+        if text.startswith("/") and " " not in text:
+            return urlsplit(text)
+        return urlsplit(f"http://{found[1]}" if found[1] else found[0]) if found else None
+    except ValueError:
+        return None
 
 
 def seconds(value: Any) -> str:  # noqa: ANN401 likewise
