@@ -83,7 +83,7 @@ class Places:
             "HF_ENDPOINT": self.url,
             "SPACY_MODELS": f"{self.url}/compatibility.json",
             "SPACY_RELEASES": self.url,
-            "TIKTOKEN_ENCODINGS": self.url,
+            "OPENAI_ENCODINGS": self.url,
         }
 
     def answers(self, path: str) -> tuple[bytes, dict[str, str]] | None:

@@ -196,6 +196,14 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen("yarn.lock does not fit package.json: run yarn install", start=UNBUILT), "run yarn install and commit it",
         Seen("yarn.lock does not fit", start=UNBUILT),
     ),
+    "front-end-spoilt": (
+        Seen("A package is not the one of web/yarn.lock: its checksum differs", start=UNBUILT),
+        "sends is not the one of web/yarn.lock", Seen("web/yarn.lock: its checksum differs", start=UNBUILT),
+    ),
+    "front-end-unreachable": (
+        Seen("The registry has no pnpm 9.15.9, or does not answer", start=UNBUILT),
+        "the front end's packages cannot be fetched", Seen("The registry has pnpm 9.15.9", start=UNBUILT),
+    ),
     "front-end-node": (
         Seen("package.json or a package of its lock forbids Node 24: copier update --data assets_node=…", start=UNBUILT),
         "forbids Node 24", Seen("Node 24 is old", start=UNBUILT),

@@ -43,7 +43,7 @@ def read(text: str) -> list[Stage]:
     stages: list[Stage] = []
     arguments: dict[str, str] = {}
     end, of_commands = "", False
-    below = text.split("\n")
+    last = {content.strip(): number for number, content in enumerate(text.split("\n"), start=1)}
     for entry in DockerfileParser(fileobj=io.BytesIO(text.encode())).structure:
         instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
         content = str(entry["content"]).strip()
@@ -60,17 +60,17 @@ def read(text: str) -> list[Stage]:
         elif instruction == "ARG" and not stages:
             arguments.update(pairs(value))
         elif stages and instruction in INSTRUCTIONS:
-            end = _end(value, below[line:]) if instruction in ("RUN", "COPY", "ADD") else ""
+            end = _end(value, last, line) if instruction in ("RUN", "COPY", "ADD") else ""
             of_commands = bool(end) and instruction == "RUN" and bool(OF_COMMANDS.fullmatch(value))
             if not of_commands:
                 stages[-1].instructions.append((instruction, value, line))
     return stages
 
 
-def _end(value: str, below: list[str]) -> str:
-    """The word that ends a here-document which an instruction begins; "" where it begins none."""
+def _end(value: str, last: dict[str, int], line: int) -> str:
+    """The word that ends a here-document which an instruction begins; "" where there is none, or it does not end."""
     begun = HERE.search(value)
-    return begun["end"] if begun and any(line.strip() == begun["end"] for line in below) else ""
+    return begun["end"] if begun and last.get(begun["end"], 0) > line else ""
 
 
 def chain(last: Stage, stages: list[Stage]) -> list[Stage]:

@@ -26,7 +26,7 @@ MAKES_DIRECTORY = re.compile(r"\bmkdir\(|\bmakedirs\(|os\.mkdir|\.mkdir\b")
 NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WORKERS|ADMIN", re.IGNORECASE)
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
 ADDRESS = re.compile(r"URL|URI|ENDPOINT|DSN", re.IGNORECASE)
-BOT = re.compile(r"(?:BOT|TELEGRAM|TG)\w*TOKEN|^TOKEN$")
+BOT = re.compile(r"(?:BOT|TELEGRAM|TG)\w{0,60}TOKEN|^TOKEN$")
 DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
 
 

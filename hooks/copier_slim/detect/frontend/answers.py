@@ -135,11 +135,17 @@ def _can_be_said(findings: Findings, path: str) -> bool:
 def _is_made(note: str, chosen: Chosen) -> bool:
     """Whether a note says that commands are not carried over of which each is the front end's."""
     said = re.fullmatch(r"not carried over from \S+: (?P<commands>.+) \(front-end files\)", note)
-    script = chosen.script or "build"
-    own = re.compile(rf"{followed.INSTALLS.pattern}|(?:npm|pnpm|yarn|bun)\b.*(?: run)? {re.escape(script)}$|cd\b")
     return said is not None and all(
-        own.match(followed.ELSEWHERE.sub("", command)) for command in said["commands"].split("; ")
+        _is_its_own(followed.ELSEWHERE.sub("", command), chosen.script or "build")
+        for command in said["commands"].split("; ")
     )
+
+
+def _is_its_own(command: str, script: str) -> bool:
+    """Whether a command installs the front end's packages, runs its script, or only goes to its folder."""
+    words = command.split() or [""]
+    runs = words[0] in catalog.frontends().managers and words[-1] == script
+    return runs or words[0] == "cd" or followed.INSTALLS.match(command) is not None
 
 
 def _without_node(findings: Findings) -> None:
