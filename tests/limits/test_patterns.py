@@ -12,7 +12,7 @@ import pytest
 from tests.limits.patterns import Pattern, all_patterns, texts
 
 LENGTH = 30_000
-SECONDS = 0.4
+SECONDS = 1.0
 PATTERNS = all_patterns()
 
 
