@@ -43,6 +43,11 @@ app = FastAPI()
 def where(request: Request):
     return {"url": str(request.url_for("where")), "client": request.client.host}
 """
+URLS = """\
+from django.http import HttpResponse
+from django.urls import path
+urlpatterns = [path("healthz", lambda _: HttpResponse("ok"))]
+"""
 CHANNELS = """\
 import os
 from channels.generic.websocket import WebsocketConsumer
@@ -187,10 +192,10 @@ PROJECTS: dict[str, Project] = {
             "Procfile": "web: daphne -b 0.0.0.0 -p $PORT --root-path=/chat --application-close-timeout 30 "
             "shop.asgi:application\n",
             "requirements.txt": "django\nchannels[daphne]\n", "manage.py": "print()\n", "shop/__init__.py": "",
-            "shop/asgi.py": CHANNELS, "shop/settings.py": SETTINGS, "shop/urls.py": "urlpatterns = []\n",
+            "shop/asgi.py": CHANNELS, "shop/settings.py": SETTINGS, "shop/urls.py": URLS,
         },
         {"framework": "django", "app": "shop.asgi:application"},
-        asked="/ws/", headers=UPGRADE, status=101,
+        asked="/chat/ws/", headers=UPGRADE, status=101,
     ),
     "render.yaml": Project(
         {
