@@ -88,6 +88,12 @@ def test_the_steps_of_a_build_are_those_of_what_it_is_made_from(target: str | No
     assert count(DOCKERFILE, target) == steps
 
 
+def test_a_here_document_of_data_hides_no_step() -> None:
+    assert (
+        count("FROM a\nRUN cat <<END > /f\nRUN is data\nEND\nCOPY a b\nRUN <<END\none\ntwo\nEND\nRUN true\n", None) == 4
+    )
+
+
 @pytest.mark.parametrize("dockerfile", ["", "RUN true", "FROM a AS b\nFROM b AS a\nRUN true\n", "FROM", "\0"])
 def test_a_dockerfile_that_is_none_has_few_steps(dockerfile: str) -> None:
     assert count(dockerfile, None) <= 1

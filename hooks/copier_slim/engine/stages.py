@@ -22,18 +22,24 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]*))?\}|(\w+))")
 # A here-document: of commands, where nothing but a shell reads it, or of data
 HERE = re.compile(r"(?<!<)<<-?[\"']?(?P<end>[A-Za-z_]\w*)[\"']?")
 OF_COMMANDS = re.compile(r"(?:--\S+\s+)*(?:/bin/)?(?:(?:ba|da)?sh(?:\s+-\w+)*\s*)?<<\S+")
+STEPS = {"ADD", "COPY", "RUN", "WORKDIR"}  # what makes a layer; BuildKit has no step for the others
+OPTIONS = re.compile(r"(?:--\S+\s+)*")
 EMPTY = "scratch"
 LONGEST = 1 << 13  # characters of an expanded text: an ENV that names another twice doubles it
 
 
 @dataclass(slots=True)
 class Stage:
-    """One stage: what it starts from and what it says, in order, each with its line from 1."""
+    """One stage: what it starts from and what it says, in order, each with its line from 1.
+
+    The commands of a here-document are a RUN each, the first with the options of all; `steps` counts them as one.
+    """
 
     base: str
     name: str
     line: int
     instructions: list[tuple[str, str, int]] = field(default_factory=list)
+    steps: int = 0
 
 
 def read(text: str) -> list[Stage]:
@@ -42,7 +48,7 @@ def read(text: str) -> list[Stage]:
 
     stages: list[Stage] = []
     arguments: dict[str, str] = {}
-    end, of_commands = "", False
+    end, of_commands, options = "", False, ""
     last = {content.strip(): number for number, content in enumerate(text.split("\n"), start=1)}
     for entry in DockerfileParser(fileobj=io.BytesIO(text.encode())).structure:
         instruction, value, line = str(entry["instruction"]).upper(), str(entry["value"]), int(entry["startline"]) + 1
@@ -51,7 +57,8 @@ def read(text: str) -> list[Stage]:
             if content == end:
                 end = ""
             elif of_commands:
-                stages[-1].instructions.append(("RUN", content, line))
+                stages[-1].instructions.append(("RUN", f"{options}{content}", line))
+                options = ""
         elif instruction == "FROM":
             words = [word for word in value.split() if not word.startswith("--")]
             if words:
@@ -62,7 +69,10 @@ def read(text: str) -> list[Stage]:
         elif stages and instruction in INSTRUCTIONS:
             end = _end(value, last, line) if instruction in ("RUN", "COPY", "ADD") else ""
             of_commands = bool(end) and instruction == "RUN" and bool(OF_COMMANDS.fullmatch(value))
-            if not of_commands:
+            stages[-1].steps += instruction in STEPS
+            if of_commands:
+                options = OPTIONS.match(value)[0]  # type: ignore[index]  # it matches any text
+            else:
                 stages[-1].instructions.append((instruction, value, line))
     return stages
 

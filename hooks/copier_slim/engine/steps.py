@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 LONGEST_STEP = 60
-COUNTED = {"ADD", "COPY", "RUN", "WORKDIR"}  # what makes a layer; BuildKit has no step for the others
 
 # "#9 [linux/amd64 compile 3/4] RUN --mount=… pip-compile …"; the platform only where there are several
 STEP = re.compile(r"#(?P<number>\d+) \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +\d+/\d+)?\] (?P<what>.+)")
@@ -19,7 +18,6 @@ EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 # pip's line for each package that it resolves or installs, one that it comes back to included
 PACKAGE = re.compile(r"(?:#(?P<number>\d+) [\d.]+)?\s*Collecting (?P<name>[A-Za-z0-9._-]+)")
 FROM = re.compile(r"\bfrom=(?P<stage>[^\s,]+)")
-HERE_DOCUMENT = re.compile(r"<<-?[\"']?(?P<end>\w+)")
 
 
 class Progress:
@@ -65,7 +63,7 @@ class Progress:
         return step
 
     def _step(self, stage: str, what: str) -> str:
-        if stage and what.partition(" ")[0] in COUNTED:
+        if stage and what.partition(" ")[0] in stages.STEPS:
             self._begun.add((stage, what))
         if not self._all or not self._begun:
             return describe(stage, what)
@@ -114,16 +112,4 @@ def count(dockerfile: str, target: str | None) -> int:
         needed.append(stage)
         sources = [stage.base, *(name for _, value, _ in stage.instructions for name in FROM.findall(value))]
         left += [names[name.lower()] for name in sources if name.lower() in names]
-    return sum(_steps(stage) for stage in needed)
-
-
-def _steps(stage: stages.Stage) -> int:
-    steps, end = 0, ""
-    for instruction, value, _ in stage.instructions:
-        if end:  # a line of a here-document
-            end = "" if value.strip() == end else end
-        elif instruction in COUNTED:
-            steps += 1
-            found = HERE_DOCUMENT.search(value) if instruction == "RUN" else None
-            end = found["end"] if found else ""
-    return steps
+    return sum(stage.steps for stage in needed)
