@@ -11,7 +11,6 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from copier_slim.engine import docker as engine_calls
 from copier_slim.engine import engines
 from tests.command.running import command
 from tests.conftest import Render
+from tests.engine.registry import REGISTRY, require_registry
 
-REGISTRY = "127.0.0.1:5000"
 NAME = f"{REGISTRY}/copier-slim-test/builders"
 SOCKET = "/var/run/docker.sock"
 # An engine whose builder may export its cache: with containerd's image store
@@ -84,13 +83,7 @@ def tcp(command: list[str] | None = None) -> Iterator[int]:
 @pytest.fixture
 def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG001
     """A command with its lock; skips where no registry listens."""
-    try:
-        connection = HTTPConnection(REGISTRY, timeout=5)
-        connection.request("GET", "/v2/")
-        connection.getresponse()
-        connection.close()
-    except OSError:
-        pytest.skip(f"no registry listens on {REGISTRY}")
+    require_registry()
     path = render(tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv")
     docker("build", "--quiet", "--target", "lock", "--output", str(path), str(path))
     return path

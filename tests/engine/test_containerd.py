@@ -6,7 +6,6 @@ The engine with that store is DOCKER_HOST's own, or the one that CONTAINERD_STOR
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +18,8 @@ from copier_slim.advise import bases
 from copier_slim.verify.image.layers import Layer, scan
 from tests.command.running import environment
 from tests.conftest import Render
+from tests.engine.registry import STORE_HOST, require_containerd_store
 
-HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
 TAG = "copier-slim-test:containerd"
 
 pytestmark = pytest.mark.xdist_group("containerd")
@@ -37,22 +36,16 @@ def docker(*words: str, host: str = "", given: bytes = b"") -> bytes:
 @pytest.fixture(scope="module")
 def image(engine: None, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:  # noqa: ARG001
     """A project whose image, with attestations, is in both stores."""
-    asked = subprocess.run(
-        ["docker", *(["--host", HOST] if HOST else []), "info", "--format", "{{json .DriverStatus}}"],
-        capture_output=True,
-        check=False,
-    )
-    if b"io.containerd.snapshotter" not in asked.stdout:
-        pytest.skip("no engine with containerd's image store: name it by CONTAINERD_STORE_HOST")
+    require_containerd_store()
     path = render(
         tmp_path_factory.mktemp("containerd") / "shop", python_version="3.13", package_tool="uv", framework="command"
     )
     options = ["--quiet", "--output", str(path), "--target", "lock", str(path)]
-    docker("build", *options, host=HOST)
-    docker("buildx", "build", "--quiet", "--provenance", "mode=max", "--load", "--tag", TAG, str(path), host=HOST)
-    docker("load", given=docker("save", TAG, host=HOST))
+    docker("build", *options, host=STORE_HOST)
+    docker("buildx", "build", "--quiet", "--provenance", "mode=max", "--load", "--tag", TAG, str(path), host=STORE_HOST)
+    docker("load", given=docker("save", TAG, host=STORE_HOST))
     yield path
-    for host in {"", HOST}:
+    for host in {"", STORE_HOST}:
         docker("image", "rm", "--force", TAG, host=host)
 
 
@@ -68,7 +61,7 @@ def layers(host: str, monkeypatch: pytest.MonkeyPatch) -> list[Layer]:
 
 
 def test_layers_and_sizes_are_the_same(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    one, other = layers(HOST, monkeypatch), layers("", monkeypatch)
+    one, other = layers(STORE_HOST, monkeypatch), layers("", monkeypatch)
     assert [layer.digest for layer in one] == [layer.digest for layer in other]
     for layer, same in zip(one, other, strict=True):
         assert layer.entries == same.entries
@@ -83,7 +76,7 @@ def test_what_advise_and_the_benchmark_say_is_the_same(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     sizes = []
-    for host in (HOST, ""):
+    for host in (STORE_HOST, ""):
         monkeypatch.setenv("DOCKER_HOST", host) if host else monkeypatch.delenv("DOCKER_HOST", raising=False)
         sizes.append(bases.on_disk(TAG, described(host)))
     # What the classic store's engine states has the names of some links, too
@@ -92,7 +85,7 @@ def test_what_advise_and_the_benchmark_say_is_the_same(
 
 def test_verify_says_the_same(image: Path) -> None:
     said = []
-    for host in (HOST, ""):
+    for host in (STORE_HOST, ""):
         env = environment() | ({"DOCKER_HOST": host} if host else {})
         words = ["verify", "--image", TAG, "--no-rebuild", "--json", "."]
         done = subprocess.run(

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,11 @@ import yaml
 
 from tests.command.running import commit
 from tests.conftest import Render
+from tests.engine.registry import REGISTRY, STORE_HOST, require_containerd_store, require_registry
 from tests.engine.test_builders import tcp
 from tests.engine.test_pipeline import github, gitlab, run
 
-REGISTRY = "127.0.0.1:5000"
 NAME = f"{REGISTRY}/copier-slim-test/pushed"
-HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
 # The scanner that writes the list of packages comes from Docker Hub
 DOCKER = """#!/bin/sh
 for word do
@@ -40,16 +38,8 @@ pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("pushed")]
 @pytest.fixture
 def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG001
     """A locked and committed project with both pipelines; skips without such an engine, and without the registry."""
-    status = ["docker", *(["--host", HOST] if HOST else []), "info", "--format", "{{json .DriverStatus}}"]
-    if b"io.containerd.snapshotter" not in subprocess.run(status, capture_output=True, check=False).stdout:
-        pytest.skip("no engine with containerd's image store: name it by CONTAINERD_STORE_HOST")
-    try:
-        connection = HTTPConnection(REGISTRY, timeout=5)
-        connection.request("GET", "/v2/")
-        connection.getresponse()
-        connection.close()
-    except OSError:
-        pytest.skip(f"no registry listens on {REGISTRY}")
+    require_containerd_store()
+    require_registry()
     path = render(
         tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv", signature="none",
         extras=["ci-github", "ci-gitlab"],
@@ -68,13 +58,13 @@ def variables(project: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     shim.chmod(0o755)
     (tmp_path / "summary").touch()
     builder = {"BUILDX_CONFIG": str(tmp_path / "buildx"), "BUILDX_BUILDER": "elsewhere"}
-    dial = ["docker", "--host", HOST, "buildx", "--builder", "default", "dial-stdio"]
+    dial = ["docker", "--host", STORE_HOST, "buildx", "--builder", "default", "dial-stdio"]
     with tcp(dial) as port:
         create = ["docker", "buildx", "create", "--name", "elsewhere", "--driver", "remote", f"tcp://127.0.0.1:{port}"]
         subprocess.run(create, check=True, capture_output=True, env=os.environ | builder)
         yield os.environ | builder | set_by_runners(project, tmp_path, shim.parent)
     for tag in ("latest", "main", "feature-x"):
-        removed = ["docker", "--host", HOST, "image", "rm", "--force", f"{NAME}:{tag}"]
+        removed = ["docker", "--host", STORE_HOST, "image", "rm", "--force", f"{NAME}:{tag}"]
         subprocess.run(removed, check=False, capture_output=True)
 
 
@@ -83,7 +73,7 @@ def set_by_runners(project: Path, temporary: Path, programs: Path) -> dict[str, 
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text(encoding="utf-8"))
     commit_id = "0" * 40
     return {
-        "PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_HOST": HOST, "PLATFORM": "amd64", "IMAGE": NAME,
+        "PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_HOST": STORE_HOST, "PLATFORM": "amd64", "IMAGE": NAME,
         "CI_REGISTRY_IMAGE": NAME, "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main",
         "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_SLUG": "main", "CI_COMMIT_SHA": commit_id,
         "RUNNER_TEMP": str(temporary), "GITHUB_REF_NAME": "feature/x", "GITHUB_SHA": commit_id, "LATEST": "latest",
@@ -107,7 +97,7 @@ def check_pushed(tag: str) -> None:
     """Asserts that a tag is an index of both platforms with its provenance, and that what is pulled by digest runs."""
 
     def docker(*words: str) -> str:
-        done = subprocess.run(["docker", "--host", HOST, *words], capture_output=True, text=True, check=False)
+        done = subprocess.run(["docker", "--host", STORE_HOST, *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from http.client import HTTPConnection
 
 import pytest
 
 from tests.conftest import Render
 from tests.engine.project import Project
+from tests.engine.registry import REGISTRY, require_registry
 
-REGISTRY = "127.0.0.1:5000"
 PREFIX = f"{REGISTRY}/copier-slim-test/docker-hub/"
 BASE = "python:3.13-slim-trixie"
 
@@ -21,15 +20,7 @@ pytestmark = pytest.mark.matrix
 @pytest.fixture
 def mirror(engine: None) -> Iterator[str]:  # noqa: ARG001
     """The prefix of a mirror that has the base image; skips where no registry listens."""
-    try:
-        connection = HTTPConnection(REGISTRY, timeout=5)
-        connection.request("GET", "/v2/")
-        answered = connection.getresponse().status == 200
-        connection.close()
-    except OSError:
-        answered = False
-    if not answered:
-        pytest.skip(f"no registry listens on {REGISTRY}")
+    require_registry()
     name = f"{PREFIX}{BASE}"
     for words in (["tag", BASE, name], ["push", "--quiet", name], ["image", "rm", name]):
         subprocess.run(["docker", *words], check=True, capture_output=True)

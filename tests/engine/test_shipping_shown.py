@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,10 @@ import pytest
 from tests.command.running import commit, shell, write
 from tests.conftest import ROOT, Render
 from tests.engine.project import Project
+from tests.engine.registry import REGISTRY, STORE_HOST, require_containerd_store, require_registry
 from tests.render.test_readme import check_shown
 
 PAGE = ROOT / "docs/shipping.md"
-REGISTRY = "127.0.0.1:5000"
-HOST = os.environ.get("CONTAINERD_STORE_HOST") or os.environ.get("DOCKER_HOST", "")
 SCANNER = "docker/buildkit-syft-scanner:stable-1"
 PUSHED = [
     "export SOURCE_DATE_EPOCH=$(git -C shop log -1 --format=%ct)",
@@ -63,7 +61,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("containerd")]
 
 
 def docker(*words: str) -> str:
-    done = subprocess.run(["docker", "--host", HOST, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(["docker", "--host", STORE_HOST, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -74,15 +72,10 @@ def scanner(tmp_path: Path) -> Iterator[None]:
     for program in ("cosign", "crane", "skopeo", "jq"):
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
-    try:
-        connection = HTTPConnection(REGISTRY, timeout=5)
-        connection.request("GET", "/v2/")
-        connection.getresponse()
-        connection.close()
-    except OSError:
-        pytest.skip(f"no registry listens on {REGISTRY}")
-    if not HOST or "io.containerd.snapshotter" not in docker("info", "--format", "{{json .DriverStatus}}"):
-        pytest.skip("no engine with containerd's image store: name it by CONTAINERD_STORE_HOST")
+    require_registry()
+    if not STORE_HOST:
+        pytest.skip("the page needs an engine by its address: name it by CONTAINERD_STORE_HOST")
+    require_containerd_store()
     there = bool(docker("image", "ls", "--quiet", SCANNER))
     if not there:
         text = 'FROM python:3.13-slim\nCOPY scan.py /\nENTRYPOINT ["python", "/scan.py"]\n'
@@ -124,7 +117,7 @@ def test_the_page_s_commands_go(
     registries.write_text(f'[[registry]]\nlocation = "{REGISTRY}"\ninsecure = true\n', encoding="utf-8")
     env = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "DOCKER_HOST": HOST,
+        "DOCKER_HOST": STORE_HOST,
         "CONTAINERS_REGISTRIES_CONF": str(registries),
         "COSIGN_PASSWORD": "",
         "COLUMNS": "100",

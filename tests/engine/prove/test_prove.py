@@ -14,7 +14,8 @@ import yaml
 
 from tests.command.running import commit, environment, write
 from tests.conftest import ROOT
-from tests.engine.prove.repositories import BAD, MENDED, TOLD, Case
+from tests.engine.prove.bad_input import BAD
+from tests.engine.prove.repositories import MENDED, TOLD, Case
 from tests.engine.sampling import case
 from tests.render.test_readme import check_shown
 
