@@ -116,11 +116,8 @@ def base_among(image: Image, names: Iterable[str]) -> Base | None:
     """The image with the most layers of which all are the first ones of `image`; None where none is."""
     best: Base | None = None
     for name in names:
-        try:
-            found = _described([name])[0]
-        except docker.DockerError:
-            continue
-        best = _better(best, image, found, name)
+        for found in _that_are_there([name]):
+            best = _better(best, image, found, name)
     return best
 
 
@@ -129,7 +126,7 @@ def base_on_engine(image: Image) -> Base | None:
     ids = sorted(set(docker.call("image", "ls", "--quiet", "--no-trunc", "--filter", "dangling=false").split()))
     known = re.compile("|".join(catalog.traces().bases))
     best: Base | None = None
-    for found in _described(ids) if ids else []:
+    for found in _that_are_there(ids):
         own = [tag for tag in found.repo_tags or [] if known.fullmatch(tag.rpartition(":")[0])]
         if own and len(found.root_f_s.layers) < len(image.layers):
             best = _better(best, image, found, own[0])
@@ -140,6 +137,14 @@ def _better(best: Base | None, image: Image, found: _Described, name: str) -> Ba
     layers = tuple(found.root_f_s.layers)
     fits = layers and found.id != image.id and image.layers[: len(layers)] == layers
     return Base(name, len(layers)) if fits and (best is None or len(layers) > best.layers) else best
+
+
+def _that_are_there(names: list[str]) -> list[_Described]:
+    """What the engine has of these images: another process may have removed one since it was listed."""
+    try:
+        return _described(names) if names else []
+    except docker.DockerError:
+        return [found for name in names for found in _that_are_there([name])] if len(names) > 1 else []
 
 
 def _described(names: list[str]) -> list[_Described]:
