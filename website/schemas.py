@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from copier_slim import catalog
-from copier_slim.advise import choice, model, sources
+from copier_slim.advise import model, sources
 from copier_slim.verify.outcome import Status
 from website.bundle import ROOT
 
@@ -40,8 +40,8 @@ BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUN
 
 def written() -> dict[str, dict[str, Any]]:
     """Each schema by its verb."""
-    for name, kind in {"Architecture": catalog.Architecture, "How": choice.How}.items():
-        setattr(model, name, kind)  # which its annotations name, and it imports for type checkers alone
+    # Its annotations name it, and it is imported for type checkers alone
+    setattr(model, "Architecture", catalog.Architecture)  # noqa: B010
     bodies = {
         "detect": record(
             answers={"type": "object"},
