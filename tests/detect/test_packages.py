@@ -26,7 +26,8 @@ DEPENDENCIES: dict[str, tuple[Files, list[str]]] = {
             "requirements.txt": "requests\n",
             "pyproject.toml": (
                 "[project]\nname = 'shop'\nversion = '1'\ndependencies = ['requests']\n"
-                "[project.optional-dependencies]\nserver = ['Flask>=3', 'flask-paginate']\nlocales = ['Flask[async]']\ntests = ['flask', 'pytest']\n"
+                "[project.optional-dependencies]\nserver = ['Flask>=3', 'flask-paginate']\nlocales = ['Flask[async]']\n"
+                "tests = ['flask', 'pytest']\n"
                 "pdf = ['weasyprint']\n"
             ),
         },
