@@ -36,6 +36,7 @@ EVIDENCE = record(path=TEXT, line=COUNT, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
 BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, hidden=ITEMS, **SIZES)
+IMPORTS = record(ms=NUMBER, modules=COUNT, slowest=several(name=TEXT, own_ms=NUMBER, whole_ms=NUMBER, modules=COUNT))
 
 
 def written() -> dict[str, dict[str, Any]]:
@@ -65,6 +66,7 @@ def written() -> dict[str, dict[str, Any]]:
                 details=TEXTS, mend=TEXT,
             ),
             bill={"oneOf": [record(not_run=TEXT), BILL]},
+            imports={"oneOf": [record(not_run=TEXT), IMPORTS]},
         ),
         "verify --same-as": record(
             image=TEXT,
