@@ -320,7 +320,7 @@ def tune(  # noqa: PLR0913, PLR0917 each is an option
     template: Template = "",
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:
-    """Find out which imports can be lazy (Python 3.15), by starting the image; write what is proven into the answers."""
+    """Find by experiment which imports can be lazy (Python 3.15), and write what is proven into the answers."""
     from copier_slim.tune import command  # noqa: PLC0415
     from copier_slim.verify import Options  # noqa: PLC0415
 

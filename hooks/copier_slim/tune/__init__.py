@@ -7,7 +7,7 @@ the modules that cannot wait are found by halving. https://peps.python.org/pep-0
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copier_slim.engine import builds, docker
@@ -40,7 +40,7 @@ NO_TESTS = "the project has no tests"
 class Plan:
     """How containers are started, how often each way is measured, and whether the project's tests are run."""
 
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     runs: int = 5
     tests: bool = True
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from copier_slim.verify.target import Surroundings
 
 PLACE = "/copier-slim-tests"
+KEPT = f"{PLACE}.txt"  # the versions that the image has
 SECONDS = 600  # for a run
 LARGEST = 20_000_000  # bytes of a file that comes along
-TEST = re.compile(r"test_[^/]*+\.py|[^/]*+_test\.py|tests\.py")
 FILES = (
     "requirements-dev.txt", "requirements-test.txt", "requirements-tests.txt", "requirements_dev.txt",
     "requirements_test.txt", "dev-requirements.txt", "test-requirements.txt", "requirements/dev.txt",
@@ -61,7 +61,12 @@ def files_of(project: Path) -> list[str]:
 
 def tests_among(names: Collection[str]) -> list[str]:
     """Those that hold tests, by the names that pytest and Django look for."""
-    return [name for name in names if TEST.fullmatch(PurePosixPath(name).name)]
+    files = ((name, PurePosixPath(name)) for name in names if name.endswith(".py"))
+    return [
+        name
+        for name, path in files
+        if path.stem.startswith("test_") or path.stem.endswith("_test") or path.stem == "tests"
+    ]
 
 
 def importers(tests: Collection[str]) -> list[str]:
@@ -73,14 +78,16 @@ def importers(tests: Collection[str]) -> list[str]:
 def requirements(project: Path, names: Collection[str]) -> list[str]:
     """What tests need beside the app, as arguments of pip: files and groups that are called so, and pytest."""
     given = [word for name in FILES if name in names for word in ("--requirement", name)]
-    with suppress(OSError, ValueError, AttributeError):
-        stated: dict[str, Any] = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-        given += [
-            word for name in GROUPS if name in stated.get("dependency-groups", {})
-            for word in ("--group", f"pyproject.toml:{name}")
-        ]  # fmt: skip
-        extras = stated.get("project", {}).get("optional-dependencies", {})
-        given += [line for name in GROUPS for line in extras.get(name, [])]
+    stated: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        stated = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    groups, own = stated.get("dependency-groups"), stated.get("project")
+    extras = own.get("optional-dependencies") if isinstance(own, dict) else None
+    for name in GROUPS:
+        if isinstance(groups, dict) and name in groups:
+            given += ["--group", f"pyproject.toml:{name}"]
+        lines = extras.get(name) if isinstance(extras, dict) else None
+        given += [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
     return [*given, "pytest"]
 
 
@@ -144,10 +151,11 @@ def own_tests(
         pip = ["pip", "--python", "/opt/venv/bin/python"]
         kept = docker.call("exec", name, *pip, "freeze", "--all")
         pinned = "".join(f"{line}\n" for line in kept.splitlines() if "==" in line)
-        docker.call("exec", "--interactive", name, "sh", "-c", "cat > /tmp/kept.txt", stdin=pinned.encode())
+        docker.call("exec", "--interactive", name, "sh", "-c", f"cat > {KEPT}", stdin=pinned.encode())
         docker.call(
             "exec", "--workdir", PLACE, name, *pip, "install", "--quiet", "--disable-pip-version-check",
-            "--root-user-action=ignore", "--constraint", "/tmp/kept.txt", *requirements(project, names), timeout=SECONDS,
+            "--root-user-action=ignore", "--constraint", KEPT, *requirements(project, names),
+            timeout=SECONDS,
         )  # fmt: skip
         by_django = "manage.py" in names and not {"pytest.ini", "conftest.py", "tox.ini"} & {*names}
         command = ["python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]

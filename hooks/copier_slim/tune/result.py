@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING
 
 from copier_slim.tune.trial import Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # What is less than this may be chance: of the time to the first answer, which has the engine's in it, and of the memory
 LEAST_MS, LEAST_OF_TIME = 10.0, 0.03
 LEAST_BYTES, LEAST_OF_MEMORY = 500_000, 0.02
+MOST = 2 / 3
 
 
 @dataclass(slots=True)
@@ -52,12 +54,18 @@ class Tuned:
     @property
     def gained(self) -> bool:
         """Whether it brought time or memory, and cost none of the other."""
-        faster, slower = _beyond(self.ms, self.before.ms, LEAST_MS, LEAST_OF_TIME)
-        smaller, larger = _beyond(self.bytes, self.before.bytes, LEAST_BYTES, LEAST_OF_MEMORY)
-        return (faster or smaller) and not slower and not larger
+        time, memory = self.before.seconds, self.before.memory
+        faster = _changed(time, self.after.seconds, LEAST_MS / 1000, LEAST_OF_TIME)
+        smaller = _changed(memory, self.after.memory, LEAST_BYTES, LEAST_OF_MEMORY)
+        return 1 in {faster, smaller} and -1 not in {faster, smaller}
 
 
-def _beyond(gain: float, whole: float, least: float, share: float) -> tuple[bool, bool]:
-    """Whether something was gained, or lost, that is no chance."""
-    noise = max(least, share * whole)
-    return gain > noise, -gain > noise
+def _changed(before: Sequence[float], after: Sequence[float], least: float, share: float) -> int:
+    """1 where less is needed, -1 where more is, 0 where that may be chance: little, or not so in most of the pairs."""
+    if not before or len(before) != len(after):
+        return 0
+    gain = median(before) - median(after)
+    if abs(gain) <= max(least, share * median(before)):
+        return 0
+    agree = sum((one - other > 0) == (gain > 0) for one, other in zip(before, after, strict=True))
+    return (1 if gain > 0 else -1) if agree > MOST * len(before) else 0

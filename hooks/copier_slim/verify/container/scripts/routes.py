@@ -9,8 +9,10 @@ import contextlib
 import importlib
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PARAMETERS = set("{}<>*()[]^$:\\?|")
 WRAPPED = ("app", "application", "wsgi_app", "asgi_app", "server")
