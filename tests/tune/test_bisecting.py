@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copier_slim.tune.bisecting import MOST_FOUND, TooManyError, eager_modules, needed
+from copier_slim.tune.bisecting import MOST_FOUND, NoneHelpsError, TooManyError, eager_modules, needed
 
 
 class App:
@@ -61,6 +61,19 @@ def test_what_would_be_a_list_without_end() -> None:
     app = App(*(f"package{number}" for number in range(MOST_FOUND + 1)))
     with pytest.raises(TooManyError):
         eager_modules(IMPORTED, app.fails)
+
+
+def test_an_app_that_no_list_helps() -> None:
+    with pytest.raises(NoneHelpsError, match="without something else"):
+        eager_modules(IMPORTED, App("something else").fails)
+    with pytest.raises(NoneHelpsError):
+        needed([], App("a").fails)
+
+
+def test_what_failed_once_by_chance_is_not_kept() -> None:
+    app = App()
+    once = iter(["it gives no answer"])
+    assert eager_modules(IMPORTED, lambda eager: next(once, "") or app.fails(eager)) == {}
 
 
 @given(st.sets(st.sampled_from(IMPORTED[:200]), max_size=MOST_FOUND))

@@ -15,7 +15,7 @@ from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
 from copier_slim.prove.rewriting import rewrite
 from copier_slim.tune import own_tests
-from copier_slim.tune.bisecting import TooManyError, eager_modules
+from copier_slim.tune.bisecting import NoneHelpsError, TooManyError, eager_modules
 from copier_slim.tune.result import Tuned
 from copier_slim.tune.trial import EAGER, LAZY, WAIT, Trial, with_filter
 from copier_slim.verify import built
@@ -128,12 +128,14 @@ class _Search:
         tuned, trial = self.tuned, self.trial
         imported = trial.expect(app)
         tuned.paths = list(trial.expected)
-        self.wait = min(self.wait, WAIT + 3 * trial.time_once())
+        self.wait = min(self.wait, WAIT + 3 * trial.seconds)
         self._try_tests()
         try:
             tuned.eager = eager_modules(imported, self._fails)
         except TooManyError:
             tuned.problem = "more modules cannot wait than it makes sense to list"
+        except NoneHelpsError as error:
+            tuned.problem = f"with lazy imports {error}, whichever modules are loaded at once"
         else:
             self._measure()
         tuned.trials = trial.count

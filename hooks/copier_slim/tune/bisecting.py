@@ -17,11 +17,16 @@ class TooManyError(Exception):
     """More modules cannot wait than it makes sense to list."""
 
 
+class NoneHelpsError(Exception):
+    """Something fails, which it says, whichever modules do not wait."""
+
+
 def needed(candidates: Sequence[str], fails: Fails, kept: Collection[str] = ()) -> dict[str, str]:
     """The candidates that cannot wait, beside those `kept`, each with what fails if it does.
 
     `fails` says what fails where only the modules that it is given cannot wait, "" where nothing does. With all
-    candidates nothing may fail. Of two that would each do, the first is found. Raises TooManyError beyond MOST_FOUND.
+    candidates nothing may fail. Of two that would each do, the first is found. Raises TooManyError beyond MOST_FOUND,
+    NoneHelpsError where something fails with all of them.
     """
     found: dict[str, str] = {}
     rest = list(candidates)
@@ -29,6 +34,8 @@ def needed(candidates: Sequence[str], fails: Fails, kept: Collection[str] = ()) 
     while why:
         if len(found) == MOST_FOUND:
             raise TooManyError
+        if not rest:
+            raise NoneHelpsError(why)
         low, high = 0, len(rest)  # it fails with rest[:low], and does not with rest[:high]
         while high - low > 1:
             middle = (low + high) // 2
@@ -45,9 +52,15 @@ def needed(candidates: Sequence[str], fails: Fails, kept: Collection[str] = ()) 
 def eager_modules(imported: Collection[str], fails: Fails) -> dict[str, str]:
     """The modules that cannot wait, of those that are imported: packages first, then what of each.
 
-    A name stands for the modules below it, too. Raises TooManyError where they are too many.
+    A name stands for the modules below it, too. Raises TooManyError where they are too many, NoneHelpsError where
+    something fails with all of them.
     """
-    found = needed(sorted({name.partition(".")[0] for name in imported}), fails)
+    packages = sorted({name.partition(".")[0] for name in imported})
+    if not fails([]):
+        return {}
+    if why := fails(packages):
+        raise NoneHelpsError(why)
+    found = needed(packages, fails)
     for package in list(found):
         # Deepest first: a module comes before the package that stands for it
         below = sorted(
@@ -58,9 +71,13 @@ def eager_modules(imported: Collection[str], fails: Fails) -> dict[str, str]:
             continue
         try:
             of_it = needed(below, fails, others)
-        except TooManyError:
+        except (TooManyError, NoneHelpsError):
             continue
         if 0 < len(of_it) <= MOST_OF_ONE:
             del found[package]
             found |= of_it
+    # What failed once by chance is not needed
+    for name in list(found):
+        if not fails([other for other in found if other != name]):
+            del found[name]
     return dict(sorted(found.items()))

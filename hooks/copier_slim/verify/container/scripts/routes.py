@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ def main() -> None:
         found = found()
     paths = [*of_django(), *of_app(found)]
     plain = (path if path.startswith("/") else f"/{path}" for path in paths)
-    print(json.dumps(sorted({path for path in plain if not PARAMETERS & {*path}})))  # noqa: T201
+    print(json.dumps(sorted({path for path in plain if not PARAMETERS & {*path}})), flush=True)  # noqa: T201
+    os._exit(0)  # threads that the app has started are not waited for
 
 
 def of_app(app: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 of any framework
