@@ -36,7 +36,7 @@ def main() -> None:
 
 def of_app(app: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 of any framework
     """Those of an app, or of the one that it wraps."""
-    found = [*of_map(app), *of_list(app), *of_router(app)]
+    found = [*of_map(app), *of_list(app), *of_router(app), *of_falcon(app)]
     if found or depth > DEEPEST:
         yield from found
         return
@@ -70,12 +70,23 @@ def of_list(app: Any, prefix: str = "") -> Iterator[str]:  # noqa: ANN401
 
 
 def of_router(app: Any) -> Iterator[str]:  # noqa: ANN401
-    """aiohttp's."""
+    """aiohttp's and Sanic's."""
     routes = getattr(getattr(app, "router", None), "routes", None)
-    for route in routes() if callable(routes) else ():
-        path = (route.resource.get_info() if getattr(route, "resource", None) else {}).get("path")
-        if path and route.method == "GET":
+    for route in (routes() if callable(routes) else routes) or ():
+        resource = getattr(route, "resource", None)
+        path = resource.get_info().get("path") if hasattr(resource, "get_info") else getattr(route, "path", None)
+        methods = [route.method] if hasattr(route, "method") else getattr(route, "methods", ())
+        if isinstance(path, str) and "GET" in methods:
             yield path
+
+
+def of_falcon(app: Any) -> Iterator[str]:  # noqa: ANN401
+    """Falcon's, by what it has for that."""
+    if "falcon" not in sys.modules or not isinstance(app, sys.modules["falcon"].App):
+        return
+    for route in importlib.import_module("falcon.inspect").inspect_routes(app):
+        if any(one.method == "GET" for one in route.methods):
+            yield route.path
 
 
 def of_django() -> Iterator[str]:
