@@ -36,6 +36,8 @@ EVIDENCE = record(path=TEXT, line=COUNT, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
 BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, hidden=ITEMS, **SIZES)
+STARTS = record(first_answer_ms={"type": "array", "items": NUMBER}, memory={"type": "array", "items": NUMBER})
+IMPORTS = record(ms=NUMBER, modules=COUNT, slowest=several(name=TEXT, own_ms=NUMBER, whole_ms=NUMBER, modules=COUNT))
 
 
 def written() -> dict[str, dict[str, Any]]:
@@ -65,12 +67,25 @@ def written() -> dict[str, dict[str, Any]]:
                 details=TEXTS, mend=TEXT,
             ),
             bill={"oneOf": [record(not_run=TEXT), BILL]},
+            imports={"oneOf": [record(not_run=TEXT), IMPORTS]},
         ),
         "verify --same-as": record(
             image=TEXT,
             same_as=TEXT,
             same={"type": "boolean"},
             differences=several(layer=COUNT, instruction=TEXT, path=TEXT, what=TEXT),
+        ),
+        "tune": record(
+            image=TEXT,
+            python=TEXT,
+            written={"type": "boolean"},
+            problem=TEXT,
+            gained={"type": "boolean"},
+            **{"without": STARTS, "with": STARTS},
+            eager_modules=several(module=TEXT, why=TEXT),
+            asked=TEXTS,
+            tests=TEXT,
+            starts=COUNT,
         ),
         "advise": msgspec.json.schema(model.Advice),
         "advise --sources": msgspec.json.schema(sources.Sources),
