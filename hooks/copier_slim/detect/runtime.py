@@ -275,7 +275,7 @@ def _django(
     """Adds what follows from Django's settings; whether they allow any host. `released` is whether a file migrates."""
     project = django.find(code)
     if project is None:
-        return True
+        return _django_without_manage(findings, code, found)
     facts = django.read_settings(code, project)
     manage = ("python", project.manage)
     settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
@@ -295,17 +295,25 @@ def _django(
         migrates = released or any("migrate" in step for step in steps.before)
         if facts.migrations and facts.always_sqlite and not migrates:
             steps.before.append((*manage, "migrate", "--noinput"))
-    healthy = _django_health(code, project, facts)
-    findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
+    _django_health(findings, code, project, facts)
     return facts.any_host
 
 
-def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
-    """A health route, where the probe's own Host header, 127.0.0.1, is allowed."""
-    settings = django.settings_module(code, project)
-    urls = code.find(f"{project.settings.partition('.settings')[0]}.urls", project.directory)
-    module = code.module(urls) if urls else None
-    return health.find(code, module, "django") if facts.any_host and settings and module else None
+def _django_without_manage(findings: Findings, code: Code, found: Entry) -> bool:
+    """Adds the health path of a project without a manage.py; whether its settings allow any host, if they are seen."""
+    if found.module is None:
+        return True
+    project = django.of_entry(code, found.app, found.module)
+    facts = django.read_settings(code, project)
+    _django_health(findings, code, project, facts)
+    return facts.any_host or not project.settings_files
+
+
+def _django_health(findings: Findings, code: Code, project: django.DjangoProject, facts: django.Settings) -> None:
+    """Adds a health route, where the probe's own Host header, 127.0.0.1, is allowed; else only a connection is safe."""
+    urls = django.urls_module(code, project) if facts.any_host else None
+    healthy = health.find(code, urls, "django") if urls else None
+    findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
 
 
 def stand_in(name: str) -> str:
