@@ -332,3 +332,19 @@ def test_health_without_a_manage_py(name: str, answers: Answers) -> None:
     files, expected = WITHOUT_MANAGE[name]
     found = answers(files)
     assert (found["framework"], found["health_path"]) == ("django", expected)
+
+
+def test_what_the_environment_names_is_read(detecting: Detect) -> None:
+    files = project(
+        "ALLOWED_HOSTS = []\n",
+        **{
+            "shop/production.py": BASE + STATIC + OPEN + "import os\nSECRET_KEY = os.environ['KEY']\n",
+            "shop/urls.py": URLS,
+            "Dockerfile": "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.production\n",
+        },
+    )
+    found = detecting(files).findings
+    assert lines(found.answers, "build_commands") == [
+        "env KEY=1 DJANGO_SETTINGS_MODULE=shop.production python manage.py collectstatic --noinput"
+    ]
+    assert found.value("health_path") == "/health/"
