@@ -12,6 +12,7 @@ import msgspec
 
 from copier_slim import catalog
 from copier_slim.advise import model, sources
+from copier_slim.verify import attested
 from copier_slim.verify.outcome import Status
 from website.bundle import ROOT
 
@@ -86,6 +87,13 @@ def written() -> dict[str, dict[str, Any]]:
             asked=TEXTS,
             tests=TEXT,
             starts=COUNT,
+        ),
+        "verify --attested": record(
+            image=TEXT,
+            dirty={"type": "boolean"},
+            findings=several(
+                platform=TEXT, about={"enum": [attested.COMMIT, attested.LOCK]}, passed={"type": "boolean"}, says=TEXT
+            ),
         ),
         "advise": msgspec.json.schema(model.Advice),
         "advise --sources": msgspec.json.schema(sources.Sources),
