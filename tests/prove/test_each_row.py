@@ -248,6 +248,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
     "disk-full": (
         Seen("OSError: [Errno 28] No space left on device"), "it fills its disk", Seen("OSError: [Errno 5] Input/output error"),
     ),
+    "disk-filled": (
+        Seen(start={"exit_code": None, "written": (3_000_000_000, 12_345), "seconds": 4.0}), "it fills its disk; a trial may write",
+        Seen(start={"exit_code": None, "seconds": 4.0}),
+    ),
     "instructions": (Seen(start={"exit_code": 132}), "instructions that this CPU lacks", Seen(start={"exit_code": 134})),
     "missing-instructions": (
         Seen("RuntimeError: NumPy was built with baseline optimizations: (X86_V2) but your machine doesn't support: (X86_V2)."),

@@ -233,7 +233,10 @@ def _git_failure(output: str) -> CopierSlimError | None:
     if not found:
         return None
     name = _first([r"Failed to build '([^']+)' when git", r"`([^`@\s]+) @ git\+"], output) or "a requirement"
-    address = _first([r"((?:https?|ssh|file|git)://[^\s'\"`]+)"], output)
+    scheme = r"(?:https?|ssh|file|git)://"
+    # An index is named before it, and git says what it could not reach
+    places = [rf"git\+({scheme}[^\s'\"`]+)", rf"unable to access '({scheme}[^\s']+)'", rf"({scheme}[^\s'\"`]+)"]
+    address = _first(places, output)
     where = re.sub(r"(?<=://)[^/@\s]*@", "", address) if address else "its address"
     if ref := _first(NO_REF, output):
         return InputError(f"{name}: its git repository has no {ref}; name another branch, tag or commit")
