@@ -180,6 +180,10 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         ),
         Seen("TypeError: expected token to be a str, received NoneType instead", {"app.py": 'run(config["token"])\n'}),
     ),
+    "unnamed-variable": (
+        Seen("botocore.exceptions.NoRegionError: You must specify a region.", changes={"AWS_DEFAULT_REGION": "us-east-1"}),
+        Seen("shop.exceptions.NoRegionError: the map has no region"),
+    ),
     "required-variable": (
         Seen("KeyError: 'SHOP_TOKEN'", changes={"SHOP_TOKEN": f"trial-{'x' * 43}"}),
         Seen("KeyError: 'shop_token'"),

@@ -24,7 +24,7 @@ class Observation:
     `port` is the image's, `path` its health check's ("" for a connection only); `answers` are HTTP's statuses by path,
     0 for what is not HTTP, at the port that it listens at; `listening` are addresses as 127.0.0.1:8000; `process` is
     the command line of the first process, `raised` whether its page fails, which the statuses do not tell. `written` is
-    what it wrote to the engine's disk, in bytes and files, where it was ended for that, as a trial may not write so much.
+    what it wrote to the engine's disk, in bytes and files, where it was ended for that: a trial may not write so much.
     """
 
     log: str
