@@ -176,6 +176,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "port": serving.port,
     "production_server": serving.production_server,
     "program": program,
+    "python_with_wheel": packages.python_with_wheel,
     "removed_module": packages.removed_module,
     "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,
