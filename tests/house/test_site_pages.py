@@ -13,6 +13,9 @@ import yaml
 from copier_slim.advise import model, sources
 from copier_slim.advise import report as advice_report
 from copier_slim.errors import CheckFailedError
+from copier_slim.tune import report as tune_report
+from copier_slim.tune.result import Tuned
+from copier_slim.tune.trial import Measured
 from copier_slim.verify import attested
 from copier_slim.verify import report as verify_report
 from copier_slim.verify.reproduction import report as comparing
@@ -77,6 +80,11 @@ def test_check_prints_what_its_schema_says(tmp_path: Path, template: Path) -> No
 
 def test_verify_prints_what_its_schema_says() -> None:
     assert check("verify", verify_report.as_json(verified()))["checks"]
+
+
+def test_tune_prints_what_its_schema_says() -> None:
+    made = Tuned("shop", "3.15", Measured([0.5], [9]), Measured([0.4], [8]), {"shop.signals": "GET / fails"}, ["/"])
+    assert check("tune", tune_report.as_json(made))["gained"]
 
 
 def test_advise_prints_what_its_schema_says() -> None:

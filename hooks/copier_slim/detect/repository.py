@@ -138,6 +138,7 @@ def detect(
         | mcp.older_sdk(code, modules, stated, declared.locked)
         | older_calls.of_starlette(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
+        | undeclared.of_extras(code, modules, declared)
         | undeclared.by_row(found.served.requires if found.served else "", found.evidence[0], declared)
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
