@@ -63,8 +63,9 @@ def test_a_process_beside_it_is_started_so_too(render: Render, tmp_path: Path) -
     lines = "live: daphne -v 2 live:app\nold: env STAGE=x waitress-serve old:app"
     project = render(tmp_path / "shop", framework="flask", processes=lines)
     text = (project / "container/launch.py").read_text(encoding="utf-8")
-    found = {name: json.loads(words) for name, words in re.findall(r'^    "(\w+)": (\[.*\]),$', text, re.M)}
-    assert found["live"] == ["python", "-P", "/opt/daphne.py", "-v", "2", "live:app", "-b", "0.0.0.0", "-p", "$PORT"]
+    found = {name: json.loads(words) for name, words in re.findall(r'^    "(\w+)": (\[.*\]),$', text, re.MULTILINE)}
+    live = ["python", "-P", "/opt/daphne.py", "-v", "2", "live:app", "-b", "0.0.0.0", "-p", "$PORT"]  # noqa: S104
+    assert found["live"] == live
     assert found["old"] == ["env", "STAGE=x", "python", "-P", "/opt/waitress.py", "old:app"]
 
 
