@@ -21,6 +21,17 @@ DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"app.py": FLASK, "shop/__init__.py": "", "shop/forms.py": "from fastapi import FastAPI\n"},
         {"framework": "flask", "app": "app:app"},
     ),
+    "a job that has an app for its context": (
+        {
+            "shop/__init__.py": "from flask import Flask\n\ndef create_app():\n    return Flask('shop')\n",
+            "sync.py": "import sys\nfrom shop import create_app\napp = create_app()\nif app.debug:\n    sys.exit(1)\n",
+        },
+        {"framework": "flask", "app": "shop:create_app()"},
+    ),
+    "the only app, which ends without its settings": (
+        {"shop.py": "import os, sys\nif not os.environ.get('SHOP'):\n    sys.exit('set SHOP')\n" + FLASK},
+        {"framework": "flask", "app": "shop:app"},
+    ),
     "old copies": (
         {
             "app.py": FLASK,

@@ -153,6 +153,18 @@ def runs_when_imported(module: Module) -> bool:
     return False
 
 
+@cache
+def ends_when_imported(module: Module) -> bool:
+    """Whether the module may end the process outside its main guard, as a job that has an app for its context does."""
+    for statement in module.top.statements:
+        match statement:
+            case ast.Expr(value=ast.Call(func=func)) if module.full_name(func) in ("sys.exit", "exit", "quit"):
+                return True
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit")) | ast.Name(id="SystemExit")):
+                return True
+    return False
+
+
 def port_of_run(module: Module) -> int | None:
     """The port that the module's own run call names; None where it names none."""
     constructed = module.constructed
