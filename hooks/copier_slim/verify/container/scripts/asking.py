@@ -1,7 +1,7 @@
 """Asks 127.0.0.1 at a port for paths, and prints each with the status of its answer, 0 for what is not HTTP.
 
-The first path is asked for as the image's health check does; the others once more for localhost where it answers only
-for the hosts that it names.
+The first path is that of the image's health check. Where that has none, what answers only for the hosts that it names
+is asked once more as localhost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def main() -> None:
     for path in dict.fromkeys(filter(None, (health, *others))):
         try:
             status = _status(int(port), path, {})
-            if status == HTTPStatus.BAD_REQUEST and path != health:
+            if status == HTTPStatus.BAD_REQUEST and not health:
                 status = _status(int(port), path, {"Host": "localhost"})
         except RemoteDisconnected:
             continue
