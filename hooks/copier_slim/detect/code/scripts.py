@@ -261,10 +261,10 @@ def listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str
             return method if not row.transport or _is_of_network(call) else ""
         if call.func.attr in LISTENING_METHODS:
             return call.func.attr
-        if call.func.attr == "run" and (
-            any(keyword.arg in ("host", "port") for keyword in call.keywords) or _last_names(call.args[:2]) == HOST_PORT
-        ):
+        if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
             return "flask.Flask.run"
+        if call.func.attr == "run" and _last_names(call.args[:2]) == HOST_PORT:
+            return "object.run"
         if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
             full_name = module.aliases.get(call.func.value.id, "")
             if full_name.rpartition(".")[2] in ("app", "application", "server"):
