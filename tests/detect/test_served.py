@@ -272,6 +272,14 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "bentoml": ("bentoml", {"service.py": SUM}, "bentoml serve service:Sum"),
     "solara": ("solara", {"app.py": "import solara\n"}, "solara run app.py"),
+    "shiny": (
+        "shiny",
+        {"app.py": "from shiny import App, ui\nimport parts\nboard = App(ui.p(), 0)\n", "parts.py": "import shiny\n"},
+        "shiny run app.py:board",
+    ),
+    "shiny express": (
+        "shiny", {"app-express.py": "from shiny.express import ui\n\nui.h1('x')\n"}, "shiny run app-express.py --host",
+    ),
     "voila": ("voila", {"notes.ipynb": "{}"}, "voila notes.ipynb"),
     "langgraph": (
         "langgraph-cli[inmem]\nlanggraph",
@@ -381,6 +389,7 @@ STATED = {
         "langgraph-cli", "langgraph dev --host 0.0.0.0 --port $PORT --no-browser --no-reload",
     ),
     "solara run app.py --host=::1": ("solara", "solara run app.py --host=0.0.0.0 --port $PORT --production --no-open"),
+    "shiny run --reload --launch-browser app.py": ("shiny", "shiny run app.py --host 0.0.0.0 --port $PORT"),
     "prefect server start": ("prefect", "prefect server start --host 0.0.0.0 --port $PORT"),
 }  # fmt: skip
 

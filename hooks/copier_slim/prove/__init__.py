@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Surroundings", "Verdict", "advice", "for_the_build", "mend", "prove", "run"]
 
 ROUNDS = 5
+FOR_THE_LOCK = {"build_package", "python_with_wheel"}  # mends of what does not compile
 SECONDS = 120.0  # for all starts, beside the builds
 
 
@@ -126,7 +127,7 @@ def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, An
     output = getattr(error.__cause__, "output", "")
     seen = Observation(output, built=False)
     for found in matches(seen) if output else ():
-        if found.row.mend == "build_package" and (made := change(found, Project(Path(), answers))):
+        if found.row.mend in FOR_THE_LOCK and (made := change(found, Project(Path(), answers))):
             return dict(made.answers)
     return {}
 

@@ -129,6 +129,13 @@ def trial_variable(found: Found, project: Project) -> Change | None:
     return Change(variables=values) if values else None
 
 
+def known_variable(found: Found, _: Project) -> Change | None:
+    """Values for the variables that are known to be meant where a message names none, for the trial."""
+    pairs = (word.partition("=") for word in (found.used(found.evidence) or "").split())
+    values = {name: value or harmless(name) for name, _, value in pairs}
+    return Change(variables=values) if values else None
+
+
 def trial_credentials(_: Found, project: Project) -> Change | None:
     """Made-up values for the variables of credentials that the code reads and that have no default, for the trial."""
     values = {name: harmless(name) for name in project.sources.variables() if secret_name(name)}
@@ -157,6 +164,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "factory": serving.factory,
     "health_path": serving.health_path,
     "host": serving.host,
+    "known_variable": known_variable,
     "library": library,
     "migrate": migrate,
     "missing_module": packages.missing_module,
@@ -169,6 +177,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "port": serving.port,
     "production_server": serving.production_server,
     "program": program,
+    "python_with_wheel": packages.python_with_wheel,
     "removed_module": packages.removed_module,
     "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,
