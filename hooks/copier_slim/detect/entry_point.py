@@ -138,7 +138,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
         app = min(apps, key=ranking.rank, default=None)
         return app_entry(app, code, start.evidence) if app else None
     same = next((app for app in apps if app.name == attribute.removesuffix("()")), None)
-    framework = same.framework if same else _kind_behind(start)
+    framework = same.framework if same else "asgi" if start.interface == "asgi" else "wsgi"
     entry = app_entry(
         same or App(framework, module, attribute.removesuffix("()"), 1, attribute.endswith("()")), code, start.evidence
     )
@@ -149,10 +149,6 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
     else:
         name, directory = module.name, module.source_root
     return replace(entry, app=f"{name}:{attribute}", python_path=directory, framework=framework)
-
-
-def _kind_behind(start: Start) -> str:
-    return "asgi" if start.interface == "asgi" else "wsgi"
 
 
 def _module_entry(start: Start, code: Code) -> Entry | None:
@@ -230,6 +226,8 @@ def candidates(code: Code) -> list[Entry]:
         return [pointed]
     if web:
         firsts = ranking.firsts(routes.preferred(web, code), code)
+        if path := routes.runner(firsts[0], code):
+            return [_script_entry(path, code)]
         return [app_entry(routes.registered(app, code), code) for app in firsts]
     objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
     entries = (own_servers.of_mcp(app, code) for app in sorted(objects, key=ranking.rank))

@@ -43,6 +43,7 @@ def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Itera
     `names` are the distributions of the project: what fetches their data is no step.
     """
     image = facts.image
+    left: set[Evidence] = set()  # RUN lines of which a step is left out
     for step in facts.steps:
         if fetched.fetches(step.text, names):
             continue
@@ -50,7 +51,10 @@ def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Itera
             yield step.words
             continue
         words, why = _read(step, step.image or image, code)
+        if not why and step.evidence in left and _takes_nothing_there(words, code):
+            why = "it takes what a step before it makes"
         if why:
+            left.add(step.evidence)
             code.tree.note(f"not carried over from {step.evidence.place}: RUN {step.text} ({why})")
         else:
             yield words
@@ -121,6 +125,14 @@ def _why_not(words: list[str], code: Code) -> str:
     elif program not in PROGRAMS | FILES and not (code.is_installed(program) and not program.startswith("-")):
         return "its program is none of the project's"
     return f"it changes {outside[0]}, which is outside the code" if outside else ""
+
+
+def _takes_nothing_there(words: tuple[str, ...], code: Code) -> bool:
+    """Whether a command of Debian's takes files of which the repository has none."""
+    named = [word.removeprefix("./").rstrip("/") for word in words[1:] if not word.startswith("-")]
+    taken = named[:-1] or named
+    there = (path for path in code.tree.files if any(path == one or path.startswith(f"{one}/") for one in taken))
+    return words[0] in FILES and bool(taken) and next(there, None) is None
 
 
 def _script(words: list[str], code: Code) -> str:
