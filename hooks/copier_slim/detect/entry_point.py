@@ -175,7 +175,7 @@ def django_entry(code: Code) -> Entry | None:
         return None
     return Entry(
         "django", found.app, found.evidence, code.module(found.settings_path) if found.settings_path else None,
-        server=found.server, python_path=found.directory, environment=found.environment,
+        server=found.server, python_path=found.root, environment=found.environment,
     )  # fmt: skip
 
 
