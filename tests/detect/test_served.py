@@ -259,6 +259,7 @@ class Hello:
 
 hello = Hello.bind()
 """
+LOCUST = "import locust\n\n\nclass Visitor(locust.HttpUser):\n    @locust.task\n    def home(self):\n        pass\n"
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
     "chainlit": ("chainlit", {"app.py": TALK}, "chainlit run app.py"),
@@ -306,6 +307,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "prefect": ("prefect", {}, "prefect server start"),
     "jupyterlab": ("jupyterlab", {}, "jupyter lab"),
+    "locust": ("locust", {"locustfile.py": LOCUST}, "locust --locustfile locustfile.py"),
 }  # fmt: skip
 
 
@@ -344,6 +346,14 @@ def test_ray_serve_runs_the_deployment_that_is_bound(detecting: Detect) -> None:
 
 
 ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {
+    "a load test beside a script": (
+        {"requirements.txt": "locust\n", "main.py": f"{GUARD}print(1)\n", "locustfile.py": LOCUST},
+        {"app": "python main.py", "port": None},
+    ),
+    "a load test among the tests alone": (
+        {"requirements.txt": "locust\n", "run.py": f"{GUARD}print(1)\n", "tests/locustfile.py": LOCUST},
+        {"app": "python run.py", "port": None},
+    ),
     "a script that uses the library": (
         {
             "requirements.txt": "google-adk\n",

@@ -170,7 +170,7 @@ class _Loop:
         """Makes the first change that was not made yet and that can be; None where there is none."""
         project = Project(self.project, answers_of(self.project))
         for found in matches(seen):
-            made = change(found, project)
+            made = self._without_given(change(found, project))
             if made is None or made in self.tried:
                 continue
             self.tried.append(made)
@@ -200,6 +200,14 @@ class _Loop:
             else:
                 done.change = replace(done.change, answers=answers)
                 return
+
+    def _without_given(self, made: Change | None) -> Change | None:
+        """A change without the variables that the user gave."""
+        given = {item.partition("=")[0] for item in self.trial.around.environment}
+        if made is None or not given.intersection(made.variables):
+            return made
+        kept = {name: value for name, value in made.variables.items() if name not in given}
+        return Change(made.answers, kept) if kept or made.answers else None
 
     def _take_back(self, done: Mended) -> None:
         if done.before:

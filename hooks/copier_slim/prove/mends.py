@@ -121,10 +121,11 @@ def collect_static(_: Found, project: Project) -> Change | None:
     return project.with_lines("build_commands", f"python {manage} collectstatic --noinput") if manage else None
 
 
-def trial_variable(found: Found, _: Project) -> Change | None:
-    """Harmless values for the variables that are missing, for the trial only."""
-    names = [other.word for other in matches(found.observation) if other.name == found.name]
-    values = {name.upper(): harmless(name.upper()) for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)}
+def trial_variable(found: Found, project: Project) -> Change | None:
+    """Harmless values for the variables that are missing, for the trial only; with those that the same file needs."""
+    words = [other.word for other in matches(found.observation) if other.name == found.name]
+    names = [name.upper() for name in words if re.fullmatch(r"[A-Za-z_]\w*", name)]
+    values = {name: harmless(name) for name in [*names, *project.sources.demanded_with(set(names))]}
     return Change(variables=values) if values else None
 
 
