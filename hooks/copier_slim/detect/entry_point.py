@@ -172,7 +172,7 @@ def django_entry(code: Code) -> Entry | None:
         return None
     return Entry(
         "django", found.app, found.evidence, code.module(found.settings_path) if found.settings_path else None,
-        server=found.server, python_path=found.directory, environment=found.environment,
+        server=found.server, python_path=found.root, environment=found.environment,
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def candidates(code: Code) -> list[Entry]:
     """What could be started, the likeliest first; more than one where none is clearly first."""
     if entry := django_entry(code):
         return [entry]
-    apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
+    apps = [app for app in code.apps if app.required == 0 and not blocks(app)]
     web = [app for app in apps if app.framework not in NO_WEB and not is_aside(app.module.path)]
     if pointed := _pointed_at(code):
         return [pointed]
@@ -235,7 +235,7 @@ def candidates(code: Code) -> list[Entry]:
     return [entry for entry in entries if entry and entry.server != "stdio"][:1]
 
 
-def _blocks(app: App) -> bool:
+def blocks(app: App) -> bool:
     """Whether importing it would start it, and no variable keeps it from that."""
     return scripts.runs_when_imported(app.module) and app.framework != "flask"
 
@@ -317,12 +317,12 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
         _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
     apps = [
-        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)
+        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not blocks(app)
     ]
     run = scripts.run_in_guard(module)
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
-    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
+    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not blocks(app)]
     served_mcp = next(filter(None, (own_servers.of_mcp(app, code) for app in own)), None)
     if served_mcp and words in ((), ("python", path)):
         return served_mcp
