@@ -160,7 +160,7 @@ def test_only_where_it_is_answered(render: Render, tmp_path: Path, options: dict
 
 
 def library(*, before: bytes = b"", behind: bytes = b"", debug: bytes = b"d" * 500) -> bytes:
-    """An ELF file of one segment and sections that are not loaded, with something `before` their table or `behind` it."""
+    """An ELF file of one segment and sections that are not loaded, with something `before` the table or `behind` it."""
     names = b"\0.text\0.debug_info\0.comment\0.shstrtab\0"
     code, comment = b"c" * 40, b"GCC"
     head, part = 64, 56
