@@ -19,7 +19,7 @@ SECTIONS = {
     "Start": ["index.md", "new.md", "existing.md", "configurator.md"],
     "How to": [
         "base-images.md", "dependencies.md", "processes.md", "front-end.md", "data.md", "networks.md", "engines.md",
-        "observability.md", "shipping.md", "prove.md", "verify.md", "update.md", "moved-on.md", "debug.md",
+        "observability.md", "shipping.md", "prove.md", "verify.md", "tune.md", "update.md", "moved-on.md", "debug.md",
         "move.md",
     ],
     "Reference": [
@@ -37,6 +37,7 @@ ELSEWHERE = {
     "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
     "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
     "benchmarks/copying.md": "bench/copying.md", "benchmarks/pulling.md": "bench/pulling.md",
+    "benchmarks/first-answer.md": "bench/first_answer.md", "benchmarks/lazy-imports.md": "bench/lazy_imports.md",
     "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from copier_slim import catalog
-from copier_slim.advise import choice, model, sources
+from copier_slim.advise import model, sources
+from copier_slim.verify import attested
 from copier_slim.verify.outcome import Status
 from website.bundle import ROOT
 
@@ -36,12 +37,14 @@ EVIDENCE = record(path=TEXT, line=COUNT, text=TEXT)
 SIZES = {"compressed": NUMBER, "on_disk": NUMBER}
 ITEMS = several(name=TEXT, **SIZES)
 BILL = record(base=TEXT, items=ITEMS, heaviest=ITEMS, layers=ITEMS, of_base=COUNT, hidden=ITEMS, **SIZES)
+STARTS = record(first_answer_ms={"type": "array", "items": NUMBER}, memory={"type": "array", "items": NUMBER})
+IMPORTS = record(ms=NUMBER, modules=COUNT, slowest=several(name=TEXT, own_ms=NUMBER, whole_ms=NUMBER, modules=COUNT))
 
 
 def written() -> dict[str, dict[str, Any]]:
     """Each schema by its verb."""
-    for name, kind in {"Architecture": catalog.Architecture, "How": choice.How}.items():
-        setattr(model, name, kind)  # which its annotations name, and it imports for type checkers alone
+    # Its annotations name it, and it is imported for type checkers alone
+    setattr(model, "Architecture", catalog.Architecture)  # noqa: B010
     bodies = {
         "detect": record(
             answers={"type": "object"},
@@ -65,12 +68,32 @@ def written() -> dict[str, dict[str, Any]]:
                 details=TEXTS, mend=TEXT,
             ),
             bill={"oneOf": [record(not_run=TEXT), BILL]},
+            imports={"oneOf": [record(not_run=TEXT), IMPORTS]},
         ),
         "verify --same-as": record(
             image=TEXT,
             same_as=TEXT,
             same={"type": "boolean"},
             differences=several(layer=COUNT, instruction=TEXT, path=TEXT, what=TEXT),
+        ),
+        "tune": record(
+            image=TEXT,
+            python=TEXT,
+            written={"type": "boolean"},
+            problem=TEXT,
+            gained={"type": "boolean"},
+            **{"without": STARTS, "with": STARTS},
+            eager_modules=several(module=TEXT, why=TEXT),
+            asked=TEXTS,
+            tests=TEXT,
+            starts=COUNT,
+        ),
+        "verify --attested": record(
+            image=TEXT,
+            dirty={"type": "boolean"},
+            findings=several(
+                platform=TEXT, about={"enum": [attested.COMMIT, attested.LOCK]}, passed={"type": "boolean"}, says=TEXT
+            ),
         ),
         "advise": msgspec.json.schema(model.Advice),
         "advise --sources": msgspec.json.schema(sources.Sources),

@@ -302,6 +302,32 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
         command.run(project, image or None, options, as_json=as_json, junit=junit, html=html, mend=mend)
 
 
+@app.command(epilog="Example: copier-slim tune --runs 9")
+def tune(  # noqa: PLR0913, PLR0917 each is an option
+    destination: Destination = Path(),
+    env: Annotated[
+        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
+    ] = [],  # noqa: B006
+    network: Annotated[
+        list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
+    ] = [],  # noqa: B006
+    runs: Annotated[int, typer.Option("--runs", min=3, help="How many starts of each kind to measure.")] = 5,
+    no_tests: Annotated[bool, typer.Option("--no-tests", help="Do not run the project's own tests.")] = False,  # noqa: FBT002
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
+    ] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    template: Template = "",
+    engine: Engine = None,  # noqa: ARG001 its callback does it
+) -> None:
+    """Find by experiment which imports can be lazy (Python 3.15), and write what is proven into the answers."""
+    from copier_slim.tune import command  # noqa: PLC0415
+    from copier_slim.verify import Options  # noqa: PLC0415
+
+    options = Options(tuple(env), tuple(network), wait)
+    command.run(destination, command.Plan(options, runs, tests=not no_tests), template, as_json=as_json)
+
+
 def _answers(data: list[str]) -> dict[str, Any]:
     found = {}
     for item in data:

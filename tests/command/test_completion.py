@@ -36,5 +36,5 @@ def test_it_completes_verbs_and_options(typed: str, completed: str, tmp_path: Pa
 def test_help_has_examples(tmp_path: Path) -> None:
     text = run(tmp_path, "--help")
     assert "copier-slim copy --defaults ." in text
-    verbs = ("copy", "update", "detect", "lock", "check", "advise", "verify")
+    verbs = ("copy", "update", "detect", "lock", "check", "advise", "verify", "tune")
     assert all("Example" in run(tmp_path, verb, "--help") for verb in verbs)

@@ -121,7 +121,7 @@ def goes_on(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("verb", ["copy", "update", "lock", "detect", "advise", "verify"])
+@pytest.mark.parametrize("verb", ["copy", "update", "lock", "detect", "advise", "verify", "tune"])
 def test_the_first_moment(tmp_path: Path, verb: str, number: signal.Signals) -> None:
     """Before anything is imported but what listens: one line and the same code."""
     result = ended(Kill(verb, number, 0), [verb], write(tmp_path / "shop", FLASK), tmp_path, 0)

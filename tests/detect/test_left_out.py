@@ -129,10 +129,24 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["compose.yaml:5: python seed.py does not run before jobs"],
         [],
     ),
+    "a server's configuration among examples": (
+        {"contrib/uwsgi.ini": "[uwsgi]\nhttp = :9191\nmodule = app:app\nspooler = %d/mail\n"},
+        ["contrib/uwsgi.ini is left out: it is an example"],
+        ["command", "port"],
+    ),
     "a Dockerfile that starts nothing": (
         {"Dockerfile.wheels": "FROM python:3.11\nENV STAGE=one\nRUN pip wheel .\n"},
         ["Dockerfile.wheels is left out: it starts nothing"],
         ["environment"],
+    ),
+    "a Dockerfile that hands over what it built": (
+        {
+            "packaging/Dockerfile": (
+                'FROM python:3.11\nENV STAGE=one\nRUN python build.py\nENTRYPOINT ["mv", "/x/dist", "/artifacts"]\n'
+            )
+        },
+        ["packaging/Dockerfile is left out: it starts nothing"],
+        ["environment", "build_commands"],
     ),
     "Dockerfiles for development": (
         {

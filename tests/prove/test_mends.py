@@ -107,6 +107,16 @@ def test_a_variable_gets_a_harmless_value_and_no_answer(tmp_path: Path, variable
     assert first(tmp_path, f"KeyError: '{variable}'") == Change(variables={variable: value})
 
 
+def test_variables_that_one_file_needs_are_made_up_together(tmp_path: Path) -> None:
+    names = ["DB_NAME", "DB_USER", "DB_HOST"]
+    read = [f"os.environ['{name}']" for name in names]
+    settings = f"import os\nONE = [{', '.join(read)}, os.getenv('OTHER'), os.environ.get('MORE', '')]\nos.environ['SET'] = '1'\n"
+    more = {"settings.py": settings, "tasks.py": "import os\nFOR_TASKS = os.environ['QUEUE']\n"}
+    made = first(tmp_path, "KeyError: 'DB_USER'", files=more)
+    assert made is not None
+    assert sorted(made.variables) == sorted(names)
+
+
 def test_a_client_that_misses_its_key_names_the_variable(tmp_path: Path) -> None:
     log = "openai.OpenAIError: Missing credentials. Please pass an `api_key`, or set the `OPENAI_API_KEY` or `OPENAI_ADMIN_KEY`."
     assert first(tmp_path, log) == Change(variables={"OPENAI_API_KEY": f"trial-{'x' * 43}"})
@@ -243,6 +253,30 @@ def test_a_service_that_is_not_there_is_told_with_its_variable(
     project = Project(write(tmp_path / "shop", {"app.py": "", **files}), ANSWERS)
     found = next(found for found in matches(Observation(log, port=8000, exit_code=1)) if found.name == "no-database")
     assert said in with_variables(found, project).told(found.row.needs)
+
+
+INIT_DB = "import click\n\n@click.command('init-db')\ndef init_db_command():\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "blame", "said"),
+    [
+        ({"shop/db.py": INIT_DB}, "outside", "make them once, in the container: flask --app app:app init-db"),
+        (
+            {"shop/db.py": INIT_DB.replace("init-db", "greet")},
+            "image",
+            "make them, for example by a command in prestart",
+        ),
+    ],
+)
+def test_tables_that_a_command_of_the_app_makes_are_nothing_that_the_image_lacks(
+    tmp_path: Path, files: dict[str, str], blame: str, said: str
+) -> None:
+    project = Project(write(tmp_path / "shop", {"app.py": "", **files}), ANSWERS)
+    seen = Observation("sqlite3.OperationalError: no such table: post", port=8000, exit_code=1)
+    found = with_variables(next(found for found in matches(seen) if found.name == "no-tables"), project)
+    assert found.row.blame == blame
+    assert said in found.told(found.row.needs)
 
 
 def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:

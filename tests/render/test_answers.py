@@ -57,6 +57,7 @@ SHOWS_IN: dict[str, tuple[set[str], set[str]]] = {
     "build_packages": ({"ENV", "RUN"}, set()),
     "optional_modules": ({"RUN"}, set()),
     "trim": ({"RUN"}, set()),
+    "eager_modules": ({"COPY", "RUN"}, {"eager_imports.py"}),
     "environment": ({"ENV"}, set()),
     "build_commands": ({"RUN"}, set()),
     "build_caches": ({"RUN"}, {".dockerignore"}),
@@ -103,7 +104,7 @@ def test_every_free_text_question_is_in_the_table(questions: dict[str, Any]) -> 
         name for name, question in questions.items() if "choices" not in question and question.get("when") is not False
     }
     yes_or_no = {
-        "gc_monitor", "image_pip", "install_project", "starter", "starter_tasks", "tool_hashes", "trim",
+        "gc_monitor", "image_pip", "install_project", "lazy_imports", "starter", "starter_tasks", "tool_hashes", "trim",
         "trusts_at_run_time",
     }  # fmt: skip
     assert free - yes_or_no - {"detected"} == {row["question"] for row in TABLE}

@@ -10,7 +10,7 @@ from copier_slim.catalog.rows import Row
 
 # How a build and a start come out, in the order in which they get further
 STATES = (
-    "unbuilt", "killed", "illegal", "ended", "silent", "loopback", "elsewhere", "mute", "error", "refused",
+    "unbuilt", "killed", "full", "illegal", "ended", "silent", "loopback", "elsewhere", "mute", "error", "refused",
     "not-found", "works",
 )  # fmt: skip
 
@@ -25,6 +25,7 @@ class Failure(Row, frozen=True):
     uses: dict[str, str] = msgspec.field(default_factory=dict)
     says: str = ""
     needs: str = ""
+    by_hand: str = ""
     blame: Literal["image", "outside"] = "image"
     examples: list[str] = msgspec.field(default_factory=list)
     others: list[str] = msgspec.field(default_factory=list)

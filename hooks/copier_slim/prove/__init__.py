@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Surroundings", "Verdict", "advice", "for_the_build", "mend", "prove", "run"]
 
 ROUNDS = 5
+FOR_THE_LOCK = {"build_package", "python_with_wheel"}  # mends of what does not compile
 SECONDS = 120.0  # for all starts, beside the builds
 
 
@@ -126,7 +127,7 @@ def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, An
     output = getattr(error.__cause__, "output", "")
     seen = Observation(output, built=False)
     for found in matches(seen) if output else ():
-        if found.row.mend == "build_package" and (made := change(found, Project(Path(), answers))):
+        if found.row.mend in FOR_THE_LOCK and (made := change(found, Project(Path(), answers))):
             return dict(made.answers)
     return {}
 
@@ -169,21 +170,44 @@ class _Loop:
         """Makes the first change that was not made yet and that can be; None where there is none."""
         project = Project(self.project, answers_of(self.project))
         for found in matches(seen):
-            made = change(found, project)
+            made = self._without_given(change(found, project))
             if made is None or made in self.tried:
                 continue
             self.tried.append(made)
             done = Mended(found, made)
             try:
                 if made.answers:
-                    self.tell(f"trying {', '.join(made.answers)}")
-                    done.before = rewrite(self.project, self.source, made.answers, self.tell)
+                    self._rewrite(done)
             except (InputError, ToolError) as error:
                 self.out.print(f"note: {report.shown(made)} cannot be tried: {error}")
                 continue
             self.variables |= made.variables
             return done
         return None
+
+    def _rewrite(self, done: Mended) -> None:
+        """Writes what a change asks for, and what has to be changed beside it for its packages to be had."""
+        answers = dict(done.change.answers)
+        for _ in range(ROUNDS):
+            self.tell(f"trying {', '.join(answers)}")
+            try:
+                done.before = rewrite(self.project, self.source, answers, self.tell)
+            except InputError as error:
+                more = for_the_build(error, {**answers_of(self.project), **answers})
+                if not more:
+                    raise
+                answers |= more
+            else:
+                done.change = replace(done.change, answers=answers)
+                return
+
+    def _without_given(self, made: Change | None) -> Change | None:
+        """A change without the variables that the user gave."""
+        given = {item.partition("=")[0] for item in self.trial.around.environment}
+        if made is None or not given.intersection(made.variables):
+            return made
+        kept = {name: value for name, value in made.variables.items() if name not in given}
+        return Change(made.answers, kept) if kept or made.answers else None
 
     def _take_back(self, done: Mended) -> None:
         if done.before:

@@ -27,9 +27,17 @@ VARIABLE = re.compile(
 READ = re.compile(
     r"(?:environ\.get|getenv|env\.\w{1,20}|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']"
 )
+# What ends a program that has none of that name: os.environ[…], and python-decouple's and environs' calls
+DEMANDED = re.compile(
+    r"\b(?:environ\[|(?:config|env|env\.[a-z]{1,20})\()\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']\s{0,99}[)\]](?!\s{0,9}=[^=])"
+)
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
 CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
+SETS_UP = re.compile(
+    r"^@\w{1,40}(?:\.cli)?\.command\(\s{0,99}[\"'](?P<name>(?:init|create|setup)[-_]?(?:db|database|tables|schema))[\"']",
+    re.MULTILINE,
+)
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 
@@ -78,6 +86,11 @@ class Sources:
     def variables(self) -> list[str]:
         """The environment variables that the code reads without a default."""
         return list({match["name"]: None for text in self._texts.values() for match in VARIABLE.finditer(text)})
+
+    def demanded_with(self, names: set[str]) -> list[str]:
+        """What files that end without one of these environment variables need besides, in their order."""
+        of_files = [[match["name"] for match in DEMANDED.finditer(text)] for text in self._texts.values()]
+        return list(dict.fromkeys(name for found in of_files if names.intersection(found) for name in found))
 
     def read(self, pattern: str) -> list[str]:
         """The environment variables that the code reads whose names fit, those of its example of an .env file too."""
@@ -128,6 +141,11 @@ class Sources:
         if self.has("migrations/env.py") and framework in {"flask", "wsgi"}:
             return f"flask --app {app.removesuffix('()')} db upgrade"
         return ""
+
+    def sets_up(self, app: str) -> str:
+        """The command of a Flask app that makes its tables, as its documentation has people run it; "" for none."""
+        found = self._first(SETS_UP)
+        return f"flask --app {app.removesuffix('()')} {found}" if found and ":" in app and " " not in app else ""
 
     def _only_creates(self, path: str) -> bool:
         """Whether a script is there to create tables, and drops none."""

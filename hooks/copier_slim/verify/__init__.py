@@ -57,10 +57,12 @@ def verify(
         shown = image or str(project.path.resolve().name if project else name)
         if options.process:
             unweighed = NotSeen(f"only {options.process} is checked", applies=False)
-            return Report(shown, found.id, observer.of_processes([options.process]), unweighed, "")
+            results = observer.of_processes([options.process])
+            return Report(shown, found.id, results, unweighed, "", imports=unweighed)
         facts = observer.observe()
         others = observer.of_processes(named.processes_of(answers) + named.jobs_of(answers))
-    return Report(shown, found.id, judge(facts) + others, bill_of(facts), facts.started.log, facts.started)
+    started = facts.started
+    return Report(shown, found.id, judge(facts) + others, bill_of(facts), started.log, started, facts.imports)
 
 
 def judge(facts: Facts) -> list[Result]:

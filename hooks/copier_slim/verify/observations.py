@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.container import Answer, Stop
     from copier_slim.verify.image.filesystem import Files
     from copier_slim.verify.image.python import Distribution, Interpreter
+    from copier_slim.verify.imports import Imports
     from copier_slim.verify.not_seen import NotSeen
     from copier_slim.verify.reproduction import Twice
     from copier_slim.verify.target import Subject
@@ -146,5 +147,6 @@ class Facts:
     any_user: Started | NotSeen
     in_flight: InFlight | NotSeen
     pace: Pace | NotSeen
+    imports: Imports | NotSeen
     rebuilt: Rebuilt | NotSeen
     twice: Twice | NotSeen

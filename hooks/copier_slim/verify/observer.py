@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim.engine import docker
-from copier_slim.verify import named
+from copier_slim.verify import imports, named
 from copier_slim.verify.container import experiments, requests_at_stop
 from copier_slim.verify.container.processes import server
 from copier_slim.verify.container.processes import switches as switches_of
@@ -126,6 +126,9 @@ class Observer:
             lambda: experiments.pace(scope, subject, need(mount.result()), started.seconds),
             unless=warmed if isinstance(warmed, NotSeen) else None,
         )
+        imported = self.attempt(
+            "what it imports", lambda: imports.of_a_start(scope, subject, need(self.python)), unless=broken
+        )
         return Facts(
             subject=subject,
             files=self.files.result(),
@@ -145,6 +148,7 @@ class Observer:
             rebuilt=beside[3],
             twice=twice,
             pace=pace,
+            imports=imported,
         )
 
     def begin(self, running: Container, subject: Subject | None = None) -> tuple[list[Moment] | NotSeen, Started]:

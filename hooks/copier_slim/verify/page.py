@@ -12,6 +12,7 @@ from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:
     from copier_slim.verify.image.size_bill import Bill, Item
+    from copier_slim.verify.imports import Imports
     from copier_slim.verify.result import Report, Result
 
 CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed"}
@@ -27,7 +28,18 @@ def as_html(report: Report) -> str:
         html.table(["check", "what holds", "result", "found"], [_row(result) for result in report.results]),
         "<h2>What takes up space</h2>",
         _bill(report.bill),
+        "<h2>What its imports take</h2>",
+        _imports(report.imports),
     )
+
+
+def _imports(imports: Imports | NotSeen) -> str:
+    if isinstance(imports, NotSeen):
+        return f'<p class="open">{html.text(imports.reason)}</p>'
+    rows = [[row.name, f"{row.own:.0f}", f"{row.whole:.0f}", row.modules] for row in imports.slowest]
+    total = ["all", f"{imports.milliseconds:.0f}", "", imports.modules]
+    head = ["package", "ms of its own", "ms with all it imports", "modules"]
+    return html.table(head, [*rows, total], numbers=(1, 2, 3))
 
 
 def _row(result: Result) -> list[object]:

@@ -16,12 +16,14 @@ from copier_slim.verify.outcome import Status
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from copier_slim.verify.imports import Imports
     from copier_slim.verify.result import Report, Result
 
 LAST_LINES = 10
 WORTH_A_LINE = MEGABYTE // 10
 STYLE = {Status.PASSED: "green", Status.FAILED: "bold red", Status.NOT_SEEN: "red", Status.DOES_NOT_APPLY: "yellow"}
 STARTS = {"R8", "R9"}
+HEADING = "slowest imports in ms"
 
 
 def show(report: Report, out: Console) -> None:
@@ -49,6 +51,11 @@ def show(report: Report, out: Console) -> None:
         out.print(f"no size bill: {report.bill.reason}")
     else:
         _show_bill(report.bill, out)
+    out.print()
+    if isinstance(report.imports, NotSeen):
+        out.print(f"imports not timed: {report.imports.reason}")
+    else:
+        _show_imports(report.imports, out)
 
 
 def _show_bill(bill: Bill, out: Console) -> None:
@@ -69,6 +76,16 @@ def _show_bill(bill: Bill, out: Console) -> None:
     for item in bill.hidden:
         if item.on_disk >= WORTH_A_LINE:
             row(f"  of it replaced or removed by a later layer: {item.name}", item, style="dim")
+    out.print(table)
+
+
+def _show_imports(imports: Imports, out: Console) -> None:
+    table = console.table()
+    for name in (HEADING, "its own", "with all it imports", "modules"):
+        table.add_column(name, justify="left" if name == HEADING else "right")
+    for row in imports.slowest:
+        table.add_row(row.name, f"{row.own:.0f}", f"{row.whole:.0f}", str(row.modules))
+    table.add_row("all", f"{imports.milliseconds:.0f}", "", str(imports.modules), style="bold")
     out.print(table)
 
 
@@ -113,8 +130,18 @@ def as_json(report: Report) -> str:
             for result in report.results
         ],
         "bill": _bill_document(report.bill),
+        "imports": _imports_document(report.imports),
     }
     return json_text(document)
+
+
+def _imports_document(imports: Imports | NotSeen) -> dict[str, Any]:
+    if isinstance(imports, NotSeen):
+        return {"not_run": imports.reason}
+    slowest = [
+        {"name": row.name, "own_ms": row.own, "whole_ms": row.whole, "modules": row.modules} for row in imports.slowest
+    ]
+    return {"ms": imports.milliseconds, "modules": imports.modules, "slowest": slowest}
 
 
 def _bill_document(bill: Bill | NotSeen) -> dict[str, Any]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copier_slim.verify.not_seen import NotSeen
 from copier_slim.verify.outcome import Status
 
 if TYPE_CHECKING:
     from copier_slim import catalog
     from copier_slim.verify.image.size_bill import Bill
-    from copier_slim.verify.not_seen import NotSeen
+    from copier_slim.verify.imports import Imports
     from copier_slim.verify.observations import Started
     from copier_slim.verify.outcome import Outcome
+
+NOT_TIMED = NotSeen("nobody looked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results on an image, what its first container wrote until it answered, and how that started."""
+    """All results on an image, what its first container wrote until it answered, how that started, what it imports."""
 
     image: str
     image_id: str
@@ -38,6 +41,7 @@ class Report:
     bill: Bill | NotSeen
     log: str
     started: Started | None = None
+    imports: Imports | NotSeen = NOT_TIMED
 
     def by(self, status: Status) -> list[Result]:
         """The results with a status."""

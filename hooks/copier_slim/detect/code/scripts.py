@@ -49,6 +49,7 @@ LISTENING_METHODS = {
     "serve_forever",
     "run_app",
 }
+HOST_PORT = ["host", "port"]
 PORT_KEYWORDS = ("port", "server_port", "http_port")
 SMALLEST_PORT, LARGEST_PORT = 80, 65535
 
@@ -152,6 +153,18 @@ def runs_when_imported(module: Module) -> bool:
     return False
 
 
+@cache
+def ends_when_imported(module: Module) -> bool:
+    """Whether the module may end the process outside its main guard, as a job that has an app for its context does."""
+    for statement in module.top.statements:
+        match statement:
+            case ast.Expr(value=ast.Call(func=func)) if module.full_name(func) in ("sys.exit", "exit", "quit"):
+                return True
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit")) | ast.Name(id="SystemExit")):
+                return True
+    return False
+
+
 def port_of_run(module: Module) -> int | None:
     """The port that the module's own run call names; None where it names none."""
     constructed = module.constructed
@@ -250,11 +263,18 @@ def listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str
             return call.func.attr
         if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
             return "flask.Flask.run"
+        if call.func.attr == "run" and _last_names(call.args[:2]) == HOST_PORT:
+            return "object.run"
         if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
             full_name = module.aliases.get(call.func.value.id, "")
             if full_name.rpartition(".")[2] in ("app", "application", "server"):
                 return "flask.Flask.run"
     return ""
+
+
+def _last_names(nodes: list[ast.expr]) -> list[str]:
+    """What expressions are called in the end: args.host is host."""
+    return [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "").lower() for node in nodes]
 
 
 def _is_of_network(call: ast.Call) -> bool:

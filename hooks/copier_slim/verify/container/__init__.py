@@ -54,10 +54,11 @@ class Answer:
 
 
 class Log:
-    """Both streams of a container: all bytes are counted, those of the beginning and the end kept."""
+    """Both streams of a container: all bytes are counted, `kept` of the beginning and as many of the end are there."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = KEPT_OF_LOG) -> None:
         self.size = 0
+        self._kept = kept
         self._head = b""
         self._tail = b""
         self._lock = Lock()
@@ -65,9 +66,9 @@ class Log:
     def add(self, data: bytes) -> None:
         with self._lock:
             self.size += len(data)
-            room = KEPT_OF_LOG - len(self._head)
+            room = self._kept - len(self._head)
             self._head += data[:room]
-            self._tail = (self._tail + data[room:] if room < len(data) else self._tail)[-KEPT_OF_LOG:]
+            self._tail = (self._tail + data[room:] if room < len(data) else self._tail)[-self._kept :]
 
     @property
     def text(self) -> str:
@@ -84,7 +85,8 @@ class Log:
 class Container:
     """A container of `image`, published at `port` where it has one; removed when the `with` ends.
 
-    `options` are further ones of `docker create`. Raises ToolError where the engine cannot start it.
+    `options` are further ones of `docker create`, `kept` is for its log. Raises ToolError where the engine cannot
+    start it.
     """
 
     def __init__(
@@ -95,11 +97,12 @@ class Container:
         port: int | None = None,
         options: Sequence[str] = (),
         command: Sequence[str] = (),
+        kept: int = KEPT_OF_LOG,
     ) -> None:
         self.scope = scope
         self.name = scope.new("container")
         self.port = port
-        self.log = Log()
+        self.log = Log(kept)
         self._ended: int | None = None
         bind, self._host = docker.host()
         self._address: tuple[str, int] | None = None
