@@ -85,6 +85,7 @@ def written() -> dict[str, dict[str, Any]]:
             eager_modules=several(module=TEXT, why=TEXT),
             asked=TEXTS,
             tests=TEXT,
+            untried=several(process=TEXT, why=TEXT),
             starts=COUNT,
         ),
         "advise": msgspec.json.schema(model.Advice),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ from copier_slim.engine import docker
 from copier_slim.errors import CheckFailedError
 from copier_slim.verify.checks.running import WRONG, why_not
 from copier_slim.verify.container import Container, scripts
-from copier_slim.verify.container.experiments import start
+from copier_slim.verify.container.experiments import probes, start
 from copier_slim.verify.rebuilds import build
 
 if TYPE_CHECKING:
@@ -99,13 +99,25 @@ class Trial:
         self.count = 0
         self.seconds = 0.0  # to the first answer, without lazy imports
 
-    def _started(self, mode: str, eager: Collection[str] = (), more: Mapping[str, str] | None = None) -> Container:
+    def _started(
+        self, mode: str, eager: Collection[str] = (), more: Mapping[str, str] | None = None, process: str = ""
+    ) -> Container:
         given = variables(mode, eager, more or {})
         self.count += 1
+        # What a process does is told by its health check alone; elsewhere that would cost time
+        probed = probes(replace(self.subject, process=process)) if process else ["--no-healthcheck"]
         return Container(
-            self.scope, self.subject.image.name, port=self.subject.port,
-            options=[*self.subject.options.run, *given, "--no-healthcheck"],
+            self.scope, self.subject.image.name, port=None if process else self.subject.port,
+            options=[*self.subject.options.run, *given, *probed], command=[process] if process else [],
         )  # fmt: skip
+
+    def process_fails(self, process: str, mode: str, eager: Collection[str] = ()) -> str:
+        """Why a process beside the default one does not run, "" where it does."""
+        self.progress(f"starting {process}{' with lazy imports' if mode == LAZY else ''}")
+        subject = replace(self.subject, process=process)
+        with self._started(mode, eager, process=process) as running:
+            problem = why_not(subject, start(running, subject))
+            return f"{process}: {problem}" if problem else ""
 
     def expect(self, app: str) -> set[str]:
         """Learns what it answers without lazy imports, and how soon, by three starts; what is imported meanwhile.
