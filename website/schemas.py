@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from copier_slim import catalog
-from copier_slim.advise import choice, model, sources
+from copier_slim.advise import model, sources
+from copier_slim.verify import attested
 from copier_slim.verify.outcome import Status
 from website.bundle import ROOT
 
@@ -42,8 +43,8 @@ IMPORTS = record(ms=NUMBER, modules=COUNT, slowest=several(name=TEXT, own_ms=NUM
 
 def written() -> dict[str, dict[str, Any]]:
     """Each schema by its verb."""
-    for name, kind in {"Architecture": catalog.Architecture, "How": choice.How}.items():
-        setattr(model, name, kind)  # which its annotations name, and it imports for type checkers alone
+    # Its annotations name it, and it is imported for type checkers alone
+    setattr(model, "Architecture", catalog.Architecture)  # noqa: B010
     bodies = {
         "detect": record(
             answers={"type": "object"},
@@ -87,6 +88,13 @@ def written() -> dict[str, dict[str, Any]]:
             tests=TEXT,
             untried=several(process=TEXT, why=TEXT),
             starts=COUNT,
+        ),
+        "verify --attested": record(
+            image=TEXT,
+            dirty={"type": "boolean"},
+            findings=several(
+                platform=TEXT, about={"enum": [attested.COMMIT, attested.LOCK]}, passed={"type": "boolean"}, says=TEXT
+            ),
         ),
         "advise": msgspec.json.schema(model.Advice),
         "advise --sources": msgspec.json.schema(sources.Sources),

@@ -8,8 +8,7 @@ import msgspec
 import pytest
 
 from copier_slim import catalog
-from copier_slim.advise.choice import How
-from copier_slim.advise.model import Bill, Installed, Size, Verdict
+from copier_slim.advise.model import Bill, How, Installed, Size, Verdict
 from copier_slim.advise.pins import Project
 from copier_slim.advise.verdict import judge
 

@@ -298,3 +298,53 @@ def test_a_release_that_the_answers_have_is_not_repeated_where_the_start_command
     files = project(SQLITE) | {"Procfile": f"web: {line} && gunicorn shop.wsgi\n"}
     assert detecting(files).findings.answers["prestart"] == line
     assert "prestart" not in detecting(files, given={"release": line}).findings.answers
+
+
+ENTRY = (
+    "import os\nfrom django.core.wsgi import get_wsgi_application\n"
+    "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\napplication = get_wsgi_application()\n"
+)
+ONE_FILE = (
+    "from django.conf import settings\nfrom django.core.wsgi import get_wsgi_application\n"
+    "from django.urls import path\n"
+    "settings.configure(SECRET_KEY='x', ROOT_URLCONF=__name__, ALLOWED_HOSTS=['*'])\n"
+    "urlpatterns = [%s]\napplication = get_wsgi_application()\n"
+)
+BARE = {"requirements.txt": "django\n", "shop/__init__.py": "", "shop/wsgi.py": ENTRY}
+ODD = "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = os.getenv('S') or 'shop.settings'\n"
+OPEN = "ALLOWED_HOSTS = ['*']\n"
+WITHOUT_MANAGE: dict[str, tuple[dict[str, str], str]] = {
+    "no URL": ({**BARE, "shop/settings.py": OPEN, "shop/urls.py": "urlpatterns = []\n"}, ""),
+    "no settings": (BARE, ""),
+    "a route": ({**BARE, "shop/settings.py": OPEN, "shop/urls.py": URLS}, "/health/"),
+    "URLs elsewhere": (
+        {**BARE, "shop/settings.py": OPEN + "ROOT_URLCONF = 'web.routes'\n", "web/routes.py": URLS},
+        "/health/",
+    ),
+    "a manage.py that is not understood": ({**BARE, "manage.py": ODD, "shop/settings.py": OPEN}, ""),
+    "one file": ({"requirements.txt": "django\n", "app.py": ONE_FILE % ""}, ""),
+    "one file with a route": ({"requirements.txt": "django\n", "app.py": ONE_FILE % "path('up/', x)"}, "/up/"),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_MANAGE)
+def test_health_without_a_manage_py(name: str, answers: Answers) -> None:
+    files, expected = WITHOUT_MANAGE[name]
+    found = answers(files)
+    assert (found["framework"], found["health_path"]) == ("django", expected)
+
+
+def test_what_the_environment_names_is_read(detecting: Detect) -> None:
+    files = project(
+        "ALLOWED_HOSTS = []\n",
+        **{
+            "shop/production.py": BASE + STATIC + OPEN + "import os\nSECRET_KEY = os.environ['KEY']\n",
+            "shop/urls.py": URLS,
+            "Dockerfile": "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.production\n",
+        },
+    )
+    found = detecting(files).findings
+    assert lines(found.answers, "build_commands") == [
+        "env KEY=1 DJANGO_SETTINGS_MODULE=shop.production python manage.py collectstatic --noinput"
+    ]
+    assert found.value("health_path") == "/health/"

@@ -263,6 +263,21 @@ def test_settings_and_a_missing_lock_are_said(root: Path) -> None:
     )
 
 
+def test_what_was_made_before_is_taken_as_it_is_where_no_lock_says_from_what(root: Path) -> None:
+    made = {"package.json": package(), "dist/assets/site.css": "body {}\n"}
+    answers, notes = found(root / "made", in_folder("ui", **made))
+    assert answers == {}
+    assert (
+        "ui/package.json has no lock, and ui/dist has what was made before; for a build in the image run npm"
+        in notes[0]
+    )
+    assert found(root / "locked", in_folder("ui", **made, **{"package-lock.json": "{}"}))[0]["assets"] == "npm"
+    assert (
+        found(root / "unmade", in_folder("ui", **{"package.json": package(), "dist/site.scss": ""}))[0]["assets"]
+        == "npm"
+    )
+
+
 def test_the_build_of_the_python_side_runs_nothing_of_node(root: Path) -> None:
     files = in_folder("ui", **{"package.json": package(), "package-lock.json": "{}"})
     render = {

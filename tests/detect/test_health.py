@@ -7,6 +7,8 @@ import pytest
 from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes
 from .test_django import project
 
+STARLETTE = "from starlette.applications import Starlette\nfrom starlette.routing import Mount, Route\n"
+LITESTAR = "from litestar import Controller, Litestar, Router, get\n\n"
 HEALTH: dict[str, tuple[Files, str]] = {
     "a route": ({"main.py": FASTAPI + "\n@app.get('/health')\ndef health(): ...\n"}, "/health"),
     "Flask's": ({"app.py": FLASK + "\n@app.route('/healthz')\ndef health(): ...\n"}, "/healthz"),
@@ -60,6 +62,85 @@ HEALTH: dict[str, tuple[Files, str]] = {
             "pages.py": (
                 "from fastapi import APIRouter\nrouter = APIRouter()\n\n@router.get('/health')\ndef health(): ...\n"
             ),
+        },
+        "",
+    ),
+    "of a mounted app": (
+        {
+            "main.py": FASTAPI + "from api import api\napp.mount('/api', api)\n",
+            "api.py": "from fastapi import FastAPI\napi = FastAPI()\n\n@api.get('/health')\ndef health(): ...\n",
+        },
+        "",
+    ),
+    "beside a mounted app": (
+        {
+            "main.py": FASTAPI + "from files import Files\napp.mount('/static', Files(app), name='main')\n\n"
+            "@app.get('/health')\ndef health(): ...\n"
+        },
+        "/health",
+    ),
+    "of Starlette's mounted routes": (
+        {
+            "main.py": STARLETTE
+            + "routes = [Route('/health', x)]\napp = Starlette(routes=[Mount('/api', routes=routes), Route('/', y)])\n"
+        },
+        "/",
+    ),
+    "beside Starlette's mounted routes": (
+        {"main.py": STARLETTE + "app = Starlette(routes=[Mount('/static', x), Route('/health', y)])\n"},
+        "/health",
+    ),
+    "mounted at the root": (
+        {"main.py": STARLETTE + "app = Starlette(routes=[Mount('/', routes=[Route('/health', y)])])\n"},
+        "/health",
+    ),
+    "of aiohttp's part": (
+        {
+            "main.py": "from aiohttp import web\napp = web.Application()\nadmin = web.Application()\n"
+            "admin.add_routes([web.get('/health', x)])\napp.add_subapp('/admin/', admin)\n"
+        },
+        "",
+    ),
+    "of a controller": (
+        {
+            "main.py": LITESTAR
+            + "class Shop(Controller):\n    path = '/shop'\n\n    @get('/health')\n    def health(self) -> str: ...\n\n"
+            "app = Litestar([Shop])\n"
+        },
+        "",
+    ),
+    "of a router with a path": (
+        {
+            "main.py": LITESTAR + "@get('/health')\ndef health() -> str: ...\n\n"
+            "app = Litestar([Router(path='/api', route_handlers=[health])])\n"
+        },
+        "",
+    ),
+    "of an app with a path": (
+        {
+            "main.py": LITESTAR
+            + "@get('/health')\ndef health() -> str: ...\n\napp = Litestar(path='/api', route_handlers=[health])\n"
+        },
+        "",
+    ),
+    "of a namespace": (
+        {
+            "app.py": FLASK + "from flask_restx import Api, Namespace\nns = Namespace('shop')\napi = Api(app)\n"
+            "api.add_namespace(ns)\n\n@ns.route('/health')\nclass Health: ...\n"
+        },
+        "",
+    ),
+    "beside another app below a path": (
+        {
+            "app.py": FLASK + "app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {'/metrics': other})\n\n"
+            "@app.route('/health')\ndef health(): ...\n"
+        },
+        "/health",
+    ),
+    "of another app below a path": (
+        {
+            "app.py": FLASK + "api = Flask('api')\napp.wsgi_app = DispatcherMiddleware(app.wsgi_app, {'/api': api})\n\n"
+            "@api.route('/health')\ndef health(): ...\n"
         },
         "",
     ),

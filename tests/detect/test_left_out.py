@@ -134,6 +134,15 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["Dockerfile.wheels is left out: it starts nothing"],
         ["environment"],
     ),
+    "a Dockerfile that hands over what it built": (
+        {
+            "packaging/Dockerfile": (
+                'FROM python:3.11\nENV STAGE=one\nRUN python build.py\nENTRYPOINT ["mv", "/x/dist", "/artifacts"]\n'
+            )
+        },
+        ["packaging/Dockerfile is left out: it starts nothing"],
+        ["environment", "build_commands"],
+    ),
     "Dockerfiles for development": (
         {
             ".devcontainer/Dockerfile": "FROM python:3.11\nENV STAGE=one\n",

@@ -105,6 +105,22 @@ PORTS: dict[str, tuple[str, int | None]] = {
         ),
         8024,
     ),
+    "a class of its own that is tornado's": (
+        (
+            "import tornado.web, tornado.tcpserver\nfrom tornado.options import define, options\n\n"
+            "define('port', default=8060)\n\n\nclass Shop(tornado.web.Application):\n    pass\n\n\n"
+            "def main():\n    shop = Shop()\n    shop.listen(options.port)\n\n\n"
+            "if __name__ == '__main__':\n    main()\n"
+        ),
+        8060,
+    ),
+    "a TCP server of its own that is tornado's": (
+        (
+            "from tornado.tcpserver import TCPServer\n\n\nclass Echo(TCPServer):\n    pass\n\n\n"
+            "if __name__ == '__main__':\n    server = Echo()\n    server.listen(8061)\n"
+        ),
+        8061,
+    ),
     "tornado's option, by its position": (
         (
             "import tornado.httpserver, tornado.ioloop, tornado.web\nimport tornado.options\n\n"
@@ -190,7 +206,59 @@ def test_ports_of_scripts(name: str, answers: Answers) -> None:
     assert found.get("port") == expected
 
 
+CLICK = """import click, uvicorn
+
+@click.group({given})
+def cli():
+    pass
+
+@cli.command('serve')
+@click.option('--host', default='127.0.0.1')
+@click.option('--port', default=8020)
+def serve(host, port):
+    uvicorn.run(make(), host=host, port=port)
+
+@cli.command()
+def build():
+    pass
+"""
 LOOPBACK: dict[str, tuple[Files, str]] = {
+    "a command of a group": (
+        {"main.py": CLICK.format(given="") + "\nif __name__ == '__main__':\n    cli()\n"},
+        "python main.py",
+    ),
+    "a group's default command": (
+        {
+            "main.py": CLICK.format(given="cls=DefaultGroup, default='serve'")
+            + "\nif __name__ == '__main__':\n    cli()\n"
+        },
+        "python main.py --host 0.0.0.0 --port $PORT",
+    ),
+    "a command of a group that is named": (
+        {
+            "Procfile": "web: python main.py serve\n",
+            "main.py": CLICK.format(given="") + "\nif __name__ == '__main__':\n    cli()\n",
+        },
+        "python main.py serve --host 0.0.0.0 --port $PORT",
+    ),
+    "a subparser": (
+        {
+            "main.py": SERVE.replace(
+                "    parser.add_argument('--host'",
+                "    parser = parser.add_subparsers().add_parser('serve')\n    parser.add_argument('--host'",
+            )
+        },
+        "python main.py",
+    ),
+    "host and port by their places": (
+        {
+            "main.py": SERVE.replace(
+                "HTTPServer((options.host, options.port), SimpleHTTPRequestHandler).serve_forever()",
+                "shop().run(options.host, options.port)",
+            )
+        },
+        "python main.py --host 0.0.0.0 --port $PORT",
+    ),
     "argparse": ({"main.py": SERVE}, "python main.py --host 0.0.0.0 --port $PORT"),
     "click": (
         {

@@ -10,6 +10,13 @@ from .conftest import CODE, Detect, Files, notes, of
 from .test_django import project
 from .test_processes import DOCKERFILE, WEB, WORKER
 
+JSON = '["gunicorn", "shop.web:app"]'
+STAGED = f"FROM python:3.13\nENV STAGE=one\nCMD {JSON}\n"
+IN_DEVELOPMENT = "services:\n  web:\n    build: .\n    %s\n    environment:\n      STAGE: two\n"
+OF_DJANGO = (
+    "services:\n  web:\n    build: .\n    command: python manage.py runserver\n"
+    "    environment: {DJANGO_SETTINGS_MODULE: %s}\n"
+)
 # By a sentence: the files, what is taken, and what the note says of the other
 ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
     "a Procfile over compose": (
@@ -68,6 +75,72 @@ ORDER: dict[str, tuple[Files, dict[str, Any], str]] = {
     "a variable of a Dockerfile over one that the code sets if there is none": (
         {**project(), "Dockerfile": "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.production\n"},
         {"environment": "DJANGO_SETTINGS_MODULE=shop.production"},
+        "",
+    ),
+    "a Dockerfile's variable over that of a service that idles": (
+        {"Dockerfile": STAGED, "compose.yaml": IN_DEVELOPMENT % "command: tail -f /dev/null"},
+        {"environment": "STAGE=one"},
+        "STAGE: Dockerfile:2 is taken, not compose.yaml:6 (two)",
+    ),
+    "a Dockerfile's variable over that of a service that reloads": (
+        {"Dockerfile": STAGED, "compose.yaml": IN_DEVELOPMENT % "command: python manage.py runserver 0.0.0.0:8000"},
+        {"environment": "STAGE=one"},
+        "STAGE: Dockerfile:2 is taken, not compose.yaml:6 (two)",
+    ),
+    "a Dockerfile's variable over that of a service of a stage for development": (
+        {
+            "Dockerfile": f"FROM python:3.13 AS base\nENV STAGE=one\nFROM base AS prod\nCMD {JSON}\nFROM base AS dev\n",
+            "compose.yaml": "services:\n  web:\n    build: {context: ., target: dev}\n    environment: {STAGE: two}\n",
+        },
+        {"environment": "STAGE=one"},
+        "STAGE: Dockerfile:2 is taken, not compose.yaml:4 (two)",
+    ),
+    "a Dockerfile's settings over those for development": (
+        {
+            "Dockerfile": "FROM python:3.13\nENV APP_SETTINGS=shop.ProductionConfig\n",
+            "compose.yaml": (
+                "services:\n  web:\n    build: .\n    environment: {APP_SETTINGS: shop.DevelopmentConfig}\n"
+            ),
+        },
+        {"environment": "APP_SETTINGS=shop.ProductionConfig"},
+        "APP_SETTINGS: Dockerfile:2 is taken, not compose.yaml:4 (shop.DevelopmentConfig)",
+    ),
+    "compose's variable over a Dockerfile's": (
+        {"Dockerfile": STAGED, "compose.yaml": IN_DEVELOPMENT % f"command: {WEB}"},
+        {"environment": "STAGE=two"},
+        "STAGE: compose.yaml:6 is taken, not Dockerfile:2 (one)",
+    ),
+    "a service's for development where nothing else states it": (
+        {"Dockerfile": DOCKERFILE, "compose.yaml": IN_DEVELOPMENT % "command: tail -f /dev/null"},
+        {"environment": "STAGE=two"},
+        "",
+    ),
+    "a start command's own variable over those of files": (
+        {"Procfile": f"web: STAGE=zero {WEB}\n", "Dockerfile": STAGED, "fly.toml": '[env]\nSTAGE = "two"\n'},
+        {"environment": "STAGE=zero"},
+        "STAGE: Procfile:1 is taken, not fly.toml:2 (two)",
+    ),
+    "a file's number of workers over a start command's default": (
+        {
+            "Procfile": "web: gunicorn shop.web:app --workers ${WEB_CONCURRENCY:-2}\n",
+            "fly.toml": '[env]\nWEB_CONCURRENCY = "5"\n',
+        },
+        {"environment": "WEB_CONCURRENCY=5"},
+        "",
+    ),
+    "settings that wsgi.py names over those of a service for development": (
+        {**project(), "compose.yaml": OF_DJANGO % "shop.settings_dev", "shop/settings_dev.py": "DEBUG = True\n"},
+        {"environment": None},
+        "DJANGO_SETTINGS_MODULE: manage.py:4 is taken, not compose.yaml:5 (shop.settings_dev)",
+    ),
+    "settings of a service for development where the code names none that there are": (
+        {
+            **project(),
+            "shop/settings.py": "",
+            "compose.yaml": OF_DJANGO % "shop.settings_dev",
+            "shop/settings_dev.py": "DEBUG = True\n",
+        },
+        {"environment": "DJANGO_SETTINGS_MODULE=shop.settings_dev"},
         "",
     ),
     "a platform's variable over a Dockerfile's": (

@@ -20,6 +20,19 @@ DEPENDENCIES: dict[str, tuple[Files, list[str]]] = {
         },
         ["PyYAML", "flask", "pillow", "requests"],
     ),
+    "of the extra that the app imports from": (
+        {
+            "app.py": FLASK,
+            "requirements.txt": "requests\n",
+            "pyproject.toml": (
+                "[project]\nname = 'shop'\nversion = '1'\ndependencies = ['requests']\n"
+                "[project.optional-dependencies]\nserver = ['Flask>=3', 'flask-paginate']\nlocales = ['Flask[async]']\n"
+                "tests = ['flask', 'pytest']\n"
+                "pdf = ['weasyprint']\n"
+            ),
+        },
+        ["Flask>=3", "flask-paginate", "requests"],
+    ),
     "beside the entry": (
         {
             "backend/main.py": FASTAPI,

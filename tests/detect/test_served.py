@@ -259,6 +259,7 @@ class Hello:
 
 hello = Hello.bind()
 """
+LOCUST = "import locust\n\n\nclass Visitor(locust.HttpUser):\n    @locust.task\n    def home(self):\n        pass\n"
 PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "marimo": ("marimo", {"notes.py": f"import marimo\napp = marimo.App()\n{GUARD}app.run()\n"}, "marimo run notes.py"),
     "chainlit": ("chainlit", {"app.py": TALK}, "chainlit run app.py"),
@@ -271,6 +272,14 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "bentoml": ("bentoml", {"service.py": SUM}, "bentoml serve service:Sum"),
     "solara": ("solara", {"app.py": "import solara\n"}, "solara run app.py"),
+    "shiny": (
+        "shiny",
+        {"app.py": "from shiny import App, ui\nimport parts\nboard = App(ui.p(), 0)\n", "parts.py": "import shiny\n"},
+        "shiny run app.py:board",
+    ),
+    "shiny express": (
+        "shiny", {"app-express.py": "from shiny.express import ui\n\nui.h1('x')\n"}, "shiny run app-express.py --host",
+    ),
     "voila": ("voila", {"notes.ipynb": "{}"}, "voila notes.ipynb"),
     "langgraph": (
         "langgraph-cli[inmem]\nlanggraph",
@@ -298,6 +307,7 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     ),
     "prefect": ("prefect", {}, "prefect server start"),
     "jupyterlab": ("jupyterlab", {}, "jupyter lab"),
+    "locust": ("locust", {"locustfile.py": LOCUST}, "locust --locustfile locustfile.py"),
 }  # fmt: skip
 
 
@@ -336,6 +346,14 @@ def test_ray_serve_runs_the_deployment_that_is_bound(detecting: Detect) -> None:
 
 
 ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {
+    "a load test beside a script": (
+        {"requirements.txt": "locust\n", "main.py": f"{GUARD}print(1)\n", "locustfile.py": LOCUST},
+        {"app": "python main.py", "port": None},
+    ),
+    "a load test among the tests alone": (
+        {"requirements.txt": "locust\n", "run.py": f"{GUARD}print(1)\n", "tests/locustfile.py": LOCUST},
+        {"app": "python run.py", "port": None},
+    ),
     "a script that uses the library": (
         {
             "requirements.txt": "google-adk\n",
@@ -371,6 +389,7 @@ STATED = {
         "langgraph-cli", "langgraph dev --host 0.0.0.0 --port $PORT --no-browser --no-reload",
     ),
     "solara run app.py --host=::1": ("solara", "solara run app.py --host=0.0.0.0 --port $PORT --production --no-open"),
+    "shiny run --reload --launch-browser app.py": ("shiny", "shiny run app.py --host 0.0.0.0 --port $PORT"),
     "prefect server start": ("prefect", "prefect server start --host 0.0.0.0 --port $PORT"),
 }  # fmt: skip
 

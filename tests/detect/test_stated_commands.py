@@ -171,7 +171,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     # Servers that the catalog has no row for
     "daphne -b 127.0.0.1 -p $PORT -v 2 --root-path=/chat shop.api:app": (
         {"command": "daphne -b 0.0.0.0 -p $PORT -v 2 --root-path=/chat shop.api:app", "framework": "fastapi"},
-        ["-b 127.0.0.1 becomes 0.0.0.0", "daphne is added", "daphne does not finish the requests in flight"],
+        ["-b 127.0.0.1 becomes 0.0.0.0", "daphne is added"],
     ),
     "waitress-serve --threads=16 --call shop.made:create_app": (
         {"command": "waitress-serve --listen=0.0.0.0:$PORT --threads=16 --call shop.made:create_app"},

@@ -122,7 +122,7 @@ def shop(
             "pyproject.toml": SCM_PROJECT,
             "src/shop/__init__.py": "",
             "src/shop/web.py": APP,
-            "src/shop/cli.py": 'def main():\n    print("the console script")\n',
+            "src/shop/cli.py": 'import tiny\n\n\ndef main():\n    print("the console script", tiny.NAME)\n',
             "src/shop/data.txt": "data\n",
             "libs/common/pyproject.toml": COMMON_PROJECT,
             "libs/common/common.py": 'NAME = "from-libs"\n',
@@ -153,7 +153,7 @@ def test_a_project_with_packages_beside_it_and_one_from_git_answers(shop: Projec
     with shop.running(**HARDENED) as service:
         assert service.wait("/").body == "1.4.0 data from-libs from-git"
         service.wait_for_health("healthy")
-    assert shop.output("shop").strip() == "the console script"
+    assert shop.output("shop").strip() == "the console script from-git"
 
 
 def test_git_stays_in_the_build(shop: Project) -> None:

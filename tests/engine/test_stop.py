@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.client import HTTPException
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,97 @@ def test_a_request_in_flight_is_answered(build: Build, server: str, workers: str
         assert answer.result() == Answer(200, '"done"')
     assert stop.seconds < 8
     assert stop.exit_code == 0
+
+
+OTHERS = {  # the framework, and the command that is stated
+    "daphne": ("fastapi", "daphne main:app -b 0.0.0.0 -p $PORT"),
+    "waitress-serve": ("flask", "waitress-serve --listen=0.0.0.0:$PORT main:app"),
+}
+OF_FLASK = """
+
+@app.get("/slow")
+def slow() -> str:
+    import time
+
+    print("in flight", flush=True)
+    time.sleep(3)
+    return "done"
+
+
+@app.get("/large")
+def large() -> str:
+    return "x" * 30_000_000
+"""
+OF_FASTAPI = """
+
+@app.get("/large")
+def large():
+    from fastapi.responses import PlainTextResponse
+
+    return PlainTextResponse("x" * 30_000_000)
+"""
+ROUTES_OF = {"fastapi": ROUTES + OF_FASTAPI, "flask": OF_FLASK}
+
+
+@contextmanager
+def stated(build: Build, name: str, folder: Path) -> Iterator[Service]:
+    """A server that has no option for it, by a stated command."""
+    framework, command = OTHERS[name]
+    package = name.removesuffix("-serve")
+    project = build(
+        f"stop-{name}", framework=framework, command=command, dependencies=package, package_tool="uv",
+        python_version="3.13",
+    )  # fmt: skip
+    main = folder / "main.py"
+    main.write_text((project.path / "main.py").read_text(encoding="utf-8") + ROUTES_OF[framework], encoding="utf-8")
+    with project.running(**HARDENED, volumes=[(main, "/app/main.py", "ro")]) as service:
+        service.wait("/healthz")
+        yield service
+
+
+def test_each_server_without_an_option_is_tried() -> None:
+    assert OTHERS.keys() == catalog.finishing().keys()
+
+
+OTHER_SERVERS = [
+    sampling.case(name, name=name, group=f"stop-{name}", sampled=name == "waitress-serve") for name in OTHERS
+]
+
+
+@pytest.mark.parametrize("server", OTHER_SERVERS)
+def test_servers_without_an_option_for_it_answer_a_request_in_flight(build: Build, server: str, tmp_path: Path) -> None:
+    with stated(build, server, tmp_path) as service, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.ask, "/slow", 15)
+        service.wait_for_log("in flight")
+        stop = service.stop()
+        assert answer.result().status == 200
+        assert "done" in answer.result().body
+    assert stop.seconds < 8
+    assert stop.exit_code == 0
+
+
+@pytest.mark.parametrize("server", OTHER_SERVERS)
+def test_they_send_what_a_slow_client_has_not_got_yet(build: Build, server: str, tmp_path: Path) -> None:
+    with stated(build, server, tmp_path) as service, ThreadPoolExecutor(1) as pool:
+        with closing(HTTPConnection(*service.address, timeout=15)) as connection:
+            connection.request("GET", "/large")
+            response = connection.getresponse()
+            stopping = pool.submit(service.stop)
+            time.sleep(2)
+            assert len(response.read()) == 30_000_000
+        assert stopping.result().exit_code == 0
+        assert 1.5 < stopping.result().seconds < 8
+
+
+@pytest.mark.parametrize("server", OTHER_SERVERS)
+def test_they_wait_for_no_connection_that_is_idle(build: Build, server: str, tmp_path: Path) -> None:
+    with stated(build, server, tmp_path) as service:
+        with closing(HTTPConnection(*service.address, timeout=15)) as connection:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            stop = service.stop()
+        assert stop.seconds < 3
+        assert stop.exit_code == 0
 
 
 @pytest.mark.xdist_group("stop-hypercorn")

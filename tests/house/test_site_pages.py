@@ -16,11 +16,13 @@ from copier_slim.errors import CheckFailedError
 from copier_slim.tune import report as tune_report
 from copier_slim.tune.result import Tuned
 from copier_slim.tune.trial import Measured
+from copier_slim.verify import attested
 from copier_slim.verify import report as verify_report
 from copier_slim.verify.reproduction import report as comparing
 from tests.check.test_drift import MAIN, PROJECT, adopted
-from tests.command.running import command, replace, write
+from tests.command.running import command, commit, replace, write
 from tests.conftest import ROOT
+from tests.verify.test_attested import answers as attestations_of
 from tests.verify.test_judging import report as verified
 from tests.verify.test_reproduction import ANOTHER, FILE, image
 from website import reference, schemas
@@ -105,6 +107,16 @@ def test_where_two_images_differ_is_as_its_schema_says(
     with pytest.raises(CheckFailedError):
         comparing.same("one", "other", as_json=True)
     assert check("verify --same-as", capsys.readouterr().out)["differences"]
+
+
+def test_what_is_attested_is_as_its_schema_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(write(tmp_path, {"Dockerfile": "FROM scratch\n", "requirements.txt": "flask==3.1.0\n"}))
+    attestations_of(monkeypatch, head="b" * 40)
+    with pytest.raises(CheckFailedError):
+        attested.run(tmp_path, "registry.example.com/shop:1", as_json=True)
+    assert len(check("verify --attested", capsys.readouterr().out)["findings"]) == 4
 
 
 @pytest.mark.parametrize("verb", schemas.written())

@@ -29,6 +29,21 @@ IMPATIENT = (
     "from copier_slim.package_index import index; index.files.__defaults__ = (3,)\n"
     "from copier_slim.cli import main; main()"
 )
+# Each module's types are new to msgspec, which ended the process where two threads met one for the first time
+AT_ONCE = """
+import importlib, sys, threading
+from copier_slim.package_index import index
+sys.setswitchinterval(1e-6)
+page = b'{"files": [{"filename": "a-1.tar.gz", "url": "https://h/a"}]}'
+for _ in range(60):
+    importlib.reload(index)
+    start = threading.Barrier(8)
+    threads = [threading.Thread(target=lambda: (start.wait(), index._from_json(page, ""))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
 Answer = Callable[["Handler"], None]
 
 
@@ -184,6 +199,13 @@ def test_detect_ends_and_says_what_it_found(name: str, serving: Callable[[Answer
     )  # fmt: skip
     assert Result(done.returncode, "", done.stderr) == Result(0, "", "")
     assert "app:app" in done.stdout
+
+
+def test_the_first_answers_may_come_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_all_answers_together_have_an_end(serving: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from copier_slim import catalog
+from copier_slim.package_index import index
 from copier_slim.prove.changes import Project
 from copier_slim.prove.matching import Found, matches
 from copier_slim.prove.mends import change
@@ -91,6 +92,23 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
     "missing-program": (
         Seen("FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'", changes={"system_packages": "ffmpeg"}),
         Seen("FileNotFoundError: [Errno 2] No such file or directory: 'notes'"),
+    ),
+    "missing-rust": (
+        Seen(
+            'error: Failed to build `jsonschema-rs==0.29.1`\n  cause: it failed\n  File "/x/puccinialin/_setup_rust.py", line 34\n',
+            start=UNBUILT, answers={"python_version": "3.14"}, changes={"python_version": "3.13"},
+        ),
+        Seen(
+            'error: Failed to build `jsonschema-rs==0.29.1`\n  cause: it failed\n  File "/x/puccinialin/_setup_rust.py", line 34\n',
+            start=UNBUILT, answers={"python_version": "3.11"},
+        ),
+    ),
+    "no-wheel": (
+        Seen(
+            "Collecting jsonschema-rs\n  Downloading jsonschema_rs-0.29.1.tar.gz (1.4 MB)\nERROR: Failed building wheel for jsonschema-rs",
+            start=UNBUILT, answers={"python_version": "3.14"}, changes={"python_version": "3.13"},
+        ),
+        Seen("ERROR: Failed building wheel for shop-of-nobody", start=UNBUILT, answers={"python_version": "3.14"}),
     ),
     "missing-header": (
         Seen("fatal error: libpq-fe.h: No such file or directory", start=UNBUILT, changes={"build_packages": "libpq-dev\nbuild-essential"}),
@@ -180,6 +198,10 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         ),
         Seen("TypeError: expected token to be a str, received NoneType instead", {"app.py": 'run(config["token"])\n'}),
     ),
+    "unnamed-variable": (
+        Seen("botocore.exceptions.NoRegionError: You must specify a region.", changes={"AWS_DEFAULT_REGION": "us-east-1"}),
+        Seen("shop.exceptions.NoRegionError: the map has no region"),
+    ),
     "required-variable": (
         Seen("KeyError: 'SHOP_TOKEN'", changes={"SHOP_TOKEN": f"trial-{'x' * 43}"}),
         Seen("KeyError: 'shop_token'"),
@@ -248,6 +270,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
     "disk-full": (
         Seen("OSError: [Errno 28] No space left on device"), "it fills its disk", Seen("OSError: [Errno 5] Input/output error"),
     ),
+    "disk-filled": (
+        Seen(start={"exit_code": None, "written": (3_000_000_000, 12_345), "seconds": 4.0}), "it fills its disk; a trial may write",
+        Seen(start={"exit_code": None, "seconds": 4.0}),
+    ),
     "instructions": (Seen(start={"exit_code": 132}), "instructions that this CPU lacks", Seen(start={"exit_code": 134})),
     "missing-instructions": (
         Seen("RuntimeError: NumPy was built with baseline optimizations: (X86_V2) but your machine doesn't support: (X86_V2)."),
@@ -262,6 +288,18 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen(start={"listening": OPEN, "answers": {"/": 200}}),
     ),
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def kept_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What PyPI has of jsonschema-rs 0.29.1, and nothing else."""
+    names = [
+        f"jsonschema_rs-0.29.1-cp3{minor}-cp3{minor}-manylinux_2_17_{machine}.whl"
+        for minor in (12, 13)
+        for machine in ("x86_64", "aarch64")
+    ]
+    kept = [index.File("jsonschema_rs-0.29.1.tar.gz"), *map(index.File, names)]
+    monkeypatch.setattr(index, "files", lambda asked, _: {name: kept for name in asked if name == "jsonschema-rs"})
 
 
 def fitting(name: str, case: Seen, root: Path) -> list[tuple[Found, dict[str, Any] | None]]:

@@ -48,6 +48,7 @@ def found(name: str, log: str) -> list[str]:
 OBSERVATIONS = {
     "unbuilt": lambda log: Observation(log, built=False),
     "killed": lambda log: Observation(log, port=8000, exit_code=137),
+    "full": lambda log: Observation(log, port=8000, written=(3 << 30, 4000)),
     "illegal": lambda log: Observation(log, port=8000, exit_code=132),
     "ended": lambda log: Observation(log, port=8000, exit_code=1),
     "silent": lambda log: Observation(log, port=8000),

@@ -107,6 +107,16 @@ def test_a_variable_gets_a_harmless_value_and_no_answer(tmp_path: Path, variable
     assert first(tmp_path, f"KeyError: '{variable}'") == Change(variables={variable: value})
 
 
+def test_variables_that_one_file_needs_are_made_up_together(tmp_path: Path) -> None:
+    names = ["DB_NAME", "DB_USER", "DB_HOST"]
+    read = [f"os.environ['{name}']" for name in names]
+    settings = f"import os\nONE = [{', '.join(read)}, os.getenv('OTHER'), os.environ.get('MORE', '')]\nos.environ['SET'] = '1'\n"
+    more = {"settings.py": settings, "tasks.py": "import os\nFOR_TASKS = os.environ['QUEUE']\n"}
+    made = first(tmp_path, "KeyError: 'DB_USER'", files=more)
+    assert made is not None
+    assert sorted(made.variables) == sorted(names)
+
+
 def test_a_client_that_misses_its_key_names_the_variable(tmp_path: Path) -> None:
     log = "openai.OpenAIError: Missing credentials. Please pass an `api_key`, or set the `OPENAI_API_KEY` or `OPENAI_ADMIN_KEY`."
     assert first(tmp_path, log) == Change(variables={"OPENAI_API_KEY": f"trial-{'x' * 43}"})

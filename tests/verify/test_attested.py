@@ -127,6 +127,24 @@ def test_every_platform_is_looked_at(
     ]
 
 
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_dirty_tree_is_said(
+    project: Path,
+    changed: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers(monkeypatch, HEAD)
+    if changed:
+        (project / "main.py").write_text("x = 1\n", encoding="utf-8")
+    for as_json in (False, True):
+        with pytest.raises(CheckFailedError):
+            attested.run(project, "registry.example.com/shop:1", as_json=as_json)
+    table, _, document = capsys.readouterr().out.partition("{")
+    assert ("note: this tree has changes that are in no commit" in table) is changed
+    assert json.loads("{" + document)["dirty"] is changed
+
+
 @pytest.mark.parametrize(
     ("message", "error", "hint"),
     [

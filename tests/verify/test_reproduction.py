@@ -88,7 +88,12 @@ def test_the_check_asks_for_what_the_engine_can_give(differences: list[str], rew
     found = [Difference(1, "RUN make", "/app/main.py", what) for what in differences]
     outcome = judged("R17", facts(twice=Twice(found, rewritten=rewritten, dirty=False)))
     assert outcome.status is status, outcome
-    assert "commit" in outcome.looked_at
+    assert "of the commit, " in outcome.looked_at
+
+
+def test_a_dirty_tree_is_said_since_its_digest_is_not_the_commit_s() -> None:
+    outcome = judged("R17", facts(twice=Twice([], rewritten=True, dirty=True)))
+    assert outcome.looked_at.startswith("two builds of a tree with changes that are in no commit, ")
 
 
 def test_the_day_of_the_build_is_seen_in_accounts() -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim import catalog
 from copier_slim.advise import bases
-from copier_slim.advise.choice import Choice, How
-from copier_slim.advise.model import Bill, Installed, Size
+from copier_slim.advise.model import Bill, How, Installed, Size
 from copier_slim.detect.system_packages import of_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from copier_slim.advise.choice import Choice
     from copier_slim.advise.contents import Contents
     from copier_slim.advise.pins import Project
     from copier_slim.catalog import Architecture

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.advise.model import How
 
 if TYPE_CHECKING:
     from copier_slim.advise.pins import Pin
     from copier_slim.package_index.index import File
     from copier_slim.package_index.wheels import Release, Target
-
-
-class How(StrEnum):
-    """The ways in which a package is installed."""
-
-    WHEEL = "wheel"
-    COMPILED = "compiled"
-    BUILT = "built"  # from a source distribution without anything to compile
-    ABSENT = "absent"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from copier_slim.advise.choice import How
     from copier_slim.catalog import Architecture
+
+
+class How(StrEnum):
+    """The ways in which a package is installed."""
+
+    WHEEL = "wheel"
+    COMPILED = "compiled"
+    BUILT = "built"  # from a source distribution without anything to compile
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
 
 
 class Size(msgspec.Struct, frozen=True):

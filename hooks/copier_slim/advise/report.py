@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from copier_slim import console
-from copier_slim.advise.choice import How
+from copier_slim.advise.model import How
 from copier_slim.catalog import ALPINE
 from copier_slim.console import styled
 from copier_slim.printable import as_json as json_text

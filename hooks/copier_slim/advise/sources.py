@@ -9,7 +9,8 @@ import msgspec
 
 from copier_slim import catalog
 from copier_slim.advise import named_images, npm_locks, pins, system_versions
-from copier_slim.advise.choice import How, choose
+from copier_slim.advise.choice import choose
+from copier_slim.advise.model import How
 from copier_slim.engine import stages
 from copier_slim.errors import InputError
 from copier_slim.lock.project import read_text

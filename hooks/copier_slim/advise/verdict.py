@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.advise.choice import How
-from copier_slim.advise.model import Verdict
+from copier_slim.advise.model import How, Verdict
 from copier_slim.console import a_few
 
 if TYPE_CHECKING:

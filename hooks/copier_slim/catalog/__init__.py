@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from copier_slim.catalog.command_rows import Commands, Launcher, Program, Wrapper
+from copier_slim.catalog.command_rows import Commands, Finishing, Launcher, Program, Wrapper
 from copier_slim.catalog.data_rows import Data, Literal
 from copier_slim.catalog.failure_rows import Failure
 from copier_slim.catalog.frontend_rows import Builder, Frontends, Library, Manager
@@ -144,6 +144,11 @@ def frameworks() -> dict[str, Framework]:
 def servers() -> dict[str, Server]:
     """The servers by their answer."""
     return _rows("servers", Server)
+
+
+def finishing() -> dict[str, Finishing]:
+    """The servers that cut off the requests in flight by themselves, by their program."""
+    return _rows("finishing", Finishing)
 
 
 def processes() -> dict[str, Process]:

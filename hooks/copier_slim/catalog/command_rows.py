@@ -1,6 +1,6 @@
 """The types of the rows on start commands, which are checked as they are read.
 
-Their fields are explained at the head of commands.yml and launchers.yml.
+Their fields are explained at the head of commands.yml, launchers.yml and finishing.yml.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     settings: dict[str, str] = msgspec.field(default_factory=dict)
     needs: tuple[str, ...] = ()
     unneeded: frozenset[str] = frozenset()
-    abrupt: bool = False
     leading: bool = False
     file_wins: bool = False
     beside: dict[str, str] = msgspec.field(default_factory=dict)
@@ -36,6 +35,13 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     def role_of(self) -> dict[str, str]:
         """The role of each option that has one."""
         return {option: role for role, options in self.roles.items() for option in options}
+
+
+class Finishing(Row, frozen=True, kw_only=True):
+    """What starts a server so that it finishes the requests in flight; `module` is that server's name for python -m."""
+
+    program: str
+    module: str
 
 
 class Wrapper(Row, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from copier_slim.catalog.rows import Row
 
 # How a build and a start come out, in the order in which they get further
 STATES = (
-    "unbuilt", "killed", "illegal", "ended", "silent", "loopback", "elsewhere", "mute", "error", "refused",
+    "unbuilt", "killed", "full", "illegal", "ended", "silent", "loopback", "elsewhere", "mute", "error", "refused",
     "not-found", "works",
 )  # fmt: skip
 

@@ -139,7 +139,10 @@ def _made(
             options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
         except InputError as error:
             known = repository.findings.answers if repository else {}
-            if options.prove and (more := _for_the_build(error, {**known, **options.given})):
+            more = {} if options.ask and not options.prove else _for_the_build(error, {**known, **options.given})
+            if repository and not repository.findings.found["python_version"].guess:
+                more.pop("python_version", None)  # what the project states stays
+            if more:
                 options = replace(options, given={**options.given, **more})
                 out.print(
                     f"note: {error}; trying {', '.join(f'{name}={more[name]}' for name in more)}".replace("\n", " ")

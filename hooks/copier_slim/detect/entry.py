@@ -17,8 +17,9 @@ class Entry:
 
     `framework`, `app`, `command` and `server` are answers ("" for the default server); `module` is the source that it
     leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
-    command's. `stated_at` is where a command or a configuration says so, `port_at` where the port; `speaks_tls` whether
-    it wants HTTPS. `notes` say what was changed in it, `packages` which modules its words name.
+    command's, `told` the variables that it sets itself. `stated_at` is where a command or a configuration says so,
+    `port_at` where the port; `speaks_tls` whether it wants HTTPS. `notes` say what was changed in it, `packages` which
+    modules its words name.
     """
 
     framework: str
@@ -29,6 +30,7 @@ class Entry:
     port: int | None = None
     python_path: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
     before: tuple[tuple[str, ...], ...] = ()
     build: tuple[tuple[str, ...], ...] = ()
     command: str = ""

@@ -77,6 +77,7 @@ def from_statement(start: Start, code: Code, console_scripts: dict[str, str]) ->
         port_at=stated.port_at or (start.evidence if stated.port else None),
         speaks_tls=stated.speaks_tls,
         environment={**entry.environment, **stated.environment},
+        told=frozenset(start.set_here),
         python_path=entry.python_path or stated.python_path,
         notes=(*entry.notes, *stated.notes),
         packages=stated.packages,

@@ -138,6 +138,7 @@ def detect(
         | mcp.older_sdk(code, modules, stated, declared.locked)
         | older_calls.of_starlette(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
+        | undeclared.of_extras(code, modules, declared)
         | undeclared.by_row(found.served.requires if found.served else "", found.evidence[0], declared)
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
@@ -298,7 +299,10 @@ def _answer_entry(findings: Findings, found: Entry, code: Code) -> None:
 
 def _answer_health(findings: Findings, found: Entry, code: Code) -> None:
     """Adds the path that tells that it is well, "" where only a connection is safe."""
-    has_path = catalog.frameworks()[found.framework].health_path is not None
+    row = catalog.frameworks()[found.framework]
+    has_path = row.health_path is not None and found.server != "stdio"
+    if has_path and row.app_kind == "object":  # the row's own path is the starter's, which this app does not have
+        findings.add("health_path", "", guess=True)
     if found.served and found.served.health_path:
         findings.add("health_path", found.served.health_path, *found.evidence[:1])
     elif not found.module or found.server == "stdio":
@@ -314,8 +318,6 @@ def _answer_health(findings: Findings, found: Entry, code: Code) -> None:
             findings.note(f"the health check only opens a connection, because {gate.why}: {gate.evidence}")
         elif path:
             findings.add("health_path", path[0], path[1])
-        else:
-            findings.add("health_path", "", guess=True)
 
 
 def _answer_dependencies(

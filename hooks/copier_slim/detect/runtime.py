@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog, credentials
 from copier_slim.detect import limits, messages, own_package
+from copier_slim.detect import variables as variable_files
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
 from copier_slim.detect.statements.settled import SETTINGS
-from copier_slim.detect.statements.stated import OWN_VARIABLES, Said, is_plain_variable
+from copier_slim.detect.statements.stated import Said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -39,7 +40,7 @@ def answer(
     """Adds the answers on how the entry point runs; what runs beside it, by name. `release` is that answer if given."""
     existing = statements.dockerfile
     _port(findings, found, statements)
-    variables = _variables(findings, found, statements)
+    variables = variable_files.settle(findings, found, statements, code)
     own_package.answer(findings, code, found, modules, declared)
     written = _written(found, code, modules, statements)
     required = _required(findings, code, modules)
@@ -47,7 +48,9 @@ def answer(
     _stated_steps(code, statements, steps, declared.names)
     any_host = True
     if found.framework == "django":
-        any_host = _django(findings, code, found, steps, written, required, released=_is_released(statements, release))
+        named = variables[variable_files.SETTINGS][0] if variable_files.SETTINGS in variables else ""
+        released = _is_released(statements, release)
+        any_host = _django(findings, code, found, steps, written, required, named=named, released=released)
     elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements, release):
         steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
     if (
@@ -221,34 +224,6 @@ def _release_once(
         findings.note(f"{place.place}: {' '.join(step)} runs once for each deployment, as the release")
 
 
-def _variables(findings: Findings, found: Entry, statements: Statements) -> dict[str, tuple[str, Evidence]]:
-    """What files state, then what the code or the command shows; what of a Dockerfile cannot be taken is named."""
-    variables = {name: (said.value, said.evidence) for name, said in statements.lines("environment").items()}
-    existing = statements.dockerfile
-    for name, value in found.environment.items():
-        if credentials.secret_variable(name, value):
-            findings.note(
-                f"not carried over from {found.evidence[0].place}: {name} may be a secret; set it at run time"
-            )
-        elif is_plain_variable(name, value):
-            variables.setdefault(name, (value, found.evidence[0]))
-        else:
-            findings.note(
-                f"not carried over from {found.evidence[0].place}: {name}, whose value has special characters"
-            )
-    for name, (value, evidence) in (existing.environment if existing else {}).items():
-        if OWN_VARIABLES.fullmatch(name) or not value:
-            continue
-        if credentials.secret_variable(name, value):
-            findings.note(f"not carried over from {evidence.place}: {name} may be a secret; set it at run time")
-        elif not is_plain_variable(name, value):
-            findings.note(
-                f"not carried over from {evidence.place}: {name},"
-                " whose value depends on others or has special characters"
-            )
-    return variables
-
-
 def _required(findings: Findings, code: Code, modules: list[Module]) -> dict[str, Evidence]:
     required: dict[str, Evidence] = {}
     for module in modules:
@@ -270,22 +245,27 @@ def _django(
     written: dict[str, Evidence],
     required: dict[str, Evidence],
     *,
+    named: str,
     released: bool,
 ) -> bool:
-    """Adds what follows from Django's settings; whether they allow any host. `released` is whether a file migrates."""
+    """Adds what follows from Django's settings, those `named` by the environment; whether they allow any host.
+
+    `released` is whether a file migrates.
+    """
     project = django.find(code)
     if project is None:
-        return True
+        return _django_without_manage(findings, code, found)
+    project = django.under(code, project, named)
     facts = django.read_settings(code, project)
     manage = ("python", project.manage)
-    settings = found.environment.get("DJANGO_SETTINGS_MODULE", "")
+
     for module in filter(None, map(code.module, project.settings_files)):
         for name, line in django.required_environment(module, code):
             required.setdefault(name, code.evidence(module, line))
     if facts.static_root and not any("collectstatic" in step for step in steps.build):
         stand_ins = [f"{name}={stand_in(name)}" for name in required]
-        if settings:
-            stand_ins.append(f"DJANGO_SETTINGS_MODULE={settings}")
+        if named:
+            stand_ins.append(f"DJANGO_SETTINGS_MODULE={named}")
         steps.build.append((*(("env", *stand_ins) if stand_ins else ()), *manage, "collectstatic", "--noinput"))
         findings.note(f"static files are collected when the image is built: {facts.static_root}")
         if not facts.serves_static:
@@ -295,17 +275,25 @@ def _django(
         migrates = released or any("migrate" in step for step in steps.before)
         if facts.migrations and facts.always_sqlite and not migrates:
             steps.before.append((*manage, "migrate", "--noinput"))
-    healthy = _django_health(code, project, facts)
-    findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
+    _django_health(findings, code, project, facts)
     return facts.any_host
 
 
-def _django_health(code: Code, project: django.DjangoProject, facts: django.Settings) -> tuple[str, Evidence] | None:
-    """A health route, where the probe's own Host header, 127.0.0.1, is allowed."""
-    settings = django.settings_module(code, project)
-    urls = code.find(f"{project.settings.partition('.settings')[0]}.urls", project.directory)
-    module = code.module(urls) if urls else None
-    return health.find(code, module, "django") if facts.any_host and settings and module else None
+def _django_without_manage(findings: Findings, code: Code, found: Entry) -> bool:
+    """Adds the health path of a project without a manage.py; whether its settings allow any host, if they are seen."""
+    if found.module is None:
+        return True
+    project = django.of_entry(code, found.app, found.module)
+    facts = django.read_settings(code, project)
+    _django_health(findings, code, project, facts)
+    return facts.any_host or not project.settings_files
+
+
+def _django_health(findings: Findings, code: Code, project: django.DjangoProject, facts: django.Settings) -> None:
+    """Adds a health route, where the probe's own Host header, 127.0.0.1, is allowed; else only a connection is safe."""
+    urls = django.urls_module(code, project) if facts.any_host else None
+    healthy = health.find(code, urls, "django") if urls else None
+    findings.add("health_path", healthy[0] if healthy else "", *(healthy[1:] if healthy else ()), guess=healthy is None)
 
 
 def stand_in(name: str) -> str:

@@ -156,8 +156,6 @@ def _server(start: Start, entry: Entry, code: Code, notes: list[str]) -> Stated:
     if found.is_default and not start.front and not start.given and known:
         return Stated(entry.app, "", found.port, found.port_at, found.speaks_tls, packages=tuple(found.classes))
     notes += _added(found)
-    if program.abrupt:
-        notes.append(f"{program_name} does not finish the requests in flight when the container stops")
     packages = (*(() if known else (program.package or program_name,)), *found.classes)
     command = joined((*first, *found.words))
     return Stated(entry.app, command, found.port, found.port_at, found.speaks_tls, packages=packages)

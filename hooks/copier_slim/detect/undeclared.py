@@ -15,7 +15,9 @@ from packaging.version import Version
 from copier_slim import catalog
 from copier_slim.credentials import masked
 from copier_slim.detect.code.apps import Code, is_aside
+from copier_slim.detect.dependencies.documents import table, texts, toml
 from copier_slim.detect.dependencies.emitted import OWN
+from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -68,10 +70,15 @@ def _plain_comment(line: str) -> str:
 
 def parsed(declared: Iterable[Declared]) -> list[Requirement]:
     """The requirements that are no URL."""
+    return requirements_of(item.text for item in declared)
+
+
+def requirements_of(lines: Iterable[str]) -> list[Requirement]:
+    """The requirements among lines that are no URL."""
     found = []
-    for item in declared:
+    for line in lines:
         try:
-            requirement = Requirement(item.text)
+            requirement = Requirement(line)
         except InvalidRequirement:
             continue
         if not requirement.url:
@@ -183,6 +190,27 @@ def undeclared(
     if framework == "django" and server == "uvicorn" and channels and not names & SOCKETS:
         found["websockets"] = channels
     return list(found.items())
+
+
+def of_extras(code: Code, modules: list[Module], dependencies: Dependencies) -> dict[str, Evidence]:
+    """What pyproject.toml has in an extra that the modules import from, where a file counts that has none of that."""
+    if not dependencies.source.endswith((".txt", ".in")):
+        return {}
+    found: dict[str, Evidence] = {}
+    known = set(dependencies.names)
+    for name, listed in table(toml(code.tree, "pyproject.toml"), "project", "optional-dependencies").items():
+        extra = {canonicalize_name(item.name): as_line(item) for item in requirements_of(texts(listed))}
+        missed = set[str]() if NOT_DEPLOYED.search(name) else extra.keys() - known
+        imported = (
+            (module, line)
+            for module in modules
+            for item, line in module.imported.items()
+            if item not in module.optional and canonicalize_name(_distribution(item)) in missed
+        )
+        for module, line in list(imported)[:1]:
+            found |= {extra[key]: code.evidence(module, line) for key in sorted(missed)}
+            known |= missed
+    return found
 
 
 def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:

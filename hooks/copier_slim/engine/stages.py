@@ -24,6 +24,7 @@ HERE = re.compile(r"(?<!<)<<-?[\"']?(?P<end>[A-Za-z_]\w*)[\"']?")
 OF_COMMANDS = re.compile(r"(?:--\S+\s+)*(?:/bin/)?(?:(?:ba|da)?sh(?:\s+-\w+)*\s*)?<<\S+")
 STEPS = {"ADD", "COPY", "RUN", "WORKDIR"}  # what makes a layer; BuildKit has no step for the others
 OPTIONS = re.compile(r"(?:--\S+\s+)*")
+TAKEN_FROM = re.compile(r"(?<!\w)from=(?P<source>[^\s,]+)", re.IGNORECASE)
 EMPTY = "scratch"
 LONGEST = 1 << 13  # characters of an expanded text: an ENV that names another twice doubles it
 
@@ -40,6 +41,16 @@ class Stage:
     line: int
     instructions: list[tuple[str, str, int]] = field(default_factory=list)
     steps: int = 0
+
+    @property
+    def sources(self) -> set[str]:
+        """The stages, by name or number, and the images that its COPY instructions and mounts take something from."""
+        return {source for _, value, _ in self.instructions for source in taken_from(value)}
+
+
+def taken_from(value: str) -> list[str]:
+    """The stages and images that one instruction takes something from, by `--from=` or by a mount's `from=`."""
+    return TAKEN_FROM.findall(value)
 
 
 def read(text: str) -> list[Stage]:

@@ -17,7 +17,6 @@ STEP = re.compile(r"#(?P<number>\d+) \[(?:[^\s/]+/\S+ )?(?P<stage>[^\s\]]+)(?: +
 EXPORT = re.compile(r"#\d+ (?P<what>exporting to [a-z ]+)")
 # pip's line for each package that it resolves or installs, one that it comes back to included
 PACKAGE = re.compile(r"(?:#(?P<number>\d+) [\d.]+)?\s*Collecting (?P<name>[A-Za-z0-9._-]+)")
-FROM = re.compile(r"\bfrom=(?P<stage>[^\s,]+)")
 
 
 class Progress:
@@ -110,6 +109,5 @@ def count(dockerfile: str, target: str | None) -> int:
         if stage in needed:
             continue
         needed.append(stage)
-        sources = [stage.base, *(name for _, value, _ in stage.instructions for name in FROM.findall(value))]
-        left += [names[name.lower()] for name in sources if name.lower() in names]
+        left += [names[name.lower()] for name in {stage.base, *stage.sources} if name.lower() in names]
     return sum(stage.steps for stage in needed)

@@ -51,6 +51,7 @@ NOT_TRUSTED = re.compile(
     r"|self[- ]signed certificate|unable to get local issuer certificate|The certificate is NOT trusted",
     re.IGNORECASE,
 )
+RUST = re.compile(r"\bpuccinialin\b|static\.rust-lang\.org")
 PROXY_ASKS = re.compile(r"407 [Pp]roxy [Aa]uth|Proxy Authentication Required|unexpected status code: 407|response 407")
 # An answer of a server, with its number: pip's, uv's
 ANSWERED = (
@@ -233,7 +234,10 @@ def _git_failure(output: str) -> CopierSlimError | None:
     if not found:
         return None
     name = _first([r"Failed to build '([^']+)' when git", r"`([^`@\s]+) @ git\+"], output) or "a requirement"
-    address = _first([r"((?:https?|ssh|file|git)://[^\s'\"`]+)"], output)
+    scheme = r"(?:https?|ssh|file|git)://"
+    # An index is named before it, and git says what it could not reach
+    places = [rf"git\+({scheme}[^\s'\"`]+)", rf"unable to access '({scheme}[^\s']+)'", rf"({scheme}[^\s'\"`]+)"]
+    address = _first(places, output)
     where = re.sub(r"(?<=://)[^/@\s]*@", "", address) if address else "its address"
     if ref := _first(NO_REF, output):
         return InputError(f"{name}: its git repository has no {ref}; name another branch, tag or commit")
@@ -332,7 +336,8 @@ def network_failure(output: str) -> ToolError | None:
     """What stood between the build and a server, or kept it from one."""
     # One retry of several may have helped
     output = re.sub(r"^.*Retrying \(Retry\(total=[1-9].*", "", output, flags=re.MULTILINE)
-    if not (NETWORK.search(output) or NOT_TRUSTED.search(output) or PROXY_ASKS.search(output)):
+    # What compiles by Rust tries to fetch that, and would need a wheel instead
+    if RUST.search(output) or not (NETWORK.search(output) or NOT_TRUSTED.search(output) or PROXY_ASKS.search(output)):
         return None
     host = _first([r"host='([^']+)'", r"https?://(?:[^/@\s]+@)?([^/\s'\"`]+)"], output)
     why = _first([r"\[Errno -?\d+\] ([^)\"'\n]+)", r"cause: (.+)\s*\Z", r"cause: (.+)"], output)

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 ASKED = "requirements.in"
 LOCKED = "requirements.txt"
 LOCK_STAGE = re.compile(r"^FROM\s.*\bAS\s+lock\s*$", re.IGNORECASE | re.MULTILINE)
-# What a COPY or a mount takes from another stage, and a mount from the context
-FROM_STAGE = re.compile(r"(?<!\w)from=([\w.-]+)", re.IGNORECASE)
+# A mount of the context
 CONTEXT_MOUNT = re.compile(r"(?<!\S)--mount=(?=\S*type=bind)(?!\S*from=)", re.IGNORECASE)
 COMPILE_COMMAND = re.compile(r'^ENV (?:UV_)?CUSTOM_COMPILE_COMMAND="(?P<command>.+)"$', re.MULTILINE)
 LOCK_STAGE_COPIES = frozenset({ASKED, LOCKED, "requirements.tx[t]", "pyproject.toml"})
@@ -69,7 +68,7 @@ def copies_more(dockerfile: str, known: Collection[str] = ()) -> bool:
                     value = value.replace(f"--mount=type=bind,source={name},", "")  # noqa: PLW2901 what is left of it
                 if CONTEXT_MOUNT.search(value):
                     return True
-            elif instruction in {"COPY", "ADD"} and not FROM_STAGE.search(value):
+            elif instruction in {"COPY", "ADD"} and not stages.taken_from(value):
                 sources = [word for word in value.split() if not word.startswith("--")][:-1]
                 if any(source.removeprefix("./") not in {*LOCK_STAGE_COPIES, *known} for source in sources):
                     return True
@@ -84,8 +83,8 @@ def _of_lock(found: list[Stage]) -> list[Stage]:
         for stage in stages.chain(todo.pop(), found):
             if stage not in seen:
                 seen.append(stage)
-                names = {name for _, value, _ in stage.instructions for name in FROM_STAGE.findall(value)}
-                todo += [other for other in found if other.name in names]
+                sources = stage.sources
+                todo += [other for other in found if other.name in sources]
     return seen or found
 
 

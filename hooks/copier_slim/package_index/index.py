@@ -69,6 +69,10 @@ class _Page(msgspec.Struct):
     files: list[_Item]
 
 
+# Made before there are threads: msgspec 0.22 ends the process where two of them meet a type for the first time
+PAGE = msgspec.json.Decoder(_Page)
+
+
 @dataclass(slots=True)
 class Answers:
     """What an index says: files by project, the projects that it does not have, and why others got no answer."""
@@ -158,7 +162,7 @@ def _from_json(text: bytes, page: str) -> list[File]:
             item.yanked is not False,
             item.hashes.get("sha256", ""),
         )
-        for item in msgspec.json.decode(text, type=_Page).files
+        for item in PAGE.decode(text).files
     ]
 
 

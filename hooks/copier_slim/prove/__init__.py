@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Surroundings", "Verdict", "advice", "for_the_build", "mend", "prove", "run"]
 
 ROUNDS = 5
+FOR_THE_LOCK = {"build_package", "python_with_wheel"}  # mends of what does not compile
 SECONDS = 120.0  # for all starts, beside the builds
 
 
@@ -126,7 +127,7 @@ def for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, An
     output = getattr(error.__cause__, "output", "")
     seen = Observation(output, built=False)
     for found in matches(seen) if output else ():
-        if found.row.mend == "build_package" and (made := change(found, Project(Path(), answers))):
+        if found.row.mend in FOR_THE_LOCK and (made := change(found, Project(Path(), answers))):
             return dict(made.answers)
     return {}
 
@@ -169,7 +170,7 @@ class _Loop:
         """Makes the first change that was not made yet and that can be; None where there is none."""
         project = Project(self.project, answers_of(self.project))
         for found in matches(seen):
-            made = change(found, project)
+            made = self._without_given(change(found, project))
             if made is None or made in self.tried:
                 continue
             self.tried.append(made)
@@ -184,6 +185,14 @@ class _Loop:
             self.variables |= made.variables
             return done
         return None
+
+    def _without_given(self, made: Change | None) -> Change | None:
+        """A change without the variables that the user gave."""
+        given = {item.partition("=")[0] for item in self.trial.around.environment}
+        if made is None or not given.intersection(made.variables):
+            return made
+        kept = {name: value for name, value in made.variables.items() if name not in given}
+        return Change(made.answers, kept) if kept or made.answers else None
 
     def _take_back(self, done: Mended) -> None:
         if done.before:

@@ -102,6 +102,8 @@ def with_variables(found: Found, project: Project) -> Found:
 
 def seen(observation: Observation) -> str:
     """What was seen where no line of a log says it."""
+    if observation.written:
+        return observation.shown()
     if observation.answers and not observation.raised and observation.state in {"refused", "not-found", "error"}:
         return ", ".join(f"{path} {status}" for path, status in observation.answers.items())
     if observation.listening:

@@ -121,10 +121,18 @@ def collect_static(_: Found, project: Project) -> Change | None:
     return project.with_lines("build_commands", f"python {manage} collectstatic --noinput") if manage else None
 
 
-def trial_variable(found: Found, _: Project) -> Change | None:
-    """Harmless values for the variables that are missing, for the trial only."""
-    names = [other.word for other in matches(found.observation) if other.name == found.name]
-    values = {name.upper(): harmless(name.upper()) for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)}
+def trial_variable(found: Found, project: Project) -> Change | None:
+    """Harmless values for the variables that are missing, for the trial only; with those that the same file needs."""
+    words = [other.word for other in matches(found.observation) if other.name == found.name]
+    names = [name.upper() for name in words if re.fullmatch(r"[A-Za-z_]\w*", name)]
+    values = {name: harmless(name) for name in [*names, *project.sources.demanded_with(set(names))]}
+    return Change(variables=values) if values else None
+
+
+def known_variable(found: Found, _: Project) -> Change | None:
+    """Values for the variables that are known to be meant where a message names none, for the trial."""
+    pairs = (word.partition("=") for word in (found.used(found.evidence) or "").split())
+    values = {name: value or harmless(name) for name, _, value in pairs}
     return Change(variables=values) if values else None
 
 
@@ -156,6 +164,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "factory": serving.factory,
     "health_path": serving.health_path,
     "host": serving.host,
+    "known_variable": known_variable,
     "library": library,
     "migrate": migrate,
     "missing_module": packages.missing_module,
@@ -168,6 +177,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "port": serving.port,
     "production_server": serving.production_server,
     "program": program,
+    "python_with_wheel": packages.python_with_wheel,
     "removed_module": packages.removed_module,
     "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,

@@ -23,7 +23,8 @@ class Observation:
 
     `port` is the image's, `path` its health check's ("" for a connection only); `answers` are HTTP's statuses by path,
     0 for what is not HTTP, at the port that it listens at; `listening` are addresses as 127.0.0.1:8000; `process` is
-    the command line of the first process, `raised` whether its page fails, which the statuses do not tell.
+    the command line of the first process, `raised` whether its page fails, which the statuses do not tell. `written` is
+    what it wrote to the engine's disk, in bytes and files, where it was ended for that: a trial may not write so much.
     """
 
     log: str
@@ -36,12 +37,15 @@ class Observation:
     answers: Mapping[str, int] = field(default_factory=dict)
     process: str = ""
     raised: bool = False
+    written: tuple[int, int] | None = None
 
     @property
     def state(self) -> str:
         """How it came out, one of STATES."""
         if not self.built:
             return "unbuilt"
+        if self.written:
+            return "full"
         if self.exit_code is not None:
             if self.exit_code in {SIGKILL, SIGILL}:
                 return "killed" if self.exit_code == SIGKILL else "illegal"
@@ -83,6 +87,9 @@ class Observation:
 
     def shown(self) -> str:
         """What was seen working, or how it failed, in one line."""
+        if self.written:
+            size, files = self.written
+            return f"it wrote {size / 1e9:.1f} GB in {files:,} files within {self.seconds:.0f} s, and was ended"
         if self.exit_code is not None:
             return f"it ended with {self.exit_code} after {self.seconds:.0f} s"
         if self.answers:

@@ -13,6 +13,7 @@ from copier_slim import catalog
 from copier_slim.detect.statements.stated import PLACE
 from copier_slim.detect.undeclared import as_line, companions, without_pin
 from copier_slim.lock import normalized
+from copier_slim.package_index import index, wheels
 from copier_slim.prove.changes import Change, Project
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def newer_release(found: Found, project: Project) -> Change | None:
         return None
     name = normalized(catalog.distributions().get(modules[-1], modules[-1]))
     lines = project.text("dependencies").split("\n")
-    for index, line in enumerate(lines):
+    for at, line in enumerate(lines):
         wider = _wider(line) if normalized(line) == name else ""
         if wider:
-            return Change({"dependencies": "\n".join([*lines[:index], wider, *lines[index + 1 :]])})
+            return Change({"dependencies": "\n".join([*lines[:at], wider, *lines[at + 1 :]])})
     return None
 
 
@@ -88,6 +89,27 @@ def _wider(line: str) -> str:
         return ""
     requirement.specifier = SpecifierSet(f">={clauses['>=']}")
     return as_line(requirement)
+
+
+def python_with_wheel(found: Found, project: Project) -> Change | None:
+    """The newest older Python that a release has a wheel for, which does not compile for this one."""
+    name, version = found.word, found.groups.get("version", "")
+    now = project.text("python_version")
+    if not name or not now:
+        return None
+    name = normalized(name)
+    if not version:
+        spelt = re.escape(name).replace(r"\-", "[-_.]")
+        file = rf"(?i)\b{spelt}(?:==|-)(\d[\w.!+]{{0,40}}?)(?:\.tar\.gz|\.zip|[\s`'\"]|$)"
+        told = re.findall(file, found.observation.log)
+        version = told[-1] if told else ""
+    files = index.files([name], {name: version} if version else {})
+    release = wheels.release(name, files.get(name, []), version)
+    if release is None:
+        return None
+    older = (one for one in catalog.pythons() if Version(one) < Version(now))
+    fitting = [one for one in older if release.fits(one) and release.has_wheel(one)]
+    return Change({"python_version": max(fitting, key=Version)}) if fitting else None
 
 
 def older_release(found: Found, project: Project) -> Change | None:

@@ -27,6 +27,10 @@ VARIABLE = re.compile(
 READ = re.compile(
     r"(?:environ\.get|getenv|env\.\w{1,20}|env|config|environ)[(\[]\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']"
 )
+# What ends a program that has none of that name: os.environ[…], and python-decouple's and environs' calls
+DEMANDED = re.compile(
+    r"\b(?:environ\[|(?:config|env|env\.[a-z]{1,20})\()\s{0,99}[\"'](?P<name>[A-Z][A-Z0-9_]{1,60})[\"']\s{0,99}[)\]](?!\s{0,9}=[^=])"
+)
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
 CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
@@ -78,6 +82,11 @@ class Sources:
     def variables(self) -> list[str]:
         """The environment variables that the code reads without a default."""
         return list({match["name"]: None for text in self._texts.values() for match in VARIABLE.finditer(text)})
+
+    def demanded_with(self, names: set[str]) -> list[str]:
+        """What files that end without one of these environment variables need besides, in their order."""
+        of_files = [[match["name"] for match in DEMANDED.finditer(text)] for text in self._texts.values()]
+        return list(dict.fromkeys(name for found in of_files if names.intersection(found) for name in found))
 
     def read(self, pattern: str) -> list[str]:
         """The environment variables that the code reads whose names fit, those of its example of an .env file too."""

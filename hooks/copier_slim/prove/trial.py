@@ -10,6 +10,7 @@ from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
 from copier_slim.lock.project import answers_of
+from copier_slim.prove.disk import Disk
 from copier_slim.prove.matching import matches
 from copier_slim.prove.observation import Observation
 from copier_slim.verify.container import Container, scripts
@@ -29,6 +30,7 @@ LAST = 6.0  # seconds before its patience ends in which it is looked whether to 
 GROWS = 32 << 20  # bytes in that time by which what takes more and more memory is told from what has what it needs
 MOST_MEMORY = 4 << 30  # bytes
 LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
+APP = "/app"
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -81,13 +83,17 @@ class Trial:
         port = self.around.port(image)
         path = str(recorded.get("health_path") or "") if port else ""
         process = " ".join(image.command)
+        keeps = bool(image.config.volumes or "." in str(recorded.get("writable_paths") or "").split("\n"))
         until = min(PATIENCE, seconds)
         with Container(self.scope, tag, options=self._options(variables, recorded)) as running:
+            disk = Disk((lambda *most: _inside(running, "written", APP, *most)) if keeps else None)
             listening: tuple[str, ...] = ()
             answers: Mapping[str, int] = {}
             since = 0.0
             used: int | None = 0
             while running.exit_code is None and running.age < until:
+                if disk.is_filled(running.age):
+                    break
                 now = _listening(running)
                 since = since if now == listening else running.age
                 listening = now
@@ -112,7 +118,7 @@ class Trial:
             ended = code is not None
             seen = Observation(
                 running.log.text, port=port, path=path, exit_code=code, seconds=running.age, process=process,
-                listening=() if ended else listening, answers={} if ended else answers,
+                listening=() if ended else listening, answers={} if ended else answers, written=disk.written,
             )  # fmt: skip
             return _of_a_visitor(running, recorded, seen)
 

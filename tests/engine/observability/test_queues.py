@@ -17,13 +17,14 @@ from tests.engine.project import Project
 
 __all__ = ["broker"]  # a fixture
 
-# The agent, the framework, the worker
+# The agent, the framework, the worker, what the project adds
 CASES = {
-    "rq": ("sentry", "flask", "rq worker"),
-    "dramatiq": ("sentry", "flask", "dramatiq tasks"),
-    "arq": ("sentry", "fastapi", "arq tasks.WorkerSettings"),
-    "huey": ("sentry", "flask", "huey_consumer tasks.huey"),
-    "taskiq": ("opentelemetry", "fastapi", "taskiq worker tasks:broker"),
+    "rq": ("sentry", "flask", "rq worker", ""),
+    "rq-opentelemetry": ("opentelemetry", "flask", "rq worker", "opentelemetry-instrumentation-rq"),
+    "dramatiq": ("sentry", "flask", "dramatiq tasks", ""),
+    "arq": ("sentry", "fastapi", "arq tasks.WorkerSettings", ""),
+    "huey": ("sentry", "flask", "huey_consumer tasks.huey", ""),
+    "taskiq": ("opentelemetry", "fastapi", "taskiq worker tasks:broker", ""),
 }
 
 pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("queue-agents")]
@@ -34,7 +35,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("queue-agents")]
 def test_a_request_and_its_task_are_one_trace(
     queue: str, render: Render, tmp_path_factory: pytest.TempPathFactory, sink: Sink
 ) -> None:
-    agent, framework, line = CASES[queue]
+    agent, framework, line, added = CASES[queue]
     path = render(
         tmp_path_factory.mktemp(queue) / "shop",
         python_version=PYTHON,
@@ -43,6 +44,7 @@ def test_a_request_and_its_task_are_one_trace(
         apm=agent,
         gc_monitor=True,
         processes=f"worker: {line}",
+        dependencies=added,
     )
     project = Project(path, tag=f"copier-slim-test:traced-{queue}")
     project.lock()

@@ -56,6 +56,37 @@ BAD = {
         says=("File too large", "it fills its disk"),
         code=1,
     ),
+    "volume-of-files": Case(
+        {
+            "serve.py": SERVER
+            + "from pathlib import Path\n\nplace = Path(__file__).parent / 'kept'\nplace.mkdir(exist_ok=True)\n"
+            + 'for number in range(20_000):\n    (place / str(number)).write_bytes(b"x" * 1048576)\n'
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("mended: writable_paths=kept", "it fills its disk", "GB in"),
+        code=1,
+    ),
+    "volume-of-names": Case(
+        {
+            "serve.py": SERVER
+            + "from pathlib import Path\n\nplace = Path(__file__).parent / 'kept'\nplace.mkdir(exist_ok=True)\n"
+            + 'for number in range(10_000_000):\n    (place / f"{number}").touch()\n'
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("it fills its disk", "it wrote 0.0 GB in 2"),
+        code=1,
+    ),
+    "volume-of-no-names": Case(
+        {
+            "serve.py": SERVER
+            + "import tempfile\nfrom pathlib import Path\n\nplace = Path(__file__).parent / 'kept'\nplace.mkdir(exist_ok=True)\n"
+            + "kept = [tempfile.TemporaryFile(dir=place) for _ in range(100)]\n"
+            + 'for file in kept:\n    for _ in range(100):\n        file.write(b"x" * 1048576)\n'
+            + 'http.server.HTTPServer(("", 7071), Hello).serve_forever()\n'
+        },
+        says=("it fills its disk", "GB in 0 files"),
+        code=1,
+    ),
     "memory": Case(
         {"main.py": 'kept = b"x" * (20 << 30)\n'},
         says=("want of memory",),

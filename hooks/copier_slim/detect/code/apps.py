@@ -342,9 +342,14 @@ DECOY = re.compile(
 )
 
 
+def lies_aside(path: str) -> bool:
+    """Whether a file lies in a folder of tests, examples or tools."""
+    return bool(ASIDE.search(path))
+
+
 def is_aside(path: str) -> bool:
     """Whether a source stands where tests, examples and tools do, not the app."""
-    return bool(ASIDE.search(path)) or bool(DECOY.search(PurePosixPath(path).stem.lower()))
+    return lies_aside(path) or bool(DECOY.search(PurePosixPath(path).stem.lower()))
 
 
 def required(function: Function) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -175,9 +175,35 @@ def _sqlite_directory(paths: Paths) -> str:
     return ""
 
 
-def settings_module(code: Code, project: DjangoProject) -> Module | None:
-    """The parsed settings."""
-    return code.module(project.settings_path) if project.settings_path else None
+def under(code: Code, project: DjangoProject, settings: str) -> DjangoProject:
+    """The project under other settings, if they are in the repository."""
+    files = _settings_files(code, settings, project.directory) if settings and settings != project.settings else []
+    if not files:
+        return project
+    return replace(project, settings=settings, settings_path=files[0], settings_files=tuple(files))
+
+
+def of_entry(code: Code, app: str, module: Module) -> DjangoProject:
+    """The project of an entry point without a manage.py, by the settings that it names, or else has itself."""
+    match = SETTINGS.search(code.tree.text(module.path) or "")
+    files = _settings_files(code, match[1], module.source_root) if match else [module.path]
+    settings = match[1] if match else module.name
+    return DjangoProject(app, module.source_root, settings, files[0] if files else "", (), settings_files=tuple(files))
+
+
+def urls_module(code: Code, project: DjangoProject) -> Module | None:
+    """The parsed URLs at the root: those that the settings name by ROOT_URLCONF, or that stand beside them."""
+    packages = project.settings.partition(".settings")[0], project.settings.rpartition(".")[0]
+    names = [f"{package}.urls".lstrip(".") for package in packages]
+    for path in project.settings_files:
+        text = code.tree.text(path) or ""
+        if match := re.search(r"ROOT_URLCONF\s*=\s*(?:[\"']([\w.]+)[\"']|(__name__))", text):
+            if match[2]:
+                return code.module(path)
+            names.insert(0, match[1])
+            break
+    paths = (code.find(name, project.directory) for name in names)
+    return next((module for path in paths if path and (module := code.module(path))), None)
 
 
 def required_environment(module: Module, code: Code) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.code import guards
+from copier_slim.detect.code import guards, mounts
 from copier_slim.detect.code.modules import called
 
 if TYPE_CHECKING:
@@ -51,8 +51,11 @@ ROUTERS = {
 PATH = re.compile(r"/(?:[A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~-]+)*/?)?")
 
 
-def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:
-    """The paths that a module answers to GET, with their lines; parameters, and with `code` logins, excluded."""
+def routes(module: Module, code: Code | None = None, below: mounts.Below | None = None) -> list[tuple[str, int]]:
+    """The paths that a module answers to GET, with their lines; parameters, and with `code` logins, excluded.
+
+    So is what is `below` a path that is not seen at the route.
+    """
     found = []
     decorators = {
         id(decorator): node
@@ -66,10 +69,9 @@ def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:
             continue
         if id(call) not in decorators and len(call.args) < 2:  # noqa: PLR2004 a path and its handler
             continue  # a client's or a mapping's get
-        methods = next((keyword.value for keyword in call.keywords if keyword.arg == "methods"), None)
-        if methods is not None and "GET" not in ast.dump(methods):
+        if below and below.has(module, call, decorators.get(id(call))):
             continue
-        if code and guards.asks_for_login(code, module, call, _handler(module, call, decorators.get(id(call)))):
+        if _is_closed(module, call, decorators.get(id(call)), code):
             continue
         for argument in call.args[:2]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -80,6 +82,14 @@ def routes(module: Module, code: Code | None = None) -> list[tuple[str, int]]:
                     found.append((text, call.lineno))
                 break
     return found
+
+
+def _is_closed(module: Module, call: ast.Call, decorated: ast.AST | None, code: Code | None) -> bool:
+    """Whether a route visibly answers no GET, or with `code` asks for a login."""
+    methods = next((keyword.value for keyword in call.keywords if keyword.arg == "methods"), None)
+    if methods is not None and "GET" not in ast.dump(methods):
+        return True
+    return code is not None and guards.asks_for_login(code, module, call, _handler(module, call, decorated))
 
 
 def _handler(module: Module, call: ast.Call, decorated: ast.AST | None) -> Function | None:
@@ -99,8 +109,10 @@ def find(code: Code, module: Module, framework: str) -> tuple[str, Evidence] | N
     """
     named: list[tuple[int, str, Evidence]] = []
     front: tuple[str, Evidence] | None = None
-    for current in code.reachable(module):
-        for path, line in routes(current, code):
+    modules = code.reachable(module)
+    below = mounts.find(modules)
+    for current in modules:
+        for path, line in routes(current, code, below):
             evidence = code.evidence(current, line)
             if (match := NAMES.fullmatch(path)) and not _has_prefix(current, path):
                 named.append((ORDER.index(match["name"]) if match["name"] in ORDER else len(ORDER), path, evidence))

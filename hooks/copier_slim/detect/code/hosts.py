@@ -46,7 +46,10 @@ def options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ..
         return ()
     defaults: dict[str, object] = {}
     for current in code.reachable(module, 50):
+        of_commands = _of_commands(current)
         for call in current.calls():
+            if call in of_commands and of_commands[call] not in (*words, _default_command(current)):
+                continue
             for argument in call.args:
                 if (
                     isinstance(argument, ast.Constant)
@@ -60,6 +63,51 @@ def options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ..
     if host is None:
         return ()
     return (host, "0.0.0.0", *(("--port", "$PORT") if "--port" in defaults else ()))  # noqa: S104 the container's network is its own
+
+
+def _of_commands(module: Module) -> dict[ast.Call, str]:
+    """The options that are those of one command of a click group or of argparse's subparsers alone, to its name."""
+    found: dict[ast.Call, str] = {}
+    parsers: dict[str, str] = {}
+    for node in module.nodes:
+        match node:
+            case (
+                ast.FunctionDef(name=name, decorator_list=decorators)
+                | ast.AsyncFunctionDef(name=name, decorator_list=decorators)
+            ):
+                calls = [item for item in decorators if isinstance(item, ast.Call)]
+                if command := next(
+                    (_command(item, name, module) for item in calls if _command(item, name, module)), ""
+                ):
+                    found |= dict.fromkeys(calls, command)
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Attribute(attr="add_parser"), args=[ast.Constant(value=str(command)), *_]),
+            ):
+                parsers[name] = command
+    for call in module.calls() if parsers else ():
+        match call.func:
+            case ast.Attribute(value=ast.Name(id=name), attr="add_argument") if name in parsers:
+                found[call] = parsers[name]
+    return found
+
+
+def _command(decorator: ast.Call, function: str, module: Module) -> str:
+    """The name of a group's command whose decorator this is: @cli.command("serve"); "" for any other decorator."""
+    match decorator:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=group), attr="command"), args=arguments):
+            if group in module.aliases and module.aliases[group].partition(".")[0] in {"click", "typer"}:
+                return ""
+            named = arguments[0].value if arguments and isinstance(arguments[0], ast.Constant) else ""
+            return str(named) or function.replace("_", "-")
+    return ""
+
+
+def _default_command(module: Module) -> str:
+    """The command that a group runs where none is given, as click-default-group's do; "" for none."""
+    groups = (call for call in module.calls() if module.full_name(call.func).endswith(".group"))
+    given = (item.value for call in groups for item in call.keywords if item.arg == "default")
+    return next((str(value.value) for value in given if isinstance(value, ast.Constant)), "")
 
 
 def _hosts(call: ast.Call, module: Module) -> Iterator[ast.expr]:

@@ -209,15 +209,24 @@ class Module:
 
     @cached_property
     def constructed(self) -> dict[str, str]:
-        """Names that are bound to calls anywhere in the module, to the full name of what is called."""
+        """Names that are bound to calls anywhere in the module, to the full name of what is called.
+
+        A class of the module's own goes by what it derives from.
+        """
         found: dict[str, str] = {}
         for node in self.nodes:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
-                    found.setdefault(name, self.full_name(func))
+                    found.setdefault(name, self._made_of(func))
                 case ast.withitem(context_expr=ast.Call(func=func), optional_vars=ast.Name(id=name)):
-                    found.setdefault(name, self.full_name(func))
+                    found.setdefault(name, self._made_of(func))
         return found
+
+    def _made_of(self, called: ast.expr) -> str:
+        name = self.full_name(called)
+        own = self.top.classes.get(name)
+        base = self.full_name(own.bases[0]) if own and own.bases else ""
+        return base if "." in base else name
 
     def line(self, node: ast.AST) -> int:
         """The line of a node, from 1."""

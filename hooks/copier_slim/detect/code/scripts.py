@@ -49,6 +49,7 @@ LISTENING_METHODS = {
     "serve_forever",
     "run_app",
 }
+HOST_PORT = ["host", "port"]
 PORT_KEYWORDS = ("port", "server_port", "http_port")
 SMALLEST_PORT, LARGEST_PORT = 80, 65535
 
@@ -248,13 +249,20 @@ def listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str
             return method if not row.transport or _is_of_network(call) else ""
         if call.func.attr in LISTENING_METHODS:
             return call.func.attr
-        if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
+        if call.func.attr == "run" and (
+            any(keyword.arg in ("host", "port") for keyword in call.keywords) or _last_names(call.args[:2]) == HOST_PORT
+        ):
             return "flask.Flask.run"
         if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
             full_name = module.aliases.get(call.func.value.id, "")
             if full_name.rpartition(".")[2] in ("app", "application", "server"):
                 return "flask.Flask.run"
     return ""
+
+
+def _last_names(nodes: list[ast.expr]) -> list[str]:
+    """What expressions are called in the end: args.host is host."""
+    return [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "").lower() for node in nodes]
 
 
 def _is_of_network(call: ast.Call) -> bool:

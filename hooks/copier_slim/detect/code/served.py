@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim import catalog
 from copier_slim.detect.code import scripts
-from copier_slim.detect.code.apps import is_aside
+from copier_slim.detect.code.apps import is_aside, lies_aside
 from copier_slim.detect.findings import Evidence
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
     for row in catalog.launchers().values():
         if not row.files or not may_run(row, code) or (certain and any("*" in name for name in row.files)):
             continue
-        found = [path for path in code.tree.files if _fits(path, row) and not is_aside(path)]
+        found = [path for path in code.tree.files if _fits(path, row) and not _is_decoy(path, row)]
         for path in sorted(found, key=lambda path: (path.count("/"), path))[:1]:
             inside = PurePosixPath(path).parent
             places = {"file": path, "here": str(inside), "folder": str(inside.parent)}
@@ -113,6 +113,13 @@ def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
 def _fits(path: str, row: Launcher) -> bool:
     """Whether a path matches by its last parts, as many as a pattern has, at most one folder deeper."""
     return any(path.count("/") <= pattern.count("/") + 1 and fnmatchcase(path, pattern) for pattern in row.files)
+
+
+def _is_decoy(path: str, row: Launcher) -> bool:
+    """Whether a file stands aside; its name alone says nothing where it is the one that the row's program reads."""
+    stems = (PurePosixPath(pattern).stem.rstrip("*") for pattern in row.files)
+    named = any(stem and PurePosixPath(path).stem.startswith(stem) for stem in stems)
+    return lies_aside(path) if named else is_aside(path)
 
 
 def alone(code: Code) -> Served | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.statements.dockerfile import Dockerfile
     from copier_slim.detect.tree import Tree
 
+MADE = (".css", ".js", ".mjs", ".html")  # what browsers read as it is
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -112,6 +113,7 @@ def _chosen(
         serves = next(filter(None, places), None)
     how = f" --data assets_command='{chr(10).join(commands)}'" if commands else ""
     left = _why_left(found, build, workspace, outputs, how, is_served=serves is not None)
+    left = left or _why_not_anew(code.tree, workspace, outputs)
     if left or serves is None:
         return f"{found.path}: no front-end files are made by {builder}, as {left}"
     evidence = code.tree.evidence(found.path, f'"{script}"') if script else elsewhere[1] if elsewhere else serves
@@ -174,6 +176,19 @@ def _unstarted(tree: Tree, found: Manifest) -> str:
                 f" --data assets=npm{_of(found)} --data assets_command='{command}' --data assets_output=…"
             )
     return ""
+
+
+def _why_not_anew(tree: Tree, workspace: Workspace, outputs: dict[str, str]) -> str:
+    """That no lock says from what to build, and what was built is in the repository; "" where either is not so."""
+    name, _ = manifest.manager(tree, workspace.root)
+    row = catalog.frontends().managers[name]
+    there = all(any(path.startswith(f"{place}/") and path.endswith(MADE) for path in tree.files) for place in outputs)
+    if tree.has(workspace.root.beside(row.lock)) or not there:
+        return ""
+    return (
+        f"{workspace.root.path} has no lock, and {', '.join(outputs)} has what was made before;"
+        f" for a build in the image run {row.mend}, commit {row.lock} and run this again"
+    )
 
 
 def _of(found: Manifest) -> str:

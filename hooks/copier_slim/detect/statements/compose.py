@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 WEB = {"web", "app", "api", "server", "site", "backend", "django", "flask", "fastapi"}
 DEVELOPMENT_VALUE = re.compile(r"(?i)(?:dev|devel|development|local|debug|test|testing)")
+# A module or class of settings for development: shop.settings.dev, config.DevelopmentConfig
+OF_SETTINGS = re.compile(r"SETTINGS|CONFIG")
+PARTS = re.compile(r"[._:]|(?<=[a-z])(?=[A-Z])")
+# Commands that only keep a container there, into which a developer goes
+IDLES = re.compile(r"tail -f /dev/null|sleep (?:infinity|inf|\d+)|(?:/bin/)?(?:ba)?sh|cat")
 ELSEWHERE = "of where it runs"
 CODE = "for development: the code is in the image"
 JOB = re.compile(r"ofelia\.job-exec\.([\w-]{1,99})\.(schedule|command)")
@@ -164,7 +169,7 @@ class _Services:
             elif shown[2] == "env_file":
                 self._env_file(shown, item.value)
             elif item.answer == "environment":
-                self._environment(shown, item.value)
+                self._environment(shown, item.value, is_weak=self._develops(service))
             elif item.answer in ("port", "health_path") and not is_default:
                 self.stated.leave(".".join(shown), OWN_PORT)
             elif item.answer == "health_path" and not values.probed(item.value):
@@ -188,7 +193,13 @@ class _Services:
         if others:
             self.stated.leave(".".join(shown), ELSEWHERE)
 
-    def _environment(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
+    def _develops(self, service: dict[str, Any]) -> bool:
+        """Whether a service is for development, by its command or the stage that it is built from."""
+        command, target = processes.plain(self._command(service)), str(_mapping(service.get("build")).get("target", ""))
+        of_stage = is_for_development(target) or DEVELOPMENT_VALUE.fullmatch(target) is not None
+        return of_stage or processes.develops(command) or IDLES.fullmatch(command) is not None
+
+    def _environment(self, shown: tuple[str, ...], value: Any, *, is_weak: bool) -> None:  # noqa: ANN401 whatever it holds
         place = self.stated.place(shown)
         carried = []
         others = {name for name, item in self.services.items() if item.get("image")}
@@ -202,6 +213,8 @@ class _Services:
                 self.stated.leave(f"{'.'.join(shown)}.{name}", "names another service; set it where the image runs")
             else:
                 carried.append((name, given))
+                if name not in self.stated.environment and (is_weak or _is_development(name, text)):
+                    self.stated.weak.add(name)
         self.stated.variables(carried, place, ".".join(shown))
 
     def _env_file(self, shown: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 whatever the file holds
@@ -229,6 +242,10 @@ class _Services:
                 self.stated.leave(name, CODE)
             elif not target.startswith("/") or is_kept or not self.stated.writable(target, place):
                 self.stated.leave(name, ELSEWHERE)
+
+
+def _is_development(name: str, value: str) -> bool:
+    return bool(OF_SETTINGS.search(name)) and any(map(DEVELOPMENT_VALUE.fullmatch, PARTS.split(value)))
 
 
 OVERRIDES = re.compile(r"compose\.[\w-]+\.ya?ml$")

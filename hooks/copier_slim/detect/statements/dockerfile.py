@@ -27,6 +27,8 @@ OTHER_LANGUAGE = re.compile(
 )
 MOST_OTHERS = 10
 USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.production")
+# What an image that only builds something ends with: it hands that over
+HANDS_OVER = frozenset({"cat", "cp", "echo", "install", "ls", "mv", "rsync", "tar", "true"})
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
@@ -110,6 +112,10 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
             tree.note(f"{path}:{more[0]} and below is left out: it has over {MOST_INSTRUCTIONS:,} instructions")
             found = stages.read("\n".join(text.split("\n")[: more[0] - 1]))
         facts = _facts(path, found, _context(tree, path, found))
+        if path not in named and facts.command and facts.command[0].partition(" ")[0] in HANDS_OVER:
+            tree.note(f"{path} is left out: it starts nothing")
+            facts = None
+            continue
         _from_files(facts, tree)
     if facts and others:
         facts.notes.append(f"{facts.path} is taken, and {', '.join(others[:MOST_OTHERS])} left out")

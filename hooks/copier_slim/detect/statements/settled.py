@@ -103,14 +103,24 @@ class Statements:
         return said
 
     def lines(self, answer: str) -> dict[str, Said]:
-        """The lines of an answer by the name before them, of all files."""
+        """The lines of an answer by the name before them, of all files; variables of development come last."""
         found: dict[str, list[Said]] = {}
-        for item in self.stated:
-            for name, said in getattr(item, answer).items():
-                found.setdefault(name, []).append(said)
+        for weak in (False, True):
+            for item in self.stated:
+                for name, said in getattr(item, answer).items():
+                    if (answer == "environment" and name in item.weak) is weak:
+                        found.setdefault(name, []).append(said)
         for name, several in found.items():
             self._give_way(name, several)
         return {name: several[0] for name, several in found.items()}
+
+    def is_weak(self, name: str, said: Said) -> bool:
+        """Whether a variable is one that only a service for development sets."""
+        return any(name in item.weak and item.environment.get(name) == said for item in self.stated)
+
+    def give_way(self, name: str, taken: Said, others: Iterable[Said]) -> None:
+        """Names the values of a variable that differ from the one that is taken."""
+        self._give_way(name, [taken, *others])
 
     def places(self, answer: str) -> dict[str, Evidence]:
         """The names of an answer, each with where it is first stated."""

@@ -70,6 +70,7 @@ class Stated:
     """What a file states. `command` starts the default process, in `image`; lines of an answer are by what they set.
 
     `left` has the names of fields by why they are left out, `secrets` those of variables that are not carried over.
+    `weak` are the variables that its services for development set, which any other statement of them wins over.
     `limits` are by process, the default one as app and all as *; `owner` is the one whose fields are read, "" for none.
     """
 
@@ -82,6 +83,7 @@ class Stated:
     schedules: dict[str, Said] = field(default_factory=dict)
     release: Said | None = None
     environment: dict[str, Said] = field(default_factory=dict)
+    weak: set[str] = field(default_factory=set)
     port: Said | None = None
     port_variable: Said | None = None
     health_path: Said | None = None
