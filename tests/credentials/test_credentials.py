@@ -270,7 +270,12 @@ def test_what_is_masked(text: str) -> None:
         "invalid peer certificate: UnknownIssuer",
         "certificate verify failed: bad certificate: self-signed certificate in certificate chain",
         "signature: mismatch.",
-        *["KeyError: 'DB_NAME'", "jose.exceptions.JWTError: x 12", "InvalidTokenError: 7 segments", "KEY_ERROR=no-such"],
+        *[
+            "KeyError: 'DB_NAME'",
+            "jose.exceptions.JWTError: x 12",
+            "InvalidTokenError: 7 segments",
+            "KEY_ERROR=no-such",
+        ],
     ],
 )
 def test_what_is_shown_as_it_is(text: str) -> None:
