@@ -138,13 +138,15 @@ class _Search:
         tuned, trial = self.tuned, self.trial
         imported = trial.expect(app)
         for name in processes:
-            if why := trial.process_fails(name, EAGER):
+            why, more = trial.expect_process(name)
+            if why:
                 tuned.untried[name] = why
             else:
                 self.processes.append(name)
+                imported |= more
         tuned.paths = list(trial.expected)
         self.wait = min(self.wait, WAIT + 3 * trial.seconds)
-        self._try_tests()
+        imported |= self._try_tests()
         try:
             tuned.eager = eager_modules(imported, self._fails)
         except TooManyError:
@@ -155,23 +157,24 @@ class _Search:
             self._measure()
         tuned.trials = trial.count
 
-    def _try_tests(self) -> None:
-        """Looks whether the tests say something: what fails without lazy imports, too, does not."""
+    def _try_tests(self) -> set[str]:
+        """Looks whether the tests say something, as what fails without lazy imports does not; what they import."""
         if self.tests is None:
-            return
+            return set()
         self.progress("running its tests without lazy imports")
-        ran = own_tests.works_without(self.tests)
+        ran, imported = self.tests.expect()
         if ran.fine:
             self.tuned.tests = f"{ran.passed} pass with lazy imports as without"
-        else:
-            self.tests = None
-            self.tuned.tests = f"say nothing, as they fail without lazy imports, too: {ran.last}"
+            return imported
+        self.tests = None
+        self.tuned.tests = f"say nothing, as they fail without lazy imports, too: {ran.last}"
+        return set()
 
     def _fails(self, eager: Collection[str]) -> str:
         if said := self.trial.fails(eager, self.wait):
             return said
         for name in self.processes:
-            if said := self.trial.process_fails(name, LAZY, eager):
+            if said := self.trial.process_fails(name, eager):
                 return said
         if self.tests is None:
             return ""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LAZY, EAGER = "all", "normal"  # values of PYTHON_LAZY_IMPORTS
 RECORD = "/tmp/copier-slim-imports"  # noqa: S108 the container's own
+RECORDING = {"COPIER_SLIM_RECORD": RECORD}
 POLL = 0.005
 MOST_PATHS = 50
 AT_ONCE = 1000  # names in a variable, of which Linux takes 128 KiB
@@ -111,13 +112,22 @@ class Trial:
             options=[*self.subject.options.run, *given, *probed], command=[process] if process else [],
         )  # fmt: skip
 
-    def process_fails(self, process: str, mode: str, eager: Collection[str] = ()) -> str:
-        """Why a process beside the default one does not run, "" where it does."""
-        self.progress(f"starting {process}{' with lazy imports' if mode == LAZY else ''}")
+    def process_fails(self, process: str, eager: Collection[str]) -> str:
+        """Why a process beside the default one does not run with lazy imports, "" where it does."""
+        self.progress(f"starting {process} with lazy imports")
+        with self._started(LAZY, eager, process=process) as running:
+            return self._why_no_process(running, process)
+
+    def expect_process(self, process: str) -> tuple[str, set[str]]:
+        """Why such a process does not run here although no import is lazy, and what it imports."""
+        self.progress(f"starting {process} without lazy imports")
+        with self._started(LAZY, more=RECORDING, process=process) as running:
+            return self._why_no_process(running, process), _recorded(running)
+
+    def _why_no_process(self, running: Container, process: str) -> str:
         subject = replace(self.subject, process=process)
-        with self._started(mode, eager, process=process) as running:
-            problem = why_not(subject, start(running, subject))
-            return f"{process}: {problem}" if problem else ""
+        problem = why_not(subject, start(running, subject))
+        return f"{process}: {problem}" if problem else ""
 
     def expect(self, app: str) -> set[str]:
         """Learns what it answers without lazy imports, and how soon, by three starts; what is imported meanwhile.
@@ -130,10 +140,10 @@ class Trial:
             self.paths = self._routes(running, app)
             seen = [self._seen(running)]
         self.progress("recording what it imports")
-        with self._started(LAZY, more={"COPIER_SLIM_RECORD": RECORD}) as running:
+        with self._started(LAZY, more=RECORDING) as running:
             self._require(running)
             seen.append(self._seen(running))
-            imported = running.run("python", "-IS", "-c", f"print(open({RECORD!r}).read())").split()
+            imported = _recorded(running)
         self.progress("starting it once more")
         with self._started(EAGER) as running:
             self._require(running)
@@ -144,7 +154,7 @@ class Trial:
             if all(one.status == first.status for one in others):
                 same = all(one.body == first.body for one in others)
                 self.expected[path] = Answered(first.status, first.body if same else None)
-        return set(imported)
+        return imported
 
     def _seen(self, running: Container) -> dict[str, Answered]:
         """What all paths are answered; whether its log speaks of errors then is kept."""
@@ -228,6 +238,13 @@ class Trial:
             into.seconds.append(seconds)
             into.memory.append(int(running.run("python", "-IS", "-", stdin=scripts.source("resident")).strip() or 0))
         return ""
+
+
+def _recorded(running: Container) -> set[str]:
+    """What it has imported until now, nothing where it has ended."""
+    if running.exit_code is not None:
+        return set()
+    return {*running.run("python", "-IS", "-c", f"print(open({RECORD!r}).read())").split()}
 
 
 def _why(running: Container) -> str:
