@@ -36,7 +36,6 @@ ELSEWHERE = {
     "benchmarks/detection.md": "bench/detection.md", "benchmarks/updating.md": "bench/updating.md",
     "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
     "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
-    "benchmarks/first-answer.md": "bench/first_answer.md", "benchmarks/lazy-imports.md": "bench/lazy_imports.md",
     "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {

@@ -18,7 +18,6 @@ SHOWN = {
     "tests/golden/fastapi/Dockerfile": r".*",
     "bench/results.md": r"(?<=## Images\n\n)\|.*?(?=\n\n)",
     "bench/agents.md": r"\| Agent.*",
-    "bench/lazy_imports.md": r"\| Service.*?(?=\n\n)",
 }
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]
 LINK = re.compile(r"(?<!`)\[[^\]\n]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
