@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from python_on_whales import docker
 
 from tests.command.running import Result, command, environment, write
 from tests.conftest import Render
@@ -115,15 +114,11 @@ def test_what_cannot_wait_is_found_and_written(project: Path, template: Path) ->
     assert (recorded["lazy_imports"], recorded["eager_modules"]) == (True, "shop.ink\nshop.plugins.paper")
     built = Project(project, tag="copier-slim-test:tune")
     built.build()
-    with built.start() as service:
+    with built.running() as service:
         service.wait("/healthz")
         assert json.loads(service.ask("/price").body) == {"price": 3}
-    said = docker.run(
-        "copier-slim-test:tune",
-        ["python", "-c", "import sys; print(sys.get_lazy_imports_filter().__module__)"],
-        remove=True,
-    )
-    assert said == "eager_imports"
+    code = "import sys; print(sys.get_lazy_imports(), sys.get_lazy_imports_filter().__module__)"
+    assert built.output("python", "-c", code) == "all eager_imports"
 
 
 def test_an_app_that_never_starts(project: Path, template: Path) -> None:
