@@ -38,9 +38,10 @@ PHASES = ("engine", "launcher", "interpreter", "server's imports", "app's import
 MARK = "bench-mark"
 MARKED = re.compile(rf"{MARK} (\w+) ([\d.]+)")
 EXPLAINED = (
-    "Engine: from `docker run` to the container's first process. Launcher: until `container/launch.py` begins, by an "
-    "interpreter of its own. Interpreter: until the server's Python reads its `.pth` files. The server's imports: "
-    "until the app's module begins; of Streamlit, which runs the script at a visit, all is in the last column."
+    "Engine: from `docker run` to the first line of `container/launch.py`, with the start of the interpreter that "
+    "reads it. Launcher: until it becomes the server. Interpreter: until the server's Python reads its `.pth` files. "
+    "The server's imports: until the app's module begins; of Streamlit, which runs the script at a visit, all that "
+    "follows is in the last column."
 )
 # Imports the app as the server does, in a process of its own
 ALONE = """
@@ -92,7 +93,8 @@ def add_marks(project: Path, module: str) -> None:
     """Lets the launcher, the server's Python and the app say when they begin, and the app when its imports are done."""
     launcher = project / "container/launch.py"
     text = launcher.read_text(encoding="utf-8").replace("\nimport ", f"\n{mark('launcher')}\nimport ", 1)
-    launcher.write_text(text, encoding="utf-8")
+    begins = "    os.execvp(command[0], command)\n"
+    launcher.write_text(text.replace(begins, f"    {mark('exec')}\n{begins}"), encoding="utf-8")
     stated = project / "Dockerfile"
     said = f"import sys; {mark('python')}"
     text = stated.read_text(encoding="utf-8")
@@ -115,12 +117,9 @@ def start(tag: str, module: str, path: str) -> dict[str, float]:
     for name, at in MARKED.findall(log):
         marks.setdefault(name, float(at))
     begun = answered - seconds
-    started = container.state.started_at
-    if started is None:
-        raise engine.BenchError(f"{tag} was not started")
     app = marks.get("app", marks["python"])
     # Gunicorn's worker loads the app before it answers, and uvicorn before it listens
-    ends = [started.timestamp(), marks["launcher"], marks["python"], app, marks.get("imported", app), answered]
+    ends = [marks["launcher"], marks["exec"], marks["python"], app, marks.get("imported", app), answered]
     begins = [begun, *ends[:-1]]
     found = {phase: end - begin for phase, begin, end in zip(PHASES, begins, ends, strict=True)}
     return found | {"all": seconds, "alone": median(map(float, alone.split()))}

@@ -37,7 +37,6 @@ ELSEWHERE = {
     "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
     "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
     "benchmarks/copying.md": "bench/copying.md", "benchmarks/pulling.md": "bench/pulling.md",
-    "benchmarks/first-answer.md": "bench/first_answer.md", "benchmarks/lazy-imports.md": "bench/lazy_imports.md",
     "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {

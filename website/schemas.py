@@ -86,6 +86,7 @@ def written() -> dict[str, dict[str, Any]]:
             eager_modules=several(module=TEXT, why=TEXT),
             asked=TEXTS,
             tests=TEXT,
+            untried=several(process=TEXT, why=TEXT),
             starts=COUNT,
         ),
         "verify --attested": record(

@@ -137,7 +137,7 @@ def released(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG
     ).stdout.strip()
     path = render(
         tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv", signature="key",
-        registry=MIRROR, image_digests=f"{BASE}@{digest}", extras=["ci-github", "ci-gitlab"],
+        registry=MIRROR, image_digests=f"{MIRROR}{BASE}@{digest}", extras=["ci-github", "ci-gitlab"],
     )  # fmt: skip
     lock = ["docker", "build", "--quiet", "--target", "lock", "--output", str(path), str(path)]
     subprocess.run(lock, check=True, capture_output=True)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
-from python_on_whales import docker
 
-from copier_slim.engine import docker as calls
-from tests.command.running import Result, command, write
+from tests.command.running import Result, command, environment, write
 from tests.conftest import Render
 from tests.engine.project import Project
+from tests.engine.verify.conftest import made_by
 from tests.house.test_site_pages import check
 
 pytestmark = pytest.mark.xdist_group("tune")
@@ -81,11 +82,9 @@ def shop(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(shop: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it; nothing may be left on the engine in the end."""
-    yield Path(shutil.copytree(shop, tmp_path / "shop"))
-    left = calls.call("ps", "--all", "--quiet", "--filter", f"label={calls.LABEL}").split()
-    assert not [name for name in left if tmp_path.name in name]
+def project(shop: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(shop, tmp_path / "shop"))
 
 
 def tune(project: Path, template: Path, *options: str) -> Result:
@@ -115,15 +114,11 @@ def test_what_cannot_wait_is_found_and_written(project: Path, template: Path) ->
     assert (recorded["lazy_imports"], recorded["eager_modules"]) == (True, "shop.ink\nshop.plugins.paper")
     built = Project(project, tag="copier-slim-test:tune")
     built.build()
-    with built.start() as service:
+    with built.running() as service:
         service.wait("/healthz")
         assert json.loads(service.ask("/price").body) == {"price": 3}
-    said = docker.run(
-        "copier-slim-test:tune",
-        ["python", "-c", "import sys; print(sys.get_lazy_imports_filter().__module__)"],
-        remove=True,
-    )
-    assert said == "eager_imports"
+    code = "import sys; print(sys.get_lazy_imports(), sys.get_lazy_imports_filter().__module__)"
+    assert built.output("python", "-c", code) == "all eager_imports"
 
 
 def test_an_app_that_never_starts(project: Path, template: Path) -> None:
@@ -133,6 +128,43 @@ def test_an_app_that_never_starts(project: Path, template: Path) -> None:
         1, "without lazy imports, too, it ended with exit code", "run copier-slim verify first"
     )
     assert changed(project) == before
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("seconds", [5, 25, 60])
+def test_ctrl_c_leaves_nothing(project: Path, template: Path, seconds: int) -> None:
+    before = changed(project)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "copier_slim", "tune", "--runs", "50", "--template", str(template)], cwd=project,
+        env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (130, "copier-slim: stopped; nothing is written\n")
+    assert not made_by(lambda pid: pid == process.pid)
+    assert changed(project) == before
+
+
+@pytest.mark.matrix
+def test_a_process_beside_the_server(render: Render, tmp_path: Path, template: Path) -> None:
+    path = render(
+        tmp_path / "shop", framework="flask", python_version="3.15", package_tool="uv",
+        processes="worker: python worker.py\nother: python other.py",
+    )  # fmt: skip
+    register = 'KINDS = {}\n\n\ndef main():\n    import time\n\n    print(KINDS["ink"])\n    time.sleep(600)\n'
+    worker = "import ink\nfrom kinds import main\n\nmain()\n"
+    write(path, {
+        "kinds.py": register, "ink.py": 'from kinds import KINDS\n\nKINDS["ink"] = 4\n', "worker.py": worker,
+        "other.py": "raise SystemExit('no broker')\n",
+    })  # fmt: skip
+    Project(path, tag="copier-slim-test:tune").lock()
+    done = tune(path, template, "--json")
+    assert done.code == 0, done.err
+    found = check("tune", done.out)
+    assert [row["module"] for row in found["eager_modules"]] == ["ink"]
+    assert "worker: it ended with exit code 1" in found["eager_modules"][0]["why"]
+    assert [row["process"] for row in found["untried"]] == ["other"]
 
 
 @pytest.mark.matrix

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from copier_slim import console
+from copier_slim.verify import page
+from copier_slim.verify import report as verify_report
 from copier_slim.verify.imports import Imports, Module, parsed, summed
+from copier_slim.verify.not_seen import NotSeen
+from tests.verify.test_judging import report
 
 LOG = """\
 import time: self [us] | cumulative | imported package
@@ -61,3 +68,23 @@ def test_as_python_itself_writes_it() -> None:
     assert found["json"].whole >= found["json"].own + found["json.decoder"].own
     assert found["json"].outermost
     assert not found["json.decoder"].outermost
+
+
+def test_the_report_names_the_slowest(capsys: pytest.CaptureFixture[str]) -> None:
+    timed = replace(report(), imports=summed(parsed(LOG)))
+    verify_report.show(timed, console.console(width=100))
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-4:] == [
+        "slowest imports in ms its own with all it imports modules", "pydantic 1 1 2", "shop 1 2 3", "all 2 5",
+    ]  # fmt: skip
+    document = json.loads(verify_report.as_json(timed))["imports"]
+    assert document["slowest"][0] == {"name": "pydantic", "own_ms": 1.04, "whole_ms": 1.04, "modules": 2}
+    assert "<td>pydantic</td>" in page.as_html(timed)
+
+
+def test_the_report_says_why_nothing_was_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    untimed = replace(report(), imports=NotSeen("it does not run, see R8"))
+    verify_report.show(untimed, console.console(width=100))
+    assert "imports not timed: it does not run, see R8" in capsys.readouterr().out
+    assert json.loads(verify_report.as_json(untimed))["imports"] == {"not_run": "it does not run, see R8"}
+    assert "it does not run, see R8" in page.as_html(untimed)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.errors import InputError, ToolError
 from copier_slim.lock.project import answers_of
@@ -21,11 +22,12 @@ from copier_slim.tune.trial import EAGER, LAZY, WAIT, Trial, with_filter
 from copier_slim.verify import built
 from copier_slim.verify.container import require_engine
 from copier_slim.verify.image import look_up
+from copier_slim.verify.named import processes_of
 from copier_slim.verify.not_seen import CannotLookError
 from copier_slim.verify.target import Options, Project, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from copier_slim.rendering.source import Source
@@ -71,8 +73,15 @@ def tune(project: Path, plan: Plan, progress: Callable[[str], None] = lambda _: 
         with ExitStack() as within:
             progress("making its tests ready")
             tests = _tests(project, python, scope, plan, tuned, within)
-            _Search(Trial(subject, scope, progress), tests, tuned, plan, progress).run(str(answers.get("app") or ""))
+            search = _Search(Trial(subject, scope, progress), tests, tuned, plan, progress)
+            search.run(app_of(answers), processes_of(answers))
     return tuned
+
+
+def app_of(answers: Mapping[str, Any]) -> str:
+    """The import path of an app that can be asked for its routes, "" where it is a script or a command."""
+    framework = catalog.frameworks().get(str(answers.get("framework")))
+    return str(answers.get("app") or "") if framework and framework.app_kind == "object" else ""
 
 
 def require_python(version: str) -> None:
@@ -123,13 +132,21 @@ class _Search:
     ) -> None:
         self.trial, self.tests, self.tuned, self.plan, self.progress = trial, tests, tuned, plan, progress
         self.wait = plan.options.wait
+        self.processes: list[str] = []
 
-    def run(self, app: str) -> None:
+    def run(self, app: str, processes: Collection[str]) -> None:
         tuned, trial = self.tuned, self.trial
         imported = trial.expect(app)
+        for name in processes:
+            why, more = trial.expect_process(name)
+            if why:
+                tuned.untried[name] = why
+            else:
+                self.processes.append(name)
+                imported |= more
         tuned.paths = list(trial.expected)
         self.wait = min(self.wait, WAIT + 3 * trial.seconds)
-        self._try_tests()
+        imported |= self._try_tests()
         try:
             tuned.eager = eager_modules(imported, self._fails)
         except TooManyError:
@@ -140,21 +157,25 @@ class _Search:
             self._measure()
         tuned.trials = trial.count
 
-    def _try_tests(self) -> None:
-        """Looks whether the tests say something: what fails without lazy imports, too, does not."""
+    def _try_tests(self) -> set[str]:
+        """Looks whether the tests say something, as what fails without lazy imports does not; what they import."""
         if self.tests is None:
-            return
+            return set()
         self.progress("running its tests without lazy imports")
-        ran = own_tests.works_without(self.tests)
+        ran, imported = self.tests.expect()
         if ran.fine:
             self.tuned.tests = f"{ran.passed} pass with lazy imports as without"
-        else:
-            self.tests = None
-            self.tuned.tests = f"say nothing, as they fail without lazy imports, too: {ran.last}"
+            return imported
+        self.tests = None
+        self.tuned.tests = f"say nothing, as they fail without lazy imports, too: {ran.last}"
+        return set()
 
     def _fails(self, eager: Collection[str]) -> str:
         if said := self.trial.fails(eager, self.wait):
             return said
+        for name in self.processes:
+            if said := self.trial.process_fails(name, eager):
+                return said
         if self.tests is None:
             return ""
         self.progress(f"running its tests, with {len(eager)} modules that cannot wait")

@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.engine import builds, docker
-from copier_slim.tune.trial import EAGER, LAZY, site_packages, variables
+from copier_slim.tune.trial import LAZY, RECORD, RECORDING, site_packages, variables
 from copier_slim.verify.container import scripts
 from copier_slim.worktree import git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from copier_slim.verify.target import Surroundings
 
@@ -108,9 +108,8 @@ class OwnTests:
     def __init__(self, name: str, around: Surroundings, command: list[str], quiet: list[str]) -> None:
         self.name, self.around, self.command, self.quiet = name, around, command, quiet
 
-    def run(self, mode: str, eager: Collection[str] = ()) -> Ran:
-        """All tests once, until the first that fails."""
-        given = variables(mode, eager, {"COPIER_SLIM_TESTS": " ".join(self.quiet)})
+    def _run(self, eager: Collection[str], more: Mapping[str, str]) -> Ran:
+        given = variables(LAZY, eager, more)
         given += [word for item in self.around.environment for word in ("--env", item)]
         shell = 'timeout "$0" "$@" 2>&1; echo "exit code $?"'
         said = docker.call(
@@ -123,9 +122,14 @@ class OwnTests:
         telling = [line for line in lines if line.startswith(("E  ", "FAILED", "ERROR"))] or lines
         return Ran(int(code), sum(counts), (telling or [""])[-1][:200])
 
+    def expect(self) -> tuple[Ran, set[str]]:
+        """All tests, until the first that fails, while no import is lazy; what is imported meanwhile."""
+        ran = self._run((), RECORDING)
+        return ran, {*docker.call("exec", self.name, "cat", RECORD).split()} if ran.fine else set()
+
     def fails(self, eager: Collection[str]) -> str:
         """What fails with lazy imports; "" where nothing does."""
-        ran = self.run(LAZY, eager)
+        ran = self._run(eager, {"COPIER_SLIM_TESTS": " ".join(self.quiet)})
         return "" if ran.fine else f"its tests fail: {ran.last}"
 
 
@@ -165,11 +169,6 @@ def own_tests(
     finally:
         with suppress(docker.DockerError):
             docker.call("rm", "--force", "--volumes", name)
-
-
-def works_without(tests: OwnTests) -> Ran:
-    """How the tests come out without lazy imports."""
-    return tests.run(EAGER)
 
 
 def _text(path: Path) -> str:

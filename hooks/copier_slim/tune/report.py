@@ -29,6 +29,8 @@ def show(tuned: Tuned, out: Console) -> None:
         out.print(table)
     for name, why in tuned.eager.items():
         out.print(f"cannot wait: {name}: else {why}", soft_wrap=True)
+    for why in tuned.untried.values():
+        out.print(f"not tried, as it does not run here without lazy imports either: {why}", soft_wrap=True)
     asked = console.a_few(tuned.paths)
     out.print(f"asked: {asked or 'a connection'}; its own tests: {tuned.tests}; {tuned.trials} starts", soft_wrap=True)
 
@@ -67,6 +69,7 @@ def as_json(tuned: Tuned) -> str:
         "eager_modules": [{"module": name, "why": why} for name, why in tuned.eager.items()],
         "asked": tuned.paths,
         "tests": tuned.tests,
+        "untried": [{"process": name, "why": why} for name, why in tuned.untried.items()],
         "starts": tuned.trials,
     }
     return json_text(document)

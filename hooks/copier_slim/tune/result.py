@@ -22,7 +22,8 @@ class Tuned:
     """The measurements without lazy imports and with them, the modules that cannot wait and why, what was asked.
 
     `problem` is why lazy imports are not used although they were tried, "" where nothing speaks against them; `tests`
-    says how the project's own came out; `written` whether answers were changed.
+    says how the project's own came out; `untried` has the processes that do not run here without lazy imports either,
+    each with why; `written` is whether answers were changed.
     """
 
     image: str
@@ -32,6 +33,7 @@ class Tuned:
     eager: dict[str, str] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     tests: str = ""
+    untried: dict[str, str] = field(default_factory=dict)
     trials: int = 0
     problem: str = ""
     written: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ from copier_slim.engine import docker
 from copier_slim.errors import CheckFailedError
 from copier_slim.verify.checks.running import WRONG, why_not
 from copier_slim.verify.container import Container, scripts
-from copier_slim.verify.container.experiments import start
+from copier_slim.verify.container.experiments import probes, start
 from copier_slim.verify.rebuilds import build
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LAZY, EAGER = "all", "normal"  # values of PYTHON_LAZY_IMPORTS
 RECORD = "/tmp/copier-slim-imports"  # noqa: S108 the container's own
+RECORDING = {"COPIER_SLIM_RECORD": RECORD}
 POLL = 0.005
 MOST_PATHS = 50
 AT_ONCE = 1000  # names in a variable, of which Linux takes 128 KiB
@@ -99,13 +100,34 @@ class Trial:
         self.count = 0
         self.seconds = 0.0  # to the first answer, without lazy imports
 
-    def _started(self, mode: str, eager: Collection[str] = (), more: Mapping[str, str] | None = None) -> Container:
+    def _started(
+        self, mode: str, eager: Collection[str] = (), more: Mapping[str, str] | None = None, process: str = ""
+    ) -> Container:
         given = variables(mode, eager, more or {})
         self.count += 1
+        # What a process does is told by its health check alone; elsewhere that would cost time
+        probed = probes(replace(self.subject, process=process)) if process else ["--no-healthcheck"]
         return Container(
-            self.scope, self.subject.image.name, port=self.subject.port,
-            options=[*self.subject.options.run, *given, "--no-healthcheck"],
+            self.scope, self.subject.image.name, port=None if process else self.subject.port,
+            options=[*self.subject.options.run, *given, *probed], command=[process] if process else [],
         )  # fmt: skip
+
+    def process_fails(self, process: str, eager: Collection[str]) -> str:
+        """Why a process beside the default one does not run with lazy imports, "" where it does."""
+        self.progress(f"starting {process} with lazy imports")
+        with self._started(LAZY, eager, process=process) as running:
+            return self._why_no_process(running, process)
+
+    def expect_process(self, process: str) -> tuple[str, set[str]]:
+        """Why such a process does not run here although no import is lazy, and what it imports."""
+        self.progress(f"starting {process} without lazy imports")
+        with self._started(LAZY, more=RECORDING, process=process) as running:
+            return self._why_no_process(running, process), _recorded(running)
+
+    def _why_no_process(self, running: Container, process: str) -> str:
+        subject = replace(self.subject, process=process)
+        problem = why_not(subject, start(running, subject))
+        return f"{process}: {problem}" if problem else ""
 
     def expect(self, app: str) -> set[str]:
         """Learns what it answers without lazy imports, and how soon, by three starts; what is imported meanwhile.
@@ -118,10 +140,10 @@ class Trial:
             self.paths = self._routes(running, app)
             seen = [self._seen(running)]
         self.progress("recording what it imports")
-        with self._started(LAZY, more={"COPIER_SLIM_RECORD": RECORD}) as running:
+        with self._started(LAZY, more=RECORDING) as running:
             self._require(running)
             seen.append(self._seen(running))
-            imported = running.run("python", "-IS", "-c", f"print(open({RECORD!r}).read())").split()
+            imported = _recorded(running)
         self.progress("starting it once more")
         with self._started(EAGER) as running:
             self._require(running)
@@ -132,7 +154,7 @@ class Trial:
             if all(one.status == first.status for one in others):
                 same = all(one.body == first.body for one in others)
                 self.expected[path] = Answered(first.status, first.body if same else None)
-        return set(imported)
+        return imported
 
     def _seen(self, running: Container) -> dict[str, Answered]:
         """What all paths are answered; whether its log speaks of errors then is kept."""
@@ -216,6 +238,13 @@ class Trial:
             into.seconds.append(seconds)
             into.memory.append(int(running.run("python", "-IS", "-", stdin=scripts.source("resident")).strip() or 0))
         return ""
+
+
+def _recorded(running: Container) -> set[str]:
+    """What it has imported until now, nothing where it has ended."""
+    if running.exit_code is not None:
+        return set()
+    return {*running.run("python", "-IS", "-c", f"print(open({RECORD!r}).read())").split()}
 
 
 def _why(running: Container) -> str:

@@ -76,6 +76,10 @@ def test_json_and_the_bill(build: Callable[..., str], tmp_path: Path) -> None:
     document = json.loads(result.out)
     assert document["passed"] is True
     checks = {check["id"]: check for check in document["checks"]}
+    imports = document["imports"]
+    assert len(imports["slowest"]) == 5
+    assert imports["modules"] > 50
+    assert imports["ms"] >= sum(row["own_ms"] for row in imports["slowest"]) > 0
     assert checks["R18"]["status"] == "passed"
     assert checks["R19"]["status"] == "does not apply"
     bill = document["bill"]

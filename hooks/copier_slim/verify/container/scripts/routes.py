@@ -73,8 +73,8 @@ def of_router(app: Any) -> Iterator[str]:  # noqa: ANN401
     """aiohttp's and Sanic's."""
     routes = getattr(getattr(app, "router", None), "routes", None)
     for route in (routes() if callable(routes) else routes) or ():
-        resource = getattr(route, "resource", None)
-        path = resource.get_info().get("path") if hasattr(resource, "get_info") else getattr(route, "path", None)
+        info = getattr(getattr(route, "resource", None), "get_info", None)
+        path = info().get("path") if info else getattr(route, "path", None)
         methods = [route.method] if hasattr(route, "method") else getattr(route, "methods", ())
         if isinstance(path, str) and "GET" in methods:
             yield path
