@@ -341,4 +341,6 @@ def test_development_uses_a_stage_that_the_image_is_made_from(project: Path) -> 
     assert (project / ".devcontainer" / container["build"]["dockerfile"]).resolve() == project / "Dockerfile"
     assert container["name"] == load(project / ".copier-answers.yml")["project_name"]
     assert container["workspaceFolder"] == "/app"
-    assert "--from=build /opt/venv" in dockerfile or "from=build,source=/opt" in dockerfile
+    stage = container["build"]["target"]
+    assert f"--from={stage} /opt/venv" in dockerfile
+    assert f"from={stage},source=/opt," in dockerfile
