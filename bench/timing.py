@@ -34,15 +34,22 @@ def run(
 
     Raises AssertionError with its complaint where the exit code is none of the `fine` ones.
     """
-    own = {"PYTHONPATH": str(ROOT / "hooks"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
-    environment = {**os.environ, **own, **variables}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, *arguments]
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=directory, check=False, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        command, cwd=directory, check=False, capture_output=True, text=True, env=environment(**variables)
+    )
     seconds = time.perf_counter() - started
     assert done.returncode in fine, f"{' '.join(arguments)} ends with {done.returncode}: {done.stderr}"
     return Run(done.stdout, seconds, done.returncode)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's, in which an interpreter finds the project's own package, compiled as an installed one is."""
+    own = {"PYTHONPATH": str(ROOT / "hooks"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    found = {**os.environ, **own, **variables}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
 
 
 def write_table(path: Path, title: str, about: str, rows: Mapping[str, float]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 import yaml
 from copier import run_copy
 
+from copier_slim.rendering.compiled_once import compiled_once
 from copier_slim.rendering.copier import libyaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,22 +63,8 @@ def fast_yaml() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def fast_jinja() -> Iterator[None]:
-    """Lets Jinja compile each text once, and not for each project anew: most of the time of a rendering is that."""
-    compile_anew: Callable[..., Any] = jinja2.Environment.compile
-    compiled: dict[Any, Any] = {}
-
-    def compile_once(environment: jinja2.Environment, source: Any, *names: str | None, **options: Any) -> Any:
-        if options or not isinstance(source, str):
-            return compile_anew(environment, source, *names, **options)
-        environment.preprocess(source, *names)  # an extension of Copier's sets itself back by this
-        # The lexer is one object for all environments with the same settings of the syntax
-        key = type(environment), environment.lexer, frozenset(environment.extensions), source, names
-        if key not in compiled:
-            compiled[key] = compile_anew(environment, source, *names)
-        return compiled[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", compile_once)
+    """Likewise: most of the time of a rendering is what Jinja compiles."""
+    with compiled_once():
         yield
 
 

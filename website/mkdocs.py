@@ -36,13 +36,14 @@ ELSEWHERE = {
     "benchmarks/detection.md": "bench/detection.md", "benchmarks/updating.md": "bench/updating.md",
     "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
     "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
+    "benchmarks/copying.md": "bench/copying.md", "benchmarks/pulling.md": "bench/pulling.md",
     "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip
 PLOTS = {
     "benchmarks/results.md": ["images", "compressed", "cold", "code", "dependency", "start", "generation"],
     "benchmarks/agents.md": ["agents-size", "agents-start", "agents-p50", "agents-p99"],
     "benchmarks/detection.md": ["detection"], "benchmarks/updating.md": ["updating"],
-    "benchmarks/advising.md": ["advising"],
+    "benchmarks/advising.md": ["advising"], "benchmarks/pulling.md": ["pulled"],
 }  # fmt: skip
 PAGES = {source: place for place, source in ELSEWHERE.items()}
 LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")

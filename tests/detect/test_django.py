@@ -51,6 +51,16 @@ CASES: dict[str, tuple[Files, dict[str, Any]]] = {
         {**project(prefix="src/"), "README.md": "x"},
         {"app": "shop.wsgi:application", "python_path": "src"},
     ),
+    "a folder that manage.py puts on the path": (
+        {
+            "manage.py": "import sys\nsys.path.insert(0, 'web')\n" + MANAGE.format("core.settings"),
+            "web/__init__.py": "",
+            "web/core/__init__.py": "",
+            "web/core/settings.py": BASE + SQLITE + "WSGI_APPLICATION = 'core.wsgi.application'\n",
+            "web/core/wsgi.py": WSGI.format("core.settings"),
+        },
+        {"app": "core.wsgi:application", "python_path": "web", "prestart": "python manage.py migrate --noinput"},
+    ),
     "settings in a package of their own": (
         {
             "manage.py": MANAGE.format("config.settings.local"),

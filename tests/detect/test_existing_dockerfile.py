@@ -287,7 +287,7 @@ def tried(content: str, **files: str) -> dict[str, str | bytes]:
     """The app at /code, with these files and instructions before the code is copied."""
     return {
         "app.py": FLASK, "requirements.txt": "flask\nnltk\n", "Makefile": "all:\n", "scripts/gen.sh": "#!/bin/sh\n",
-        "scripts/warm.py": "", "scripts/setup.sh": "apt-get install x\n", **files,
+        "scripts/warm.py": "", "scripts/setup.sh": "apt-get install x\n", "settings.dist": "", **files,
         "Dockerfile": f"FROM python:3.13-slim\nWORKDIR /code\n{content}\nCOPY . .\nCMD gunicorn app:app\n",
     }  # fmt: skip
 
@@ -302,6 +302,11 @@ STEPS: dict[str, tuple[str, list[str]]] = {
     "with a variable in front": ("RUN MODE=x python scripts/warm.py", ["env MODE=x python scripts/warm.py"]),
     "make": ("RUN make all", ["make all"]),
     "files of the code": ("RUN cp settings.dist settings.py", ["cp settings.dist settings.py"]),
+    "not files that another step fetched": ("RUN wget x.tgz && tar xzf x.tgz && cp x/sqlite3.h sqlite3.h", []),
+    "files that another step made": (
+        "RUN python scripts/warm.py && cp made.json kept.json",
+        ["python scripts/warm.py", "cp made.json kept.json"],
+    ),
     "a package's program": ("RUN pybabel compile -d translations", ["pybabel compile -d translations"]),
     "in their order": (
         "RUN python -m b\nRUN apt-get update && python scripts/warm.py; python -m a",

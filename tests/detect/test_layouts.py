@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import FASTAPI, FLASK, Answers, Files, of
+from .conftest import FASTAPI, FLASK, Answers, Detect, Files, of
 
 REEXPORTED: dict[str, tuple[Files, str, set[str]]] = {
     "from a package": (
@@ -160,3 +160,21 @@ LAYOUTS: dict[str, tuple[Files, dict[str, Any]]] = {
 def test_layouts(name: str, answers: Answers) -> None:
     files, expected = LAYOUTS[name]
     assert of(answers(files), expected) == expected
+
+
+def test_an_example_is_started_where_there_is_nothing_else(detecting: Detect) -> None:
+    app = 'from flask import Flask\napp = Flask(__name__)\n@app.get("/")\ndef index(): ...\n'
+    files: Files = {
+        "requirements.txt": "flask\n",
+        "shop/__init__.py": "",
+        "examples/first-steps/app.py": app,
+        "examples/first-steps/sub/later.py": app,
+        "tests/examples/app.py": app,
+    }
+    found = detecting(files).findings
+    assert of(found.answers, {"app": "app:app", "python_path": "examples/first-steps", "framework": "flask"}) == {
+        "app": "app:app", "python_path": "examples/first-steps", "framework": "flask",
+    }  # fmt: skip
+    said = "examples/first-steps/app.py is an example, and started as there is nothing else; others are"
+    assert f"{said} examples/first-steps/sub/later.py" in found.notes
+    assert detecting({**files, "shop/web.py": app}).findings.answers["app"] == "shop.web:app"

@@ -129,6 +129,11 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["compose.yaml:5: python seed.py does not run before jobs"],
         [],
     ),
+    "a server's configuration among examples": (
+        {"contrib/uwsgi.ini": "[uwsgi]\nhttp = :9191\nmodule = app:app\nspooler = %d/mail\n"},
+        ["contrib/uwsgi.ini is left out: it is an example"],
+        ["command", "port"],
+    ),
     "a Dockerfile that starts nothing": (
         {"Dockerfile.wheels": "FROM python:3.11\nENV STAGE=one\nRUN pip wheel .\n"},
         ["Dockerfile.wheels is left out: it starts nothing"],

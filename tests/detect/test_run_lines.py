@@ -104,6 +104,13 @@ def test_what_is_named(name: str, detecting: Detect) -> None:
     assert "b=1" not in found
 
 
+def test_what_takes_the_files_of_a_step_that_is_left_out_is_left_out(detecting: Detect) -> None:
+    line = "RUN unzip lib-1.zip && cp lib-1/one.h ./one.h && cp more.txt less.txt && python gen.py --all"
+    found = detecting(app(line, **GEN, **{"more.txt": "x"})).findings
+    assert found.value("build_commands") == "cp more.txt less.txt\npython gen.py --all"
+    assert "RUN cp lib-1/one.h ./one.h (lib-1/one.h is not in the repository)" in notes(found)
+
+
 def test_a_file_of_requirements_that_is_read_is_not_named(detecting: Detect) -> None:
     assert "pip install -r" not in notes(detecting(app("RUN pip install -r requirements.txt")).findings)
 

@@ -68,6 +68,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"command": f"uvicorn shop.made:create_app --factory --interface wsgi {UVICORN}"},
         [],
     ),
+    "gunicorn --bind ${BIND:-[::]}:${AT:-9090} -w 2 shop.web:app": (
+        {"command": f"gunicorn --bind [::]:$PORT -w 2 shop.web:app {GUNICORN.replace('--bind 0.0.0.0:$PORT ', '')}"},
+        ["becomes [::]:$PORT"],
+    ),
     "gunicorn -w ${WORKERS:-2} $EXTRA shop.web:app": (
         {"command": f"gunicorn -w ${{WORKERS:-2}} $EXTRA shop.web:app {GUNICORN}"},
         [],

@@ -12,6 +12,8 @@ from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes, of
 
 FLASK_BARE = "from flask import Flask\napp = Flask(__name__)\n"
 
+LATE = "\ndef ready({arguments}):\n    @app.route('/')\n    def index():\n        return ''\n    return {result}\n"
+
 DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
     "a dependency that is listed but not used": (
         {"requirements.txt": "flask\nfastapi\ndjango\nstreamlit\n", "main.py": FASTAPI},
@@ -19,6 +21,46 @@ DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
     ),
     "an import that makes no app": (
         {"app.py": FLASK, "shop/__init__.py": "", "shop/forms.py": "from fastapi import FastAPI\n"},
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "a job that has an app for its context": (
+        {
+            "shop/__init__.py": "from flask import Flask\n\ndef create_app():\n    return Flask('shop')\n",
+            "sync.py": "import sys\nfrom shop import create_app\napp = create_app()\nif app.debug:\n    sys.exit(1)\n",
+        },
+        {"framework": "flask", "app": "shop:create_app()"},
+    ),
+    "the only app, which ends without its settings": (
+        {"shop.py": "import os, sys\nif not os.environ.get('SHOP'):\n    sys.exit('set SHOP')\n" + FLASK},
+        {"framework": "flask", "app": "shop:app"},
+    ),
+    "an app to which a factory gives its routes": (
+        {
+            "shop/__init__.py": "",
+            "shop/web.py": FLASK_BARE + LATE.format(arguments="", result="app"),
+            "run.py": "from shop.web import ready\n\nif __name__ == '__main__':\n    ready().run()\n",
+        },
+        {"framework": "flask", "app": "shop.web:ready()"},
+    ),
+    "an app that only a script makes ready": (
+        {
+            "shop/__init__.py": "def main():\n    from shop.web import ready\n    ready({'port': 1}).run(port=5000)\n",
+            "shop/web.py": FLASK_BARE + LATE.format(arguments="settings=None", result="app"),
+            "start.py": "import shop\n\nif __name__ == '__main__':\n    shop.main()\n",
+        },
+        {"framework": "command", "app": "python start.py", "port": 5000},
+    ),
+    "an app whose routes a function that is called gives it": (
+        {"app.py": FLASK_BARE + LATE.format(arguments="", result="None") + "\nready()\n", "run.py": "import app\n"},
+        {"framework": "flask", "app": "app:app"},
+    ),
+    "an app that is handed to what gives it routes": (
+        {
+            "app.py": "from routes import add\n"
+            + FLASK_BARE
+            + "add(app)\n\ndef more():\n    app.route('/more')(add)\n",
+            "routes.py": "def add(app):\n    app.route('/')(add)\n",
+        },
         {"framework": "flask", "app": "app:app"},
     ),
     "old copies": (

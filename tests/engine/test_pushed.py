@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def project(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG0
 @pytest.fixture
 def variables(project: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What the runners set."""
+    with runner(project, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def runner(project: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What the runners set, beside a builder elsewhere."""
     shim = tmp_path / "bin/docker"
     shim.parent.mkdir()
     shim.write_text(DOCKER.format(docker=shutil.which("docker")), encoding="utf-8")
@@ -109,6 +117,74 @@ def check_pushed(tag: str) -> None:
     at = f"{NAME}@{json.loads(asked)}"
     assert docker("run", "--rm", "--pull", "always", "--quiet", at) == "Hello, world"
     docker("image", "rm", "--force", at)
+
+
+BASE = "python:3.13-slim-trixie"
+MIRROR = f"{REGISTRY}/copier-slim-test/docker-hub/"
+
+
+@pytest.fixture
+def released(engine: None, render: Render, tmp_path: Path) -> Path:  # noqa: ARG001
+    """A project with both pipelines that names its base image by digest, and whose last commit is a release."""
+    require_containerd_store()
+    require_registry()
+    if not shutil.which("crane"):
+        pytest.skip("no crane")
+    for words in (["tag", BASE, MIRROR + BASE], ["push", "--quiet", MIRROR + BASE], ["image", "rm", MIRROR + BASE]):
+        subprocess.run(["docker", *words], check=True, capture_output=True)
+    digest = subprocess.run(
+        ["crane", "digest", "--insecure", MIRROR + BASE], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    path = render(
+        tmp_path / "shop", framework="command", python_version="3.13", package_tool="uv", signature="key",
+        registry=MIRROR, image_digests=f"{MIRROR}{BASE}@{digest}", extras=["ci-github", "ci-gitlab"],
+    )  # fmt: skip
+    lock = ["docker", "build", "--quiet", "--target", "lock", "--output", str(path), str(path)]
+    subprocess.run(lock, check=True, capture_output=True)
+    commit(path)
+    subprocess.run(["git", "tag", "v1.0"], cwd=path, check=True)
+    return path
+
+
+def head(project: Path) -> str:
+    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
+def rebuilding(project: Path, kind: str) -> tuple[str, str]:
+    """The shell and the script that build the last release again, without what makes a builder."""
+    if kind == "github":
+        return "bash", github(project, "rebuild")["Compare the digests"].replace("ghcr.io", REGISTRY)
+    lines = gitlab(project, "rebuild")
+    first = next(at for at, line in enumerate(lines) if line.startswith("image="))
+    return "sh", "\n".join(lines[first:])
+
+
+@pytest.mark.parametrize("kind", ["github", "gitlab"])
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq")
+def test_the_last_release_is_built_again_and_compared(released: Path, tmp_path: Path, kind: str) -> None:
+    def tagged() -> None:
+        tag = ["crane", "tag", "--insecure", f"{NAME}@{digest}", f"sha-{head(released)}"]
+        subprocess.run(tag, check=True, capture_output=True)
+
+    shell, script = rebuilding(released, kind)
+    with runner(released, tmp_path) as variables:
+        step = github(released, "image")["Push by digest, with SBOM and provenance"]
+        done = run("bash", step, released, variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        digest = (tmp_path / "digests/amd64").read_text(encoding="utf-8").strip()
+        tagged()
+        done = run(shell, script, released, variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "no base image by its digest" not in done.stdout
+        # What was pushed as the release is not what its commit gives
+        (released / "main.py").write_text("print('other')\n", encoding="utf-8")
+        commit(released)
+        subprocess.run(["git", "tag", "--force", "v1.0"], cwd=released, check=True, capture_output=True)
+        tagged()
+        done = run(shell, script, released, variables)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "v1.0 gives sha256:" in done.stderr
 
 
 def test_gitlab_s_jobs_push_an_index(project: Path, variables: dict[str, str]) -> None:

@@ -57,7 +57,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "tool-hashes-pip": ({"framework": "flask", "tool_hashes": True, "package_tool": "pip-tools"}, {}),
     "locales": ({"framework": "command", "locales": "de_DE.UTF-8"}, {}),
     "writes": ({"framework": "flask", "writable_paths": "uploads\n/data\n."}, {}),
-    "front-end": ({"framework": "flask", "assets": "npm", "assets_output": "dist"}, FRONT_END),
+    "front-end": ({"framework": "flask", "assets": "npm", "assets_output": "dist", "assets_sources": "src"}, FRONT_END),
     "package": ({"framework": "flask", "install_project": True}, {"pyproject.toml": PACKAGE}),
 }
 

@@ -255,6 +255,30 @@ def test_a_service_that_is_not_there_is_told_with_its_variable(
     assert said in with_variables(found, project).told(found.row.needs)
 
 
+INIT_DB = "import click\n\n@click.command('init-db')\ndef init_db_command():\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "blame", "said"),
+    [
+        ({"shop/db.py": INIT_DB}, "outside", "make them once, in the container: flask --app app:app init-db"),
+        (
+            {"shop/db.py": INIT_DB.replace("init-db", "greet")},
+            "image",
+            "make them, for example by a command in prestart",
+        ),
+    ],
+)
+def test_tables_that_a_command_of_the_app_makes_are_nothing_that_the_image_lacks(
+    tmp_path: Path, files: dict[str, str], blame: str, said: str
+) -> None:
+    project = Project(write(tmp_path / "shop", {"app.py": "", **files}), ANSWERS)
+    seen = Observation("sqlite3.OperationalError: no such table: post", port=8000, exit_code=1)
+    found = with_variables(next(found for found in matches(seen) if found.name == "no-tables"), project)
+    assert found.row.blame == blame
+    assert said in found.told(found.row.needs)
+
+
 def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:
     image = SimpleNamespace(environment={"PORT": "8000"}, ports=[8000])
     assert Surroundings().port(image) == 8000

@@ -13,8 +13,9 @@ from tests.render.test_readme import check_shown
 def test_the_page_lists_each_kind_of_failure(update_golden: bool) -> None:  # noqa: FBT001
     lines = ["", "| kind | said where it is mended | said where it is not |", "|---|---|---|"]
     for name, row in catalog.failures().items():
-        says, needs = (re.sub(r"\{\w+\}", "…", text) for text in (row.says, row.needs))
+        says, needs, by_hand = (re.sub(r"\{\w+\}", "…", text) for text in (row.says, row.needs, row.by_hand))
         outside = " (*outside*)" if row.blame == "outside" else ""
+        outside += f"; or, with a command of its own for that: {by_hand} (*outside*)" if by_hand else ""
         lines.append(f"| {name} | {says} | {needs}{outside} |".replace("  ", " "))
     check_shown("kinds", "\n".join([*lines, "", ""]), update_golden=update_golden, page=ROOT / "docs/prove.md")
 

@@ -46,6 +46,9 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "cooldown": {"cooldown": 7, "cooldown_exempt": "acme-core acme-web", "package_tool": "uv"},
     "cooldown-for-all": {"cooldown": 30},
     "indexes": {"indexes": "acme=https://pypi.acme.example/simple house-style", "package_tool": "uv"},
+    "signed-by-a-key": {"signature": "key"},
+    "signed-through-a-mirror": {"signature": "key", "registry": "mirror.example.com/hub/", "package_tool": "uv"},
+    "not-signed": {"signature": "none"},
     "private-index": {"private_index": "https://pypi.example.com/simple/", "dependencies": "psycopg"},
 }
 
@@ -174,13 +177,15 @@ def test_the_workflow_pins_its_actions_and_asks_for_no_more_rights_than_it_needs
     rights = {name: set(job["permissions"]) for name, job in workflow["jobs"].items()}
     # Where later builds of a commit can give the same image
     assert rights.pop("rebuild", {"contents", "packages"}) == {"contents", "packages"}
+    signature = load(project / ".copier-answers.yml")["signature"]
     assert rights == {
         "check": {"contents"},
         "image": {"contents", "packages", "security-events"},
-        "tag": {"packages", "id-token"},
-        "verify": {"contents", "packages"},
+        "tag": {"packages", *(["id-token"] if signature == "keyless" else [])},
+        **({} if signature == "none" else {"verify": {"contents", "packages"}}),
     }
-    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY|UV_INDEX_ACME_)", text), (
+    assert bool(re.search(r"secrets\.COSIGN_", text)) is (signature == "key")
+    assert not re.search(r"--build-arg|secrets\.(?!NETRC|SSH_KEY|UV_INDEX_ACME_|COSIGN_P)", text), (
         "a secret in a build argument would be in the provenance"
     )
 

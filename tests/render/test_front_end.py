@@ -39,8 +39,18 @@ def test_the_lock_is_installed_before_the_sources_are_there(render: Render, tmp_
     assert "COPY . " not in text
     assert f"--mount=type=cache,target={row.cache} " in text
     dockerfile = (project / "Dockerfile").read_text()
-    assert dockerfile.count("COPY --from=assets") == 1
-    assert dockerfile.index("COPY . .") < dockerfile.index("COPY --from=assets /app/ui/dist ./ui/dist\n")
+    taken = "--mount=type=bind,from=assets,source=/app/ui/dist,target=/mnt/ui/dist", "cp -a /mnt/ui/dist ui/dist"
+    places = [dockerfile.index(part) for part in ("\nCOPY . .", *taken)]
+    assert places == sorted(places)
+    assert dockerfile.count("from=assets") == 1
+
+
+def test_steps_of_the_build_find_what_is_made(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "shop", assets="npm", assets_path="ui", build_commands="python -m shop.manifest")
+    dockerfile = (project / "Dockerfile").read_text()
+    steps = "\nCOPY . .", "COPY --from=assets /app/ui/dist ./ui/dist\n", "RUN python -m shop.manifest\n"
+    places = [dockerfile.index(part) for part in steps]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("manager", catalog.frontends().managers)

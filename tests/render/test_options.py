@@ -71,9 +71,30 @@ def test_every_framework_has_its_starter_server_and_requirements(copy: Copy, fra
 
 def test_stages_come_in_order(copy: Copy) -> None:
     stages = {base: [line.split(" AS ")[1] for line in arguments(copy(base=base), "FROM")] for base in catalog.bases()}
-    checked = ["base", "compile", "lock", "build", "code", "check", "runtime"]
-    distilled = ["base", "compile", "lock", "build", "code", "distill", "runtime"]
+    checked = ["base", "compile", "lock", "build", "app", "code", "check", "runtime"]
+    distilled = ["base", "compile", "lock", "build", "app", "code", "distill", "runtime"]
     assert stages == {"slim": checked, "distroless": distilled, "alpine": checked, "full": checked}
+
+
+@pytest.mark.parametrize(
+    ("answers", "stage"),
+    [
+        ({}, "build"),
+        ({"writable_paths": "uploads\n."}, "build"),
+        (
+            {"build_commands": "python manage.py collectstatic --noinput\npython shop/manage.py compilemessages"},
+            "build",
+        ),
+        ({"build_commands": "python manage.py collectstatics"}, "app"),
+        ({"build_commands": "python manage.py collectstatic\nplaywright install"}, "app"),
+        ({"install_project": True}, "app"),
+    ],
+)
+def test_packages_come_from_the_stage_behind_what_may_change_them(
+    copy: Copy, answers: dict[str, Any], stage: str
+) -> None:
+    copies = [line.removeprefix("--link ") for line in arguments(copy(**answers), "COPY")]
+    assert f"--from={stage} /opt/venv /opt/venv" in copies
 
 
 @pytest.mark.parametrize(

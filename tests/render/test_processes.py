@@ -214,7 +214,7 @@ def test_a_process_is_known_by_its_words(
         ("echo --pid 1 --watch", ["echo", "--pid", "1", "--watch"]),
         ("uvicorn a:b --reload", ["uvicorn", "a:b", "--host", "0.0.0.0", "--port", "$PORT"]),  # noqa: S104 likewise
         ("gunicorn -b :80 -w 2 a:b", ["gunicorn", "-w", "2", "a:b", "--bind", "0.0.0.0:$PORT"]),
-        ("daphne a:b -p 80", ["daphne", "a:b", "-b", "0.0.0.0", "-p", "$PORT"]),  # noqa: S104 likewise
+        ("daphne a:b -p 80", ["python", "-P", "/opt/daphne.py", "a:b", "-b", "0.0.0.0", "-p", "$PORT"]),  # noqa: S104 likewise
     ],
 )  # fmt: skip
 def test_a_container_s_needs_are_put_in_and_what_is_of_no_use_there_left_out(

@@ -17,6 +17,7 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = {
     "tests/golden/fastapi/Dockerfile": r".*",
     "bench/results.md": r"(?<=## Images\n\n)\|.*?(?=\n\n)",
+    "bench/pulling.md": r"\| Design.*?(?=\n\n)",
     "bench/agents.md": r"\| Agent.*",
 }
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -147,10 +150,74 @@ def test_the_build_fails_where_the_app_names_what_was_taken(tmp_path: Path, file
 def test_only_where_it_is_answered(render: Render, tmp_path: Path, options: dict[str, str]) -> None:
     project = render(tmp_path / "project", trim=True, **options)
     dockerfile = (project / "Dockerfile").read_text(encoding="utf-8")
-    steps: Iterable[str] = ("--requirement", "trim.py take", "\nCOPY . .", "trim.py check", "RUN rm -f")
+    steps: Iterable[str] = ("--requirement", "trim.py take", "\nCOPY . .", "trim.py check", "rm -f requirements.in")
     places = [dockerfile.index(step) for step in steps]
     assert places == sorted(places)
-    assert "container/trim.py" in dockerfile[dockerfile.index("RUN rm -f") :]
+    assert "container/trim.py" in dockerfile[dockerfile.index("rm -f requirements.in") :]
     plain = render(tmp_path / "plain", **options)
     assert not (plain / "container/trim.py").exists()
     assert "trim" not in (plain / "Dockerfile").read_text(encoding="utf-8")
+
+
+def library(*, before: bytes = b"", behind: bytes = b"", debug: bytes = b"d" * 500) -> bytes:
+    """An ELF file of one segment and sections that are not loaded, with something `before` the table or `behind` it."""
+    names = b"\0.text\0.debug_info\0.comment\0.shstrtab\0"
+    code, comment = b"c" * 40, b"GCC"
+    head, part = 64, 56
+    places = {".text": head + part, ".debug_info": head + part + len(code)}
+    places[".comment"] = places[".debug_info"] + len(debug)
+    places[".shstrtab"] = places[".comment"] + len(comment)
+    content = code + debug + comment + names + before
+    table = head + part + len(content)
+    contents = {".text": code, ".debug_info": debug, ".comment": comment, ".shstrtab": names}
+    rows = [(0,) * 10] + [
+        (names.index(name.encode()), 1, 2 if name == ".text" else 0, 0, places[name], len(text), 0, 0, 1, 0)
+        for name, text in contents.items()
+    ]
+    return (
+        b"\x7fELF\x02\x01\x01" + bytes(9)
+        + struct.pack("<2HI3QI6H", 3, 62, 1, 0, head, table, 0, head, part, 1, 64, len(rows), len(rows) - 1)
+        + struct.pack("<2I6Q", 1, 5, 0, 0, 0, head + part + len(code), head + part + len(code), 4096)
+        + content + b"".join(struct.pack("<2I4Q2I2Q", *row) for row in rows) + behind
+    )  # fmt: skip
+
+
+def test_takes_debug_symbols_out_of_libraries_and_says_so_in_record(tmp_path: Path) -> None:
+    site = site_with(tmp_path / "venv", {"a/__init__.py": "", "a-1.dist-info/RECORD": ""})
+    (site / "a/fast.so").write_bytes(library())
+    (site / "a-1.dist-info/RECORD").write_text("a/__init__.py,sha256=x,0\na/fast.so,sha256=x,1\n", encoding="utf-8")
+    (site / "a/fast.so").chmod(0o755)
+    assert run("take", tmp_path / "venv", tmp_path / "taken").returncode == 0
+    made = (site / "a/fast.so").read_bytes()
+    assert b"dddd" not in made
+    assert made[64 : 64 + 56 + 40] == library()[64 : 64 + 56 + 40]
+    assert (site / "a/fast.so").stat().st_mode & 0o777 == 0o755
+    table, count = struct.unpack_from("<Q", made, 40)[0], struct.unpack_from("<H", made, 60)[0]
+    rows = [struct.unpack_from("<2I4Q2I2Q", made, table + 64 * at) for at in range(count)]
+    assert rows[2] == (0,) * 10
+    assert [made[row[4] : row[4] + row[5]] for row in (rows[1], rows[3])] == [b"c" * 40, b"GCC"]
+    assert made[rows[4][4] :].startswith(b"\0.text\0")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(made).digest()).decode().rstrip("=")
+    lines = (site / "a-1.dist-info/RECORD").read_text(encoding="utf-8").splitlines()
+    assert lines == ["a/__init__.py,sha256=x,0", f"a/fast.so,sha256={digest},{len(made)}"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x7fELF\x02\x01",
+        library()[:70],
+        library()[:-30],
+        library(behind=b"a payload of its own"),  # as what packs an application adds
+        library(before=b"not named by a section"),
+        library(debug=b""),
+        b"\x7fELF\x01" + library()[5:],
+        b"INPUT(libfast.so.1)\n",
+    ],
+)
+def test_leaves_what_it_does_not_know_as_it_is(tmp_path: Path, content: bytes) -> None:
+    site = site_with(tmp_path / "venv", {"a/__init__.py": ""})
+    (site / "a/fast.so").write_bytes(content)
+    assert run("take", tmp_path / "venv", tmp_path / "taken").returncode == 0
+    assert (site / "a/fast.so").read_bytes() == content

@@ -25,6 +25,7 @@ class Failure(Row, frozen=True):
     uses: dict[str, str] = msgspec.field(default_factory=dict)
     says: str = ""
     needs: str = ""
+    by_hand: str = ""
     blame: Literal["image", "outside"] = "image"
     examples: list[str] = msgspec.field(default_factory=list)
     others: list[str] = msgspec.field(default_factory=list)

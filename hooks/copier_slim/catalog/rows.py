@@ -37,6 +37,7 @@ class Framework(Row, frozen=True, kw_only=True):
     app_kind: Literal["object", "module", "script", "argv"]
     health_path: str | None = None
     build_commands: list[str] = []
+    leaves_packages: list[str] = []
     starter: Annotated[list[str], NonEmpty]
     constructors: list[str] = []
     tasks: bool = False

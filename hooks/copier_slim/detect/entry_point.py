@@ -138,7 +138,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
         app = min(apps, key=ranking.rank, default=None)
         return app_entry(app, code, start.evidence) if app else None
     same = next((app for app in apps if app.name == attribute.removesuffix("()")), None)
-    framework = same.framework if same else _kind_behind(start)
+    framework = same.framework if same else "asgi" if start.interface == "asgi" else "wsgi"
     entry = app_entry(
         same or App(framework, module, attribute.removesuffix("()"), 1, attribute.endswith("()")), code, start.evidence
     )
@@ -149,10 +149,6 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
     else:
         name, directory = module.name, module.source_root
     return replace(entry, app=f"{name}:{attribute}", python_path=directory, framework=framework)
-
-
-def _kind_behind(start: Start) -> str:
-    return "asgi" if start.interface == "asgi" else "wsgi"
 
 
 def _module_entry(start: Start, code: Code) -> Entry | None:
@@ -176,7 +172,7 @@ def django_entry(code: Code) -> Entry | None:
         return None
     return Entry(
         "django", found.app, found.evidence, code.module(found.settings_path) if found.settings_path else None,
-        server=found.server, python_path=found.directory, environment=found.environment,
+        server=found.server, python_path=found.root, environment=found.environment,
     )  # fmt: skip
 
 
@@ -224,12 +220,14 @@ def candidates(code: Code) -> list[Entry]:
     """What could be started, the likeliest first; more than one where none is clearly first."""
     if entry := django_entry(code):
         return [entry]
-    apps = [app for app in code.apps if app.required == 0 and not _blocks(app)]
+    apps = [app for app in code.apps if app.required == 0 and not blocks(app)]
     web = [app for app in apps if app.framework not in NO_WEB and not is_aside(app.module.path)]
     if pointed := _pointed_at(code):
         return [pointed]
     if web:
         firsts = ranking.firsts(routes.preferred(web, code), code)
+        if path := routes.runner(firsts[0], code):
+            return [_script_entry(path, code)]
         return [app_entry(routes.registered(app, code), code) for app in firsts]
     objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
     entries = (own_servers.of_mcp(app, code) for app in sorted(objects, key=ranking.rank))
@@ -237,7 +235,7 @@ def candidates(code: Code) -> list[Entry]:
     return [entry for entry in entries if entry and entry.server != "stdio"][:1]
 
 
-def _blocks(app: App) -> bool:
+def blocks(app: App) -> bool:
     """Whether importing it would start it, and no variable keeps it from that."""
     return scripts.runs_when_imported(app.module) and app.framework != "flask"
 
@@ -319,12 +317,12 @@ def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
         _refuse_python_2(path, code)
         return _command(words or ("python", path), code, (Evidence(path),), None)
     apps = [
-        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not _blocks(app)
+        app for app in code.apps_of(module) if app.required == 0 and app.framework not in NO_WEB and not blocks(app)
     ]
     run = scripts.run_in_guard(module)
     if app := next((app for app in apps if app.name == run), None) or min(apps, key=ranking.rank, default=None):
         return app_entry(app, code)
-    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not _blocks(app)]
+    own = [app for app in code.apps_of(module) if app.framework == mcp.FRAMEWORK and not blocks(app)]
     served_mcp = next(filter(None, (own_servers.of_mcp(app, code) for app in own)), None)
     if served_mcp and words in ((), ("python", path)):
         return served_mcp

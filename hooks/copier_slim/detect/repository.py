@@ -15,6 +15,7 @@ from copier_slim.detect import (
     cooldown,
     dependency_source,
     entry_point,
+    examples,
     fetched,
     frontend,
     image_installs,
@@ -267,6 +268,8 @@ def _entry(
             f"{evidence.place}: the script {name} calls {target}, and the project is not installed; call it in a module"
             " of the project under if __name__ == '__main__', or name what is started with --data"
         )
+    if not several and (example := examples.first(findings, code)):
+        return example
     if not several:
         raise InputError(
             "no entry point found: no app object, no script with a main guard, no console script;"

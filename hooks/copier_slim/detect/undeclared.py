@@ -199,7 +199,7 @@ def of_extras(code: Code, modules: list[Module], dependencies: Dependencies) -> 
     found: dict[str, Evidence] = {}
     known = set(dependencies.names)
     for name, listed in table(toml(code.tree, "pyproject.toml"), "project", "optional-dependencies").items():
-        extra = {canonicalize_name(item.name): as_line(item) for item in requirements_of(texts(listed))}
+        extra: dict[str, str] = {canonicalize_name(item.name): as_line(item) for item in requirements_of(texts(listed))}
         missed = set[str]() if NOT_DEPLOYED.search(name) else extra.keys() - known
         imported = (
             (module, line)

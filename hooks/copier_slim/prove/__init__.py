@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,14 +177,29 @@ class _Loop:
             done = Mended(found, made)
             try:
                 if made.answers:
-                    self.tell(f"trying {', '.join(made.answers)}")
-                    done.before = rewrite(self.project, self.source, made.answers, self.tell)
+                    self._rewrite(done)
             except (InputError, ToolError) as error:
                 self.out.print(f"note: {report.shown(made)} cannot be tried: {error}")
                 continue
             self.variables |= made.variables
             return done
         return None
+
+    def _rewrite(self, done: Mended) -> None:
+        """Writes what a change asks for, and what has to be changed beside it for its packages to be had."""
+        answers = dict(done.change.answers)
+        for _ in range(ROUNDS):
+            self.tell(f"trying {', '.join(answers)}")
+            try:
+                done.before = rewrite(self.project, self.source, answers, self.tell)
+            except InputError as error:
+                more = for_the_build(error, {**answers_of(self.project), **answers})
+                if not more:
+                    raise
+                answers |= more
+            else:
+                done.change = replace(done.change, answers=answers)
+                return
 
     def _without_given(self, made: Change | None) -> Change | None:
         """A change without the variables that the user gave."""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from copier_slim import catalog
 from copier_slim.lock.failures import cut
 
@@ -91,7 +93,14 @@ def _found(name: str, row: Failure, observation: Observation, place: re.Match[st
 
 
 def with_variables(found: Found, project: Project) -> Found:
-    """A failure that no answer mends, with the names of the variables by which the code is told of what is missing."""
+    """A failure that no answer mends, with the names of the variables by which the code is told of what is missing.
+
+    Where a command of the project's own does what is missing, that is told, and to be run by whoever starts it.
+    """
+    command = project.sources.sets_up(project.text("app")) if found.row.by_hand else ""
+    if command:
+        by_hand = structs.replace(found.row, needs=found.row.by_hand, blame="outside")
+        return replace(found, row=by_hand, groups={**found.groups, "command": command})
     if found.row.mend or not found.row.uses:
         return found
     pattern = found.used(f"{found.word} {found.evidence}")

@@ -34,6 +34,10 @@ DEMANDED = re.compile(
 HOST_OPTION = re.compile(r"[\"'](?P<name>--(?:host|bind|address|listen|ip|hostname|bind-address|server-name))[\"']")
 DASH = re.compile(r"^(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:dash\.|)(?:Dash|DashProxy)\(", re.MULTILINE)
 CREATES = re.compile(r"\A(?:create|init|setup|make)\w{0,60}(?:db|database|table)\w{0,60}\.py\Z")
+SETS_UP = re.compile(
+    r"^@\w{1,40}(?:\.cli)?\.command\(\s{0,99}[\"'](?P<name>(?:init|create|setup)[-_]?(?:db|database|tables|schema))[\"']",
+    re.MULTILINE,
+)
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 
@@ -137,6 +141,11 @@ class Sources:
         if self.has("migrations/env.py") and framework in {"flask", "wsgi"}:
             return f"flask --app {app.removesuffix('()')} db upgrade"
         return ""
+
+    def sets_up(self, app: str) -> str:
+        """The command of a Flask app that makes its tables, as its documentation has people run it; "" for none."""
+        found = self._first(SETS_UP)
+        return f"flask --app {app.removesuffix('()')} {found}" if found and ":" in app and " " not in app else ""
 
     def _only_creates(self, path: str) -> bool:
         """Whether a script is there to create tables, and drops none."""

@@ -156,8 +156,7 @@ def _memory(running: Container) -> int | None:
 
 
 def _ask(running: Container, port: int, path: str) -> dict[str, int]:
-    paths = dict.fromkeys([*filter(None, [path]), *PATHS])
-    lines = (line.split() for line in _inside(running, "asking", str(port), *paths).splitlines())
+    lines = (line.split() for line in _inside(running, "asking", str(port), path, *PATHS).splitlines())
     return {name: int(status) for name, status in lines}
 
 

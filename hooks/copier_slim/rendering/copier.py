@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from copier_slim.errors import InputError, ToolError, UsageError
+from copier_slim.rendering.compiled_once import compiled_once
 from copier_slim.rendering.source import Source, version
 from copier_slim.worktree import git, view
 
@@ -152,7 +153,7 @@ def one_line_errors(
     from copier.errors import CopierError, ForbiddenPathError, InteractiveSessionError  # noqa: PLC0415 slow to import
 
     try:
-        with libyaml(), warnings.catch_warnings():
+        with libyaml(), compiled_once(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a checkout with changes of its own says so each time
             yield
     except InteractiveSessionError as error:

@@ -176,6 +176,19 @@ MENDED = {
         {"health_path": ""},
         ("proven:",),
     ),
+    "host-localhost-alone": Case(
+        {
+            "app.py": "import os\n\nfrom fastapi import FastAPI, Request\nfrom fastapi.responses import PlainTextResponse\n\n"
+            'app = FastAPI()\nALLOWED = os.environ.get("ALLOWED", "localhost").split()\n\n\n'
+            '@app.middleware("http")\nasync def guard(request: Request, call_next):\n'
+            '    if request.headers["host"].split(":")[0] not in ALLOWED:\n'
+            '        return PlainTextResponse("Invalid host", status_code=400)\n    return await call_next(request)\n\n\n'
+            '@app.get("/")\ndef index():\n    return {}\n',
+            "requirements.txt": "fastapi\nuvicorn\n",
+        },
+        {"health_path": ""},
+        ("proven: / answered 200",),
+    ),
     "program": Case(
         {
             "app.py": FLASK

@@ -31,7 +31,10 @@ ALWAYS_SET = {"HOME", "HOSTNAME", "LANG", "PATH", "PORT", "PWD", "PYTHONPATH", "
 
 @dataclass(frozen=True, slots=True)
 class DjangoProject:
-    """What a manage.py leads to; `directory` holds it, "" for the root; `settings_files` are those that are read."""
+    """What a manage.py leads to; `directory` holds it, "" for the root; `settings_files` are those that are read.
+
+    `root` is where imports start: another folder where manage.py puts that on the path.
+    """
 
     app: str
     directory: str
@@ -41,6 +44,7 @@ class DjangoProject:
     server: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     settings_files: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def manage(self) -> str:
@@ -59,9 +63,10 @@ def find(code: Code) -> DjangoProject | None:
 
 def _project(code: Code, manage: str, settings: str) -> DjangoProject:
     directory = manage.rpartition("/")[0]
+    root = _root(code, manage, settings)
     evidence = [code.tree.evidence(manage, "DJANGO_SETTINGS_MODULE")]
     package = settings.partition(".settings")[0] if ".settings" in settings else settings.rpartition(".")[0]
-    files = _settings_files(code, settings, directory)
+    files = _settings_files(code, settings, root)
     text = "\n".join(code.tree.text(path) or "" for path in files)
     asynchronous = bool(re.search(r"^ASGI_APPLICATION\s*=", text, re.MULTILINE)) and bool(
         re.search(r"[\"'](?:channels|daphne)[\"']", text)
@@ -70,15 +75,15 @@ def _project(code: Code, manage: str, settings: str) -> DjangoProject:
     for interface in ("asgi", "wsgi") if asynchronous else ("wsgi", "asgi"):
         named = re.search(rf"^{interface.upper()}_APPLICATION\s*=\s*[\"']([\w.]+)\.(\w+)[\"']", text, re.MULTILINE)
         module, attribute = (named[1], named[2]) if named else (f"{package}.{interface}".lstrip("."), "application")
-        path = code.find(module, directory)
-        if path is None and (others := _entry_files(code, directory, interface)):
+        path = code.find(module, root)
+        if path is None and (others := _entry_files(code, root, interface)):
             path = others[0]
-            module = path.removeprefix(f"{directory}/" if directory else "").removesuffix(".py").replace("/", ".")
+            module = path.removeprefix(f"{root}/" if root else "").removesuffix(".py").replace("/", ".")
         if path:
             evidence.append(code.tree.evidence(path, f"{attribute} ="))
             if (match := SETTINGS.search(code.tree.text(path) or "")) and match[1] != settings:
                 settings = environment["DJANGO_SETTINGS_MODULE"] = match[1]
-                files = _settings_files(code, settings, directory)
+                files = _settings_files(code, settings, root)
             server = "uvicorn" if interface == "asgi" else ""
             return DjangoProject(
                 f"{module}:{attribute}",
@@ -89,12 +94,30 @@ def _project(code: Code, manage: str, settings: str) -> DjangoProject:
                 server,
                 environment,
                 tuple(files),
+                root,
             )
     environment["DJANGO_SETTINGS_MODULE"] = settings
     return DjangoProject(
         "django.core.wsgi:get_wsgi_application()", directory, settings, files[0] if files else "", tuple(evidence),
-        environment=environment, settings_files=tuple(files),
+        environment=environment, settings_files=tuple(files), root=root,
     )  # fmt: skip
+
+
+def _root(code: Code, manage: str, settings: str) -> str:
+    """Where the settings are imported from: manage.py's own folder, or the one that it puts on the path."""
+    directory = manage.rpartition("/")[0]
+    text = code.tree.text(manage) or ""
+    if code.find(settings, directory) or "sys.path" not in text:
+        return directory
+    prefix = f"{directory}/" if directory else ""
+    place = settings.replace(".", "/")
+    roots = [
+        path.removesuffix(end).rstrip("/")
+        for path in code.tree.python_files
+        for end in (f"/{place}.py", f"/{place}/__init__.py")
+        if path.startswith(prefix) and path.endswith(end) and path.removesuffix(end).rpartition("/")[2] in text
+    ]
+    return min(roots, key=lambda root: root.count("/"), default=directory)
 
 
 def _entry_files(code: Code, directory: str, interface: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from copier_slim.detect.code.scripts import run_in_guard
+from copier_slim.detect.code.scripts import ends_when_imported, run_in_guard
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import App, Code
@@ -29,7 +29,7 @@ DIRECTORY_NAMES = ("app", "src", "backend", "server", "api", "web", "project", "
 
 
 def rank(app: App) -> tuple[object, ...]:
-    """The sort key: how deep its module lies, in what directory, then what the module and the app are called."""
+    """The sort key: how deep its module lies, in what directory, whether it is a job, then what both are called."""
     path = PurePosixPath(app.module.path)
     parents = path.parts[:-1]
     depth = len(parents) - (parents[:1] == ("src",)) - (path.name == "__init__.py")
@@ -41,6 +41,7 @@ def rank(app: App) -> tuple[object, ...]:
         )
         if depth
         else 0,
+        ends_when_imported(app.module),
         app.factory,
         MODULE_NAMES.index(path.stem) if path.stem in MODULE_NAMES else len(MODULE_NAMES),
         OBJECT_NAMES.index(app.name) if app.name in OBJECT_NAMES else len(OBJECT_NAMES),

@@ -153,6 +153,18 @@ def runs_when_imported(module: Module) -> bool:
     return False
 
 
+@cache
+def ends_when_imported(module: Module) -> bool:
+    """Whether the module may end the process outside its main guard, as a job that has an app for its context does."""
+    for statement in module.top.statements:
+        match statement:
+            case ast.Expr(value=ast.Call(func=func)) if module.full_name(func) in ("sys.exit", "exit", "quit"):
+                return True
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit")) | ast.Name(id="SystemExit")):
+                return True
+    return False
+
+
 def port_of_run(module: Module) -> int | None:
     """The port that the module's own run call names; None where it names none."""
     constructed = module.constructed
@@ -249,10 +261,10 @@ def listener(module: Module, call: ast.Call, constructed: dict[str, str]) -> str
             return method if not row.transport or _is_of_network(call) else ""
         if call.func.attr in LISTENING_METHODS:
             return call.func.attr
-        if call.func.attr == "run" and (
-            any(keyword.arg in ("host", "port") for keyword in call.keywords) or _last_names(call.args[:2]) == HOST_PORT
-        ):
+        if call.func.attr == "run" and any(keyword.arg in ("host", "port") for keyword in call.keywords):
             return "flask.Flask.run"
+        if call.func.attr == "run" and _last_names(call.args[:2]) == HOST_PORT:
+            return "object.run"
         if isinstance(call.func.value, ast.Name) and call.func.attr == "run":
             full_name = module.aliases.get(call.func.value.id, "")
             if full_name.rpartition(".")[2] in ("app", "application", "server"):

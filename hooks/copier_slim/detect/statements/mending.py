@@ -203,7 +203,10 @@ class _Mending:
         return ",".join(kept)
 
     def _host(self, value: str) -> str:
-        return value if filled(value, self.environment) in OPEN else "0.0.0.0"  # noqa: S104 a container's
+        known = filled(value, self.environment)
+        if known not in OPEN:
+            return "0.0.0.0"  # noqa: S104 a container's
+        return value if quoted(value) is not None else known  # which the answer can hold
 
     def _port(self, value: str) -> str:
         port = port_in(value, self.environment)

@@ -28,6 +28,7 @@ PYTHON = re.compile(r"(?:/[\w./-]{1,100}/)?python[\d.]{0,5}")
 PROGRAMS = {"flask", "django-admin", "pybabel", "alembic", "mkdocs", "sphinx-build"}
 # Of Debian's own, those that change files
 FILES = {"cp", "mv", "ln", "tar", "gzip", "gunzip"}
+ARCHIVE = re.compile(r"\.(?:t?(?:gz|bz2|xz)|tar|zst)\Z")
 # What a script of the repository has for the system rather than for the code
 FOR_THE_SYSTEM = re.compile(r"\b(?:apt(?:-get)?|apk|pip3?|poetry|uv|npm|yarn|pnpm|adduser|useradd|curl|wget)\b")
 # The pattern `system` of questions/patterns.jinja, and homes
@@ -43,17 +44,40 @@ def carried(facts: Dockerfile, code: Code, names: Collection[str] = ()) -> Itera
     `names` are the distributions of the project: what fetches their data is no step.
     """
     image = facts.image
+    made = False  # what an earlier step may have left for this one
+    left: set[Evidence] = set()  # RUN lines of which a step is left out
     for step in facts.steps:
         if fetched.fetches(step.text, names):
             continue
         if step.words:
+            made = True
             yield step.words
             continue
         words, why = _read(step, step.image or image, code)
+        if not made or step.evidence in left:
+            why = why or _lacks(words, code)
         if why:
+            left.add(step.evidence)
             code.tree.note(f"not carried over from {step.evidence.place}: RUN {step.text} ({why})")
         else:
+            made = True
             yield words
+
+
+def _lacks(words: tuple[str, ...], code: Code) -> str:
+    """That it takes files which the repository does not have, as another step fetched them; "" where it has them."""
+    program, *rest = words
+    if program in {"cp", "mv"}:
+        rest = rest[:-1]
+    elif program == "tar" and any("x" in word for word in rest[:1]):
+        rest = [word for word in rest if ARCHIVE.search(word)]
+    elif program not in FILES - {"ln"}:
+        return ""
+    for path in (word.removeprefix("./").rstrip("/") for word in rest if not word.startswith("-")):
+        there = path in {"", "."} or any(file == path or file.startswith(f"{path}/") for file in code.tree.files)
+        if not there:
+            return f"{path} is not in the repository"
+    return ""
 
 
 def owned(facts: Dockerfile | None) -> dict[str, Evidence]:

@@ -55,6 +55,7 @@ READERS: dict[str, Callable[[File, Stated], None]] = {
 ROOTS = ("/app", "/code", "/src", "/workspace", "/usr/src/app", "/opt/app", "/srv/app", "/opt/render/project/src")
 # What a server reads when a command starts it: what the command says comes first
 SETTINGS = ("gunicorn", "uwsgi", "streamlit")
+EXAMPLE = re.compile(r"(?:^|/)(?:contrib|docs?|examples?|samples?)/")
 # The fields that name a Dockerfile
 NAMED = re.compile(r"(?:^|\.)(?:dockerfile|dockerfilePath|dockerFile)$|^build\.docker\.")
 
@@ -196,6 +197,9 @@ def read(tree: Tree) -> Statements:
                 statements.stated.append(_of_dockerfile(docker))
             elif file.development:
                 tree.note(f"{file.path} is left out: it is for development")
+            continue
+        if file.kind in SETTINGS and EXAMPLE.search(file.path):
+            tree.note(f"{file.path} is left out: it is an example")
             continue
         stated = Stated(file.path, file.kind, file.text, image)
         if file.development and file.kind != "make":

@@ -142,39 +142,69 @@ class Files:
 
 def merged(layers: list[Layer]) -> dict[str, Entry]:
     """The layers laid over each other as OCI's image specification says: whiteouts remove."""
-    seen: dict[str, Entry] = {}
+    laid = _Laid()
     for layer in layers:
-        _lay(seen, layer)
-    return seen
+        laid.add(layer)
+    return laid.seen
 
 
 def hidden(layers: list[Layer], base: int) -> list[Entry]:
     """The files that ship though no container sees them: a layer above the `base` ones replaces or removes them."""
-    seen = merged(layers[:base])
-    found = []
-    for layer in layers[base:]:
-        before = dict(seen)
-        _lay(seen, layer)
-        found += [entry for path, entry in before.items() if entry.size and seen.get(path) is not entry]
-    return found
+    laid = _Laid()
+    gone = [laid.add(layer) for layer in layers]
+    return [entry for found in gone[base:] for entry in found if entry.size]
 
 
-def _lay(seen: dict[str, Entry], layer: Layer) -> None:
-    """Lays a layer over what was seen so far."""
-    for entry in layer.entries:
-        folder, name = posixpath.split(entry.path)
-        if name == OPAQUE:
-            _remove(seen, folder, itself=False)
-        elif name.startswith(REMOVED):
-            _remove(seen, posixpath.join(folder, name.removeprefix(REMOVED)))
-    for entry in layer.entries:
-        if not posixpath.basename(entry.path).startswith(REMOVED):
-            before = seen.get(entry.path)
-            if before and before.is_directory and not entry.is_directory:
-                _remove(seen, entry.path)
-            seen[entry.path] = entry
+class _Laid:
+    """Layers over each other, `seen` by path. Each entry is laid once and removed once, however many layers follow."""
 
+    def __init__(self) -> None:
+        self.seen: dict[str, Entry] = {}
+        self._names: dict[str, dict[str, None]] = {}  # in each folder, also in those that no layer has an entry for
 
-def _remove(seen: dict[str, Entry], path: str, *, itself: bool = True) -> None:
-    for other in [other for other in seen if other.startswith(f"{path}/") or (itself and other == path)]:
-        del seen[other]
+    def add(self, layer: Layer) -> list[Entry]:
+        """Lays a layer over the others, and gives what that replaces or removes of theirs."""
+        gone: list[Entry] = []
+        for entry in layer.entries:
+            folder, name = posixpath.split(entry.path)
+            if name == OPAQUE:
+                gone += self._emptied(folder)
+            elif name.startswith(REMOVED):
+                gone += self._removed(posixpath.join(folder, name.removeprefix(REMOVED)))
+        own: set[str] = set()
+        for entry in layer.entries:
+            folder, name = posixpath.split(entry.path)
+            if name.startswith(REMOVED):
+                continue
+            before = self.seen.get(entry.path)
+            if before:
+                found = [before]
+                if before.is_directory and not entry.is_directory:
+                    found += self._emptied(entry.path)
+                gone += [other for other in found if other.path not in own]
+            own.add(entry.path)
+            self.seen[entry.path] = entry
+            while name and name not in self._names.setdefault(folder, {}):
+                self._names[folder][name] = None
+                folder, name = posixpath.split(folder)
+        return gone
+
+    def _removed(self, path: str) -> list[Entry]:
+        """Removes what is at a path and below."""
+        folder, name = posixpath.split(path)
+        self._names.get(folder, {}).pop(name, None)
+        found = self._emptied(path)
+        return [*found, self.seen.pop(path)] if path in self.seen else found
+
+    def _emptied(self, folder: str) -> list[Entry]:
+        """Removes what is below a folder."""
+        found = []
+        folders = [folder]
+        while folders:
+            at = folders.pop()
+            for name in self._names.pop(at, ()):
+                path = posixpath.join(at, name)
+                folders.append(path)
+                if path in self.seen:
+                    found.append(self.seen.pop(path))
+        return found
