@@ -36,6 +36,7 @@ ELSEWHERE = {
     "benchmarks/detection.md": "bench/detection.md", "benchmarks/updating.md": "bench/updating.md",
     "benchmarks/advising.md": "bench/advising.md", "benchmarks/front-end.md": "bench/front_end.md",
     "benchmarks/trimming.md": "bench/trimming.md", "benchmarks/locking.md": "bench/locking.md",
+    "benchmarks/lazy-imports.md": "bench/lazy_imports.md",
     "benchmarks/copying.md": "bench/copying.md", "benchmarks/pulling.md": "bench/pulling.md",
     "changelog.md": "CHANGELOG.md", "security.md": "SECURITY.md", "contributing.md": "CONTRIBUTING.md",
 }  # fmt: skip

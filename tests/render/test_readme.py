@@ -19,6 +19,7 @@ SHOWN = {
     "bench/results.md": r"(?<=## Images\n\n)\|.*?(?=\n\n)",
     "bench/pulling.md": r"\| Design.*?(?=\n\n)",
     "bench/agents.md": r"\| Agent.*",
+    "bench/lazy_imports.md": r"\| Service.*?(?=\n\n)",
 }
 COMMANDS = ["docker build --target lock --output . .", "docker build --tag my-service ."]
 LINK = re.compile(r"(?<!`)\[[^\]\n]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
