@@ -1,6 +1,8 @@
 # docker buildx bake                              builds the image
 # SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) docker buildx bake
-#                                                 builds the same image from the same commit, file times included
+#                                                 builds the same image from the same commit, file times included; where
+#                                                 the engine has containerd's image store, by a builder of its own:
+#                                                 docker buildx create --use
 # docker buildx bake lock                         updates requirements.txt
 # UPGRADE="$(date)" docker buildx bake lock       upgrades it to the newest versions
 
