@@ -279,6 +279,10 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen("RuntimeError: NumPy was built with baseline optimizations: (X86_V2) but your machine doesn't support: (X86_V2)."),
         "instructions that this CPU lacks", Seen("NumPy was built with optimizations"),
     ),
+    "slow-answer": (
+        Seen('INFO: 127.0.0.1:41234 - "GET / HTTP/1.1" 200 OK', start={"listening": OPEN, "seconds": 45.0}), "takes longer to answer than a health check",
+        Seen("waiting for GET / HTTP/1.1", start={"listening": OPEN, "seconds": 45.0}),
+    ),
     "mute": (
         Seen(start={"listening": OPEN, "seconds": 30.0}), "it listens, and gave no answer within 30 s",
         Seen(start={"listening": OPEN, "answers": {"/": 0}}),

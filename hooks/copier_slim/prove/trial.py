@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # seconds for a first answer
 MOST_PATIENCE = 75.0  # seconds for one of what still works hard, as at importing a model
+# Seconds for one of what listens: pymongo's client looks for its server for 30 before it says that there is none
+# https://www.mongodb.com/docs/manual/reference/connection-string-options/
+CLIENT_PATIENCE = 40.0
 BUSY = 0.3  # seconds of CPU time in one second by which that is told
 SETTLES = 6.0  # seconds after which what listens nowhere, or elsewhere, stays so
 POLL = 0.4
@@ -111,8 +114,8 @@ class Trial:
                     if used is not None and used - (before or 0) < GROWS and used < self._memory - GROWS:
                         break
                     since, until = running.age, min(seconds, 2 * PATIENCE)  # what takes ever more is killed in the end
-                if port and not answers and running.age > until - LAST and _is_busy(running):
-                    until = min(seconds, MOST_PATIENCE)
+                if port and not answers and running.age > until - LAST:
+                    until = min(seconds, _patience(running, is_listening=bool(listening)))
                 self.scope.pause(POLL)
             code = running.exit_code
             ended = code is not None
@@ -123,8 +126,11 @@ class Trial:
             return _of_a_visitor(running, recorded, seen)
 
 
-def _is_busy(running: Container) -> bool:
-    return float(_inside(running, "busy").strip() or 0) >= BUSY
+def _patience(running: Container, *, is_listening: bool) -> float:
+    """How many seconds after its start a container is waited for that gave no answer yet."""
+    if float(_inside(running, "busy").strip() or 0) >= BUSY:
+        return MOST_PATIENCE
+    return CLIENT_PATIENCE if is_listening else PATIENCE
 
 
 def _is_command(answers: Mapping[str, Any]) -> bool:
