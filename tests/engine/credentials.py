@@ -16,7 +16,7 @@ HOUSE_STYLE: dict[str, Any] = {
     "starter": False,
     "python_version": "3.13",
 }
-TARGETS = "build", "app", "runtime"
+TARGETS = "packages", "build", "runtime"
 
 
 def build(project: Path, *options: str | Path) -> subprocess.CompletedProcess[str]:

@@ -284,9 +284,9 @@ def rebuilt(project: Project) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "file", "stages"),
     [
-        ("django-tailwind-npm", "shop/urls.py", {"app", "code"}),
-        ("django-tailwind-npm", "templates/index.html", {"assets", "app", "code"}),
-        ("fastapi-react-pnpm", "main.py", {"app", "code"}),
+        ("django-tailwind-npm", "shop/urls.py", {"build", "code"}),
+        ("django-tailwind-npm", "templates/index.html", {"assets", "build", "code"}),
+        ("fastapi-react-pnpm", "main.py", {"build", "code"}),
     ],
 )
 def test_a_change_makes_only_what_depends_on_it(

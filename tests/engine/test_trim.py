@@ -41,5 +41,5 @@ def test_an_app_that_imports_what_is_taken_out_does_not_build(render: Render, tm
     builds.build(project, target="lock", output=project, tag=None, progress=lambda _: None)
     (project / "main.py").write_text("import numpy.linalg.tests\n", encoding="utf-8")
     with pytest.raises(builds.BuildError) as failure:
-        builds.build(project, target="app", output=None, tag=None, progress=lambda _: None)
+        builds.build(project, target="build", output=None, tag=None, progress=lambda _: None)
     assert "main.py names numpy.linalg.tests, which trim takes out" in failure.value.output

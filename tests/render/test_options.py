@@ -71,23 +71,23 @@ def test_every_framework_has_its_starter_server_and_requirements(copy: Copy, fra
 
 def test_stages_come_in_order(copy: Copy) -> None:
     stages = {base: [line.split(" AS ")[1] for line in arguments(copy(base=base), "FROM")] for base in catalog.bases()}
-    checked = ["base", "compile", "lock", "build", "app", "code", "check", "runtime"]
-    distilled = ["base", "compile", "lock", "build", "app", "code", "distill", "runtime"]
+    checked = ["base", "compile", "lock", "packages", "build", "code", "check", "runtime"]
+    distilled = ["base", "compile", "lock", "packages", "build", "code", "distill", "runtime"]
     assert stages == {"slim": checked, "distroless": distilled, "alpine": checked, "full": checked}
 
 
 @pytest.mark.parametrize(
     ("answers", "stage"),
     [
-        ({}, "build"),
-        ({"writable_paths": "uploads\n."}, "build"),
+        ({}, "packages"),
+        ({"writable_paths": "uploads\n."}, "packages"),
         (
             {"build_commands": "python manage.py collectstatic --noinput\npython shop/manage.py compilemessages"},
-            "build",
+            "packages",
         ),
-        ({"build_commands": "python manage.py collectstatics"}, "app"),
-        ({"build_commands": "python manage.py collectstatic\nplaywright install"}, "app"),
-        ({"install_project": True}, "app"),
+        ({"build_commands": "python manage.py collectstatics"}, "build"),
+        ({"build_commands": "python manage.py collectstatic\nplaywright install"}, "build"),
+        ({"install_project": True}, "build"),
     ],
 )
 def test_packages_come_from_the_stage_behind_what_may_change_them(

@@ -35,7 +35,7 @@ POSTGRES = {"build-essential", "libpq-dev"}
         ({"dependencies": "sqlalchemy\npsycopg[binary]>=3"}, {}),
         (
             {"dependencies": "Psycopg2>=2.9  # the driver"},
-            {"compile": POSTGRES, "build": POSTGRES, "check": {"libpq5"}},
+            {"compile": POSTGRES, "packages": POSTGRES, "check": {"libpq5"}},
         ),
         ({"dependencies": "psycopg>=3"}, {"check": {"libpq5"}}),
         ({"dependencies": "discord.py"}, {}),
@@ -44,11 +44,11 @@ POSTGRES = {"build-essential", "libpq-dev"}
         ({"dependencies": "# psycopg2\nlxml"}, {}),
         (
             {"dependencies": "psycopg2", "base": "distroless"},
-            {"compile": POSTGRES, "build": POSTGRES, "distill": {"libpq5"}},
+            {"compile": POSTGRES, "packages": POSTGRES, "distill": {"libpq5"}},
         ),
         (
             {"dependencies": "psycopg2", "base": "alpine"},
-            {"compile": {"build-base", "libpq-dev"}, "build": {"build-base", "libpq-dev"}, "check": {"libpq"}},
+            {"compile": {"build-base", "libpq-dev"}, "packages": {"build-base", "libpq-dev"}, "check": {"libpq"}},
         ),
         ({"dependencies": "psycopg", "system_packages": "ffmpeg libpq5"}, {"check": {"ffmpeg", "libpq5"}}),
     ],
