@@ -15,12 +15,16 @@ from copier_slim.command_options import (
     Defaults,
     Destination,
     Engine,
+    Env,
     Format,
     Html,
+    Json,
+    Networks,
     NoLock,
     Offline,
     Platform,
     Template,
+    Wait,
 )  # fmt: skip
 from copier_slim.errors import CheckFailedError, CopierSlimError, ToolError, UsageError
 from copier_slim.process import interruption
@@ -181,7 +185,7 @@ def lock(
 @app.command(epilog="Example: copier-slim check --json")
 def check(
     destination: Destination = Path(),
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
 ) -> None:
     """Show where project and image no longer match, and what bugs in earlier versions left behind."""
     from copier_slim import check as checks  # noqa: PLC0415
@@ -248,12 +252,8 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="MB", min=0, help="The largest allowed size, compressed.")
     ] = None,
-    env: Annotated[
-        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
-    ] = [],  # noqa: B006
-    network: Annotated[
-        list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
-    ] = [],  # noqa: B006
+    env: Env = [],  # noqa: B006
+    network: Networks = [],  # noqa: B006
     process: Annotated[
         str, typer.Option("--process", metavar="NAME", help="Check only this process, release or job of the project.")
     ] = "",
@@ -272,10 +272,8 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
     attested: Annotated[  # noqa: FBT002
         bool, typer.Option("--attested", help="Only read what --image's registry attests: is it this commit and lock?")
     ] = False,
-    wait: Annotated[
-        float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
-    ] = 60,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    wait: Wait = 60,
+    as_json: Json = False,  # noqa: FBT002
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write JUnit XML.", show_default=False)
     ] = None,
@@ -305,18 +303,12 @@ def verify(  # noqa: PLR0913, PLR0917 each is an option
 @app.command(epilog="Example: copier-slim tune --runs 9")
 def tune(  # noqa: PLR0913, PLR0917 each is an option
     destination: Destination = Path(),
-    env: Annotated[
-        list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
-    ] = [],  # noqa: B006
-    network: Annotated[
-        list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
-    ] = [],  # noqa: B006
+    env: Env = [],  # noqa: B006
+    network: Networks = [],  # noqa: B006
     runs: Annotated[int, typer.Option("--runs", min=3, help="How many starts of each kind to measure.")] = 5,
     no_tests: Annotated[bool, typer.Option("--no-tests", help="Do not run the project's own tests.")] = False,  # noqa: FBT002
-    wait: Annotated[
-        float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")
-    ] = 60,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    wait: Wait = 60,
+    as_json: Json = False,  # noqa: FBT002
     template: Template = "",
     engine: Engine = None,  # noqa: ARG001 its callback does it
 ) -> None:

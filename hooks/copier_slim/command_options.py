@@ -52,6 +52,14 @@ Template = Annotated[
         "--template", envvar="COPIER_SLIM_TEMPLATE", help="Use the template at another path or URL.", show_default=False
     ),
 ]
+Env = Annotated[
+    list[str], typer.Option("--env", "-e", metavar="NAME=VALUE", help="A variable that the containers need.")
+]
+Networks = Annotated[
+    list[str], typer.Option("--network", help="A network that the containers need, as for a database.")
+]
+Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", min=1, help="How long to wait for the first answer.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help="Also write a page with pictures of the sizes.", show_default=False),

@@ -34,6 +34,15 @@ class Case:
     options: tuple[str, ...] = ()
 
 
+# An app that answers nobody who asks it by another name than HOST
+GUARDED = (
+    "import os\n\nfrom fastapi import FastAPI, Request\nfrom fastapi.responses import PlainTextResponse\n\n"
+    'app = FastAPI()\nALLOWED = os.environ.get("ALLOWED", "HOST").split()\n\n\n'
+    '@app.middleware("http")\nasync def guard(request: Request, call_next):\n'
+    '    if request.headers["host"].split(":")[0] not in ALLOWED:\n'
+    '        return PlainTextResponse("Invalid host", status_code=400)\n    return await call_next(request)\n\n\n'
+    '@app.get("/")\ndef index():\n    return {}\n'
+)
 MENDED = {
     "denied": Case(
         {
@@ -165,12 +174,7 @@ MENDED = {
     ),
     "host-not-allowed": Case(
         {
-            "app.py": "import os\n\nfrom fastapi import FastAPI, Request\nfrom fastapi.responses import PlainTextResponse\n\n"
-            'app = FastAPI()\nALLOWED = os.environ.get("ALLOWED", "shop.example").split()\n\n\n'
-            '@app.middleware("http")\nasync def guard(request: Request, call_next):\n'
-            '    if request.headers["host"].split(":")[0] not in ALLOWED:\n'
-            '        return PlainTextResponse("Invalid host", status_code=400)\n    return await call_next(request)\n\n\n'
-            '@app.get("/")\ndef index():\n    return {}\n',
+            "app.py": GUARDED.replace("HOST", "shop.example"),
             "requirements.txt": "fastapi\nuvicorn\n",
         },
         {"health_path": ""},
@@ -178,12 +182,7 @@ MENDED = {
     ),
     "host-localhost-alone": Case(
         {
-            "app.py": "import os\n\nfrom fastapi import FastAPI, Request\nfrom fastapi.responses import PlainTextResponse\n\n"
-            'app = FastAPI()\nALLOWED = os.environ.get("ALLOWED", "localhost").split()\n\n\n'
-            '@app.middleware("http")\nasync def guard(request: Request, call_next):\n'
-            '    if request.headers["host"].split(":")[0] not in ALLOWED:\n'
-            '        return PlainTextResponse("Invalid host", status_code=400)\n    return await call_next(request)\n\n\n'
-            '@app.get("/")\ndef index():\n    return {}\n',
+            "app.py": GUARDED.replace("HOST", "localhost"),
             "requirements.txt": "fastapi\nuvicorn\n",
         },
         {"health_path": ""},
