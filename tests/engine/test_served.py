@@ -17,7 +17,7 @@ from copier_slim import catalog
 from copier_slim.detect.repository import detect
 from tests.conftest import Render
 from tests.detect.conftest import Files
-from tests.detect.test_served import MESOP, PROGRAMS, RAY
+from tests.detect.test_launchers import MESOP, PROGRAMS, RAY
 from tests.engine import sampling
 from tests.engine.conftest import Build
 from tests.engine.project import HARDENED, Project
