@@ -52,6 +52,7 @@ DESIGNS = {
     "naive-full": Design("naive, full"),
     "naive-slim": Design("naive, slim"),
     "wheels": Design("wheels copied, slim"),
+    "wheels-run": Design("wheels copied, slim, a RUN that does nothing after the code"),
     "copier-slim": Design("**copier-slim**", {"package_tool": "pip-tools"}),
     "copier-slim-uv": Design("**copier-slim**, uv", {"package_tool": "uv"}),
     "distroless": Design("**copier-slim**, uv, distroless", {"package_tool": "uv", "base": "distroless"}),
