@@ -32,7 +32,7 @@ class Plot:
 
 PLOTTED = {
     "images": Plot("results.md", "## Images\n", "Image, MB", "Image of the same app, MB on disk"),
-    "compressed": Plot("results.md", "## Images\n", "zstd, MB", "Image of the same app, MB to pull by zstd"),
+    "compressed": Plot("results.md", "## Images\n", "Compressed, MB", "Image of the same app, MB to pull"),
     "pulled": Plot("pulling.md", "# ", "zstd, MB", "Image of the same app, MB to pull by zstd"),
     "cold": Plot("results.md", "## Images\n", "Cold build, s", "Cold build, seconds"),
     "code": Plot("results.md", "## Images\n", "Code changed, s", "Build after a change of the code, seconds"),
