@@ -266,6 +266,29 @@ def test_functions_that_are_apps(source: str, expected: str, answers: Answers) -
     assert not found["app"].endswith("()")
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"wsgi.py": "from masonry import Application\n\napplication = Application('.')\n"},
+            ("wsgi", "wsgi:application"),
+        ),
+        ({"asgi.py": "from masonry import make\n\napp = make()\n"}, ("asgi", "asgi:app")),
+        ({"wsgi.py": "from masonry.site import application\n"}, ("wsgi", "wsgi:application")),
+        # A framework that is known says more
+        ({"wsgi.py": "from flask import Flask\n\napplication = Flask(__name__)\n"}, ("flask", "wsgi:application")),
+        # Elsewhere the name alone says little
+        (
+            {"main.py": "from masonry import Application\n\napplication = Application('.')\n"},
+            ("command", "python main.py"),
+        ),
+    ],
+)
+def test_what_servers_look_for_in_their_own_file(files: Files, expected: tuple[str, str], answers: Answers) -> None:
+    found = answers({**files, "requirements.txt": "masonry\nflask\n"})
+    assert (found["framework"], found["app"]) == expected
+
+
 PAGES = """from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 

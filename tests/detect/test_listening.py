@@ -186,6 +186,31 @@ PORTS: dict[str, tuple[str, int | None]] = {
         ),
         8013,
     ),
+    "XML-RPC": ("from xmlrpc.server import SimpleXMLRPCServer\nSimpleXMLRPCServer(('', 8015)).serve_forever()\n", 8015),
+    "a reactor": (
+        "from twisted.internet import reactor\nreactor.listenTCP(8016, make())\nreactor.run()\n",
+        8016,
+    ),
+    "mail": (
+        "from aiosmtpd.controller import Controller\nController(Handler(), hostname='', port=8017).start()\n",
+        8017,
+    ),
+    "mail's default": (
+        "from aiosmtpd.controller import Controller\nController(Handler(), hostname='').start()\n",
+        8025,
+    ),
+    "an event loop": (
+        "import asyncio\nloop = asyncio.new_event_loop()\nloop.create_task(loop.create_server(Echo, '', 8018))\n",
+        8018,
+    ),
+    "a microframework": (
+        "from klein import Klein\n\napp = Klein()\n\ndef main():\n    app.run('0.0.0.0', 8019)\n" + GUARD,
+        8019,
+    ),
+    "a microframework's default": (
+        "from microdot import Microdot\n\napp = Microdot()\n\ndef main():\n    app.run(debug=True)\n" + GUARD,
+        5000,
+    ),
     "a script that listens on nothing": (
         "import requests\nTIMEOUT_PORT = 8014\nprint(requests.get('http://x:8000'))\n",
         None,

@@ -163,6 +163,11 @@ SCRIPTS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"framework": "command", "app": "python app.py", "port": 8070},
     ),
     "a program one folder down": ({"app/main.py": MAIN, "README.md": ""}, {"app": "python app/main.py"}),
+    "tasks that run themselves, and nothing else": (
+        {"tasks.py": MAIN},
+        {"framework": "command", "app": "python tasks.py"},
+    ),
+    "tasks beside a program": ({"tasks.py": MAIN, "bot.py": MAIN}, {"app": "python bot.py"}),
     "bytes that no parser takes": (
         {"main.py": b"print('hello'\n\x00"},
         {"framework": "command", "app": "python main.py"},

@@ -186,8 +186,11 @@ class Code:
                 found += self.apps_of(module)
         return tuple(found)
 
-    def apps_of(self, module: Module) -> Iterator[App]:
-        """The apps and factories of one module."""
+    def apps_of(self, module: Module) -> list[App]:
+        """The apps and factories of one module, known ones or by the name that servers look for."""
+        return list(self._read(module)) or list(named_as_servers_look(module))
+
+    def _read(self, module: Module) -> Iterator[App]:
         for name, value in module.top.assigned.items():
             if framework := self.kind(module, value):
                 yield App(framework, module, name, module.line(value))
@@ -330,6 +333,21 @@ class Code:
         """A line of a module."""
         lines = (self.tree.text(module.path) or "").split("\n")
         return Evidence(module.path, line, lines[line - 1].strip() if 0 < line <= len(lines) else "")
+
+
+def named_as_servers_look(module: Module) -> Iterator[App]:
+    """What wsgi.py and asgi.py bind to the name that servers look for there, whatever framework made it.
+
+    https://modwsgi.readthedocs.io/en/master/user-guides/quick-configuration-guide.html#wsgi-application-script-file
+    """
+    interface = PurePosixPath(module.path).stem
+    if interface not in PROTOCOLS.values():
+        return
+    for name in ("application", "app"):
+        if isinstance(value := module.top.assigned.get(name), ast.Call):
+            yield App(interface, module, name, module.line(value))
+        elif name in module.aliases and name not in module.top.assigned:
+            yield App(interface, module, name, module.imported.get(module.aliases[name], 1))
 
 
 ASIDE = re.compile(

@@ -43,6 +43,7 @@ LISTENING_METHODS = {
     "add_insecure_port",
     "add_secure_port",
     "bind",
+    "create_server",
     "launch",
     "listen",
     "run_webhook",
@@ -65,14 +66,19 @@ def at_the_top(code: Code) -> list[str]:
 
 
 def packages(code: Code) -> list[str]:
-    """The __main__.py of packages, and programs one directory down, the likeliest first."""
+    """The __main__.py of packages, programs one directory down, or a tasks.py at the top that runs its tasks itself."""
     mains = [path for path in code.tree.python_files if path.endswith("/__main__.py") and not is_aside(path)]
     deeper = [
         path
         for path in code.tree.python_files
         if path.count("/") == 1 and not is_aside(path) and PurePosixPath(path).stem in NAMES and is_program(path, code)
     ]
-    return sorted(mains, key=lambda path: path.count("/"))[:1] or sorted(deeper, key=_rank)[:1]
+    tasks = (module for path in code.tree.python_files if path == "tasks.py" and (module := code.module(path)))
+    return (
+        sorted(mains, key=lambda path: path.count("/"))[:1]
+        or sorted(deeper, key=_rank)[:1]
+        or [module.path for module in tasks if module.top and module.main]
+    )
 
 
 def is_program(path: str, code: Code) -> bool:
