@@ -11,6 +11,7 @@ import msgspec
 from copier_slim.base_image import probe
 from copier_slim.engine import buildah, builds, docker, engines, stages
 from copier_slim.errors import InputError, ToolError
+from copier_slim.reading import typed
 
 # By name where the image's PATH knows it, else where distributions put it
 PYTHONS = ("python3", "python", "/usr/bin/python3", "/usr/local/bin/python3", "/opt/python/bin/python3")
@@ -57,7 +58,7 @@ def look(image: str, uid: int) -> Facts:
             if NO_PROGRAM.search(str(error)):
                 continue
             raise
-        found = msgspec.json.decode(said, type=Facts)
+        found = typed.from_json(said, Facts)
         return msgspec.structs.replace(found, uid=int(own), for_others=_runs_as(uid, found.python, image))
     raise InputError(f"{image} has no Python; name an image that has one, as base_image")
 

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 import yaml
 
 from copier_slim.catalog.command_rows import Commands, Finishing, Launcher, Program, Wrapper
@@ -44,6 +43,7 @@ from copier_slim.catalog.rows import (
     Weight,
 )
 from copier_slim.catalog.safety_rows import Advisory, Check, Credentials, Gates, Shape, Traces
+from copier_slim.reading import typed
 
 __all__ = [
     "ALPINE",
@@ -209,7 +209,7 @@ def alternatives() -> dict[str, Alternative]:
 @cache
 def sizes() -> Sizes:
     """What base images and their parts weigh."""
-    return msgspec.convert(_read("sizes"), Sizes)
+    return typed.convert(_read("sizes"), Sizes)
 
 
 def data() -> dict[str, Data]:
@@ -225,12 +225,12 @@ def libcs() -> dict[str, str]:
 @cache
 def debian() -> Debian:
     """The names that changed, and those that are left out."""
-    return msgspec.convert(_read("debian"), Debian)
+    return typed.convert(_read("debian"), Debian)
 
 
 def companions() -> dict[str, list[Companion]]:
     """What old releases need and do not say, by canonical name."""
-    return msgspec.convert(_read("companions"), dict[str, list[Companion]])
+    return typed.convert(_read("companions"), dict[str, list[Companion]])
 
 
 def programs() -> dict[str, str]:
@@ -296,42 +296,42 @@ def checks() -> dict[str, Check]:
 @cache
 def commands() -> Commands:
     """The words of start commands."""
-    return msgspec.convert(_read("commands"), Commands)
+    return typed.convert(_read("commands"), Commands)
 
 
 @cache
 def credentials() -> Credentials:
     """What credentials are called and look like."""
-    return msgspec.convert(_read("credentials"), Credentials)
+    return typed.convert(_read("credentials"), Credentials)
 
 
 @cache
 def frontends() -> Frontends:
     """What builds front-end files."""
-    return msgspec.convert(_read("frontends"), Frontends)
+    return typed.convert(_read("frontends"), Frontends)
 
 
 @cache
 def gates() -> Gates:
     """What keeps a health check out of an app."""
-    return msgspec.convert(_read("gates"), Gates)
+    return typed.convert(_read("gates"), Gates)
 
 
 @cache
 def indexes() -> Indexes:
     """The package indexes that are known beside PyPI."""
-    return msgspec.convert(_read("indexes"), Indexes)
+    return typed.convert(_read("indexes"), Indexes)
 
 
 @cache
 def traces() -> Traces:
     """What an image that ships does not hold."""
-    return msgspec.convert(_read("traces"), Traces)
+    return typed.convert(_read("traces"), Traces)
 
 
 @cache
 def _rows(name: str, row_type: type[RowType]) -> dict[str, RowType]:
-    return msgspec.convert(_read(name), dict[str, row_type])  # type: ignore[valid-type]
+    return typed.convert(_read(name), dict[str, row_type])  # type: ignore[valid-type]
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from copier_slim.process import runs
+from copier_slim.reading import typed
 
 LARGEST = 64 << 20  # bytes; the largest list of files has some 10 MB
 
@@ -40,7 +41,7 @@ class Cache:
             path = self._folder() / f"{name}.json"
             if not path.is_file() or path.stat().st_size > LARGEST:
                 return None
-            return Cached(msgspec.json.decode(path.read_bytes(), type=content), path.stat().st_mtime)
+            return Cached(typed.from_json(path.read_bytes(), content), path.stat().st_mtime)
         except (OSError, RuntimeError, ValueError, MemoryError, msgspec.MsgspecError):
             return None
 

@@ -12,6 +12,7 @@ import msgspec
 from copier_slim import catalog
 from copier_slim.engine import docker, engines
 from copier_slim.errors import InputError
+from copier_slim.reading import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,4 +149,4 @@ def _that_are_there(names: list[str]) -> list[_Described]:
 
 
 def _described(names: list[str]) -> list[_Described]:
-    return msgspec.convert(docker.inspect("image", *names), list[_Described])
+    return typed.convert(docker.inspect("image", *names), list[_Described])
