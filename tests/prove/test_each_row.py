@@ -37,6 +37,7 @@ class Seen:
     changes: dict[str, Any] | None = None
 
 
+ROTAS = {"0.9": "2019-02-03", "1.4": "2020-03-04", "2.0.1": "2021-04-05", "3.1.0": "2024-05-06"}
 UNBUILT: dict[str, Any] = {"built": False}
 BROKEN: dict[str, Any] = {"exit_code": None, "listening": OPEN, "answers": {"/": 500}}
 # What fails in that way and is mended; what looks alike, which the row leaves alone
@@ -76,6 +77,17 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
     "removed-name": (
         Seen("ImportError: cannot import name 'url_quote' from 'werkzeug.urls' (/opt/x.py)", changes={"dependencies": "flask\nwerkzeug<3"}),
         Seen("ImportError: cannot import name 'url_quote' from 'shop.urls' (/app/shop/urls.py)"),
+    ),
+    "newer-than-the-code": (
+        Seen(
+            "TypeError: Plan.__init__() got an unexpected keyword argument 'hours'",
+            {"app.py": "from rotas.plans import Plan\n", "requirements.txt": "rotas==3.1.0\n"},
+            changes={"dependencies": "flask\nrotas<3"},
+        ),
+        Seen(
+            "TypeError: Plan.__init__() got an unexpected keyword argument 'hours'",
+            {"app.py": "from plans import Plan\n", "plans.py": "class Plan: ...\n", "requirements.txt": "rotas==3.1.0\n"},
+        ),
     ),
     "removed-signature": (
         Seen(
@@ -296,14 +308,16 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
 
 @pytest.fixture(autouse=True)
 def kept_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What PyPI has of jsonschema-rs 0.29.1, and nothing else."""
+    """What PyPI has of jsonschema-rs 0.29.1, and an index of rotas, and nothing else."""
     names = [
         f"jsonschema_rs-0.29.1-cp3{minor}-cp3{minor}-manylinux_2_17_{machine}.whl"
         for minor in (12, 13)
         for machine in ("x86_64", "aarch64")
     ]
     kept = [index.File("jsonschema_rs-0.29.1.tar.gz"), *map(index.File, names)]
-    monkeypatch.setattr(index, "files", lambda asked, _: {name: kept for name in asked if name == "jsonschema-rs"})
+    rotas = [index.File(f"rotas-{version}.tar.gz", "", f"{day}T00:00:00Z") for version, day in ROTAS.items()]
+    known = {"jsonschema-rs": kept, "rotas": rotas}
+    monkeypatch.setattr(index, "files", lambda asked, _: {name: known[name] for name in asked if name in known})
 
 
 def fitting(name: str, case: Seen, root: Path) -> list[tuple[Found, dict[str, Any] | None]]:

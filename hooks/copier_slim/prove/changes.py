@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from copier_slim import lock as locks
-from copier_slim.lock.project import read_text
+from copier_slim.lock.project import LOCKED, read_text
 from copier_slim.prove.sources import Sources
 
 if TYPE_CHECKING:
@@ -35,11 +35,14 @@ class Project:
         return Sources(self.root)
 
     @cached_property
+    def locked(self) -> dict[str, str]:
+        """The versions of what the image installs by canonical name, as far as requirements.txt says."""
+        return {} if locks.own(self.root) else locks.pins(read_text(self.root / LOCKED) or "")
+
+    @property
     def installed(self) -> set[str]:
-        """The canonical names of what the image installs, as far as a lock says."""
-        own = locks.own(self.root)
-        text = read_text(self.root / (own.file if own else "requirements.txt")) or ""
-        return set(locks.pins(text)) if not own else set()
+        """The canonical names of what the image installs, likewise."""
+        return set(self.locked)
 
     def text(self, answer: str) -> str:
         """An answer as text, "" where there is none."""

@@ -12,7 +12,7 @@ from copier_slim import catalog
 from copier_slim.credentials import secret_name
 from copier_slim.detect import system_packages
 from copier_slim.detect.statements.stated import may_be_written
-from copier_slim.prove import packages, serving
+from copier_slim.prove import packages, releases, serving
 from copier_slim.prove.changes import Change, Project
 from copier_slim.prove.matching import matches
 
@@ -178,6 +178,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "production_server": serving.production_server,
     "program": program,
     "python_with_wheel": packages.python_with_wheel,
+    "release_of_its_time": releases.release_of_its_time,
     "removed_module": packages.removed_module,
     "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.code.apps import Code
 from copier_slim.detect.tree import Tree
 
 if TYPE_CHECKING:
@@ -70,6 +71,15 @@ class Sources:
             if place.stem == module:
                 return place.parent.as_posix()
         return None
+
+    def package_of(self, called: str) -> str:
+        """The package that a class or function which the code imports or calls by this name is of; "" for none."""
+        for module in filter(None, map(Code(self._tree).module, self._texts)):
+            names = [*module.aliases.values(), *(module.full_name(call.func) for call in module.calls())]
+            full_name = next((name for name in names if name.endswith(f".{called}")), "")
+            if called and full_name:
+                return full_name.partition(".")[0]
+        return ""
 
     def database_directories(self) -> list[str]:
         """The directories of the SQLite databases that the code names, "." for the project's own."""
