@@ -137,6 +137,33 @@ def test_a_library_s_own_program_serves_beyond_loopback_at_port(name: str, answe
     assert found.get("writable_paths", "").splitlines() == sorted(row.writable)
 
 
+@pytest.mark.parametrize(
+    ("declared", "files", "expected"),
+    [
+        (
+            "flet", {"main.py": "import flet as ft\n\nft.run(lambda page: None)\n"},
+            {"app": "python main.py", "port": 8000, "dependencies": "flet\nflet-web"},
+        ),
+        (
+            "vizro", {"app.py": f"from vizro import Vizro\n{GUARD}Vizro().build(None).run()\n"},
+            {"app": "python app.py", "port": 8050, "environment": "HOST=0.0.0.0"},
+        ),
+        ("metaflow", {"flow.py": f"import metaflow\n{GUARD}Flow()\n"}, {"app": "python flow.py run", "port": None}),
+        (
+            "faust-streaming", {"orders.py": "import faust\n\nshop = faust.App('shop')\n"},
+            {"app": "faust --app orders:shop worker --loglevel info --web-host 0.0.0.0 --web-port $PORT", "port": 6066},
+        ),
+        (
+            "twisted", {"echo.tac": "application = None\n"},
+            {"app": "twistd --nodaemon --pidfile= --logfile=- --python echo.tac", "port": None},
+        ),
+    ],
+)  # fmt: skip
+def test_a_library_s_own_program(declared: str, files: Files, expected: dict[str, Any], answers: Answers) -> None:
+    found = answers({"requirements.txt": f"{declared}\n", **files})
+    assert of(found, expected) == expected
+
+
 def test_a_library_that_is_itself_an_app_is_served_as_one(answers: Answers) -> None:
     found = answers({"requirements.txt": "mesop\n", "main.py": MESOP})
     expected = {"framework": "wsgi", "app": "main:me", "port": None, "health_path": ""}
