@@ -39,6 +39,24 @@ import chainlit as cl
 async def answer(message):
     await cl.Message(content="hello").send()
 """
+SLIDERS = """\
+from bokeh.io import curdoc
+from bokeh.models import Div
+
+curdoc().add_root(Div(text="Hello"))
+"""
+OPERATOR = "import kopf\n\n\n@kopf.on.create('shops')\ndef made(spec, **_):\n    return {}\n"
+SPIDER = """\
+import scrapy
+
+
+class Hats(scrapy.Spider):
+    name = "hats"
+    start_urls = ["https://shop.example/hats"]
+
+    def parse(self, response):
+        yield {}
+"""
 TAIPY = """\
 from taipy.gui import Gui
 
@@ -105,6 +123,17 @@ PROGRAMS: dict[str, tuple[str, Files, str]] = {
     "dagster": (
         "dagster\ndagster-webserver", {"defs.py": "import dagster\ndefs = dagster.Definitions()\n"}, "dagster-web",
     ),
+    "dagster in a package": (
+        "dagster",
+        {
+            "etl/__init__.py": "",
+            "etl/definitions.py": "import dagster\n@dagster.definitions\ndef found(): return dagster.Definitions()\n",
+        },
+        "dagster-webserver --host 0.0.0.0 --port $PORT --module-name etl.definitions",
+    ),
+    "bokeh": ("bokeh", {"sliders.py": SLIDERS}, "bokeh serve sliders.py"),
+    "bokeh's folder": ("bokeh", {"main.py": SLIDERS, "theme.yaml": "attrs: {}\n"}, "bokeh serve . --address"),
+    "kopf": ("kopf", {"operator.py": OPERATOR}, "kopf run operator.py --all-namespaces"),
     "mlflow": ("mlflow", {}, "mlflow server"),
     "mlflow's model": ("mlflow", {"model/MLmodel": "x"}, "mlflow models serve --model-uri model"),
     "taipy": (
@@ -170,6 +199,27 @@ def test_a_library_that_is_itself_an_app_is_served_as_one(answers: Answers) -> N
     assert of(found, expected) == expected
 
 
+def test_the_first_spider_of_a_scrapy_project_is_started_and_the_others_named(detecting: Detect) -> None:
+    files = {
+        "scrapy.cfg": "[settings]\ndefault = shop.settings\n",
+        "shop/__init__.py": "",
+        "shop/settings.py": 'SPIDER_MODULES = ["shop.spiders"]\n',
+        "shop/spiders/__init__.py": "",
+        "shop/spiders/hats.py": SPIDER,
+        "shop/spiders/shoes.py": SPIDER.replace('"hats"', '"shoes"'),
+    }
+    found = detecting(files).findings
+    expected = {"framework": "command", "app": "scrapy crawl hats", "port": None, "dependencies": "scrapy"}
+    assert of(found.answers, expected) == expected
+    assert "it starts hats, the others are shoes" in notes(found)
+
+
+def test_a_program_of_a_library_imports_from_src(answers: Answers) -> None:
+    files = {"langgraph.json": '{"graphs": {"agent": "./src/shop/graph.py:graph"}}\n', "src/shop/graph.py": GRAPH}
+    found = answers({"requirements.txt": "langgraph\n", **files})
+    assert found["python_path"] == "src"
+
+
 def test_ray_serve_runs_the_deployment_that_is_bound(detecting: Detect) -> None:
     found = detecting({"requirements.txt": "ray[serve]\n", "main.py": RAY}).findings
     expected = {"framework": "command", "app": "serve run main:hello", "port": 8000, "health_path": "/-/healthz"}
@@ -198,6 +248,25 @@ ASIDE: dict[str, tuple[Files, dict[str, Any]]] = {
     "without the program": ({"requirements.txt": "dagster\n", "main.py": "import dagster\nprint(1)\n"}, {"port": None}),
     "a service's client": (
         {"requirements.txt": "bentoml\n", "main.py": f"import bentoml\n{GUARD}print(bentoml.models.list())\n"},
+        {"app": "python main.py", "port": None},
+    ),
+    "a plot": (
+        {
+            "requirements.txt": "bokeh\n",
+            "main.py": f"from bokeh.plotting import figure, show\n{GUARD}show(figure())\n",
+        },
+        {"app": "python main.py", "port": None},
+    ),
+    "a server of Bokeh's of its own": (
+        {
+            "requirements.txt": "bokeh\n",
+            "main.py": "from bokeh.io import curdoc\nfrom bokeh.server.server import Server\n\n\n"
+            f"def page(doc):\n    curdoc()\n{GUARD}Server({{'/': page}}, port=5100).run_until_shutdown()\n",
+        },
+        {"app": "python main.py", "port": 5100},
+    ),
+    "an operator that runs itself": (
+        {"requirements.txt": "kopf\n", "main.py": f"{OPERATOR}{GUARD}kopf.run()\n"},
         {"app": "python main.py", "port": None},
     ),
     "a tracked run": (

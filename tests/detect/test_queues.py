@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.detect.conftest import FLASK, Detect, Files, notes
+from tests.detect.conftest import FLASK, Answers, Detect, Files, notes
 
 CELERY = "from celery import Celery\napp = Celery('shop')\n"
 HUEY = "from huey import RedisHuey\nqueue = RedisHuey('shop')\n"
@@ -99,6 +99,52 @@ def test_an_app_of_a_queue_without_a_stated_worker_is_offered(
     assert found.offered == [f"worker: {line}"]
     stated = {**files, "Procfile": f"web: gunicorn web:app\nq: {line}\n"}
     assert detecting(stated).findings.offered == []
+
+
+ALONE: dict[str, tuple[str, str, str]] = {
+    "dramatiq": (f"{DRAMATIQ}\n\n@dramatiq.actor\ndef add(): ...\n", "dramatiq tasks", "dramatiq[redis]"),
+    "dramatiq, whose broker stands elsewhere": (
+        "import dramatiq\n\n\n@dramatiq.actor\ndef add(): ...\n", "dramatiq tasks", "dramatiq[redis]",
+    ),
+    "huey": (HUEY, "huey_consumer tasks.queue", "redis"),
+    "arq": (ARQ, "arq tasks.WorkerSettings", "arq"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_worker_is_started_where_there_is_nothing_else(name: str, answers: Answers) -> None:
+    code, command, needed = ALONE[name]
+    found = answers({"tasks.py": code})
+    assert (found["framework"], found["app"]) == ("command", command)
+    assert needed in found["dependencies"].splitlines()
+
+
+def test_a_script_is_started_before_the_worker_of_its_queue(answers: Answers) -> None:
+    assert answers({"tasks.py": HUEY, "main.py": "import tasks\nprint(tasks.queue)\n"})["app"] == "python main.py"
+
+
+@pytest.mark.parametrize(
+    ("guarded", "framework"), [("app.start()", "celery"), ("app.worker_main(['worker'])", "command")]
+)
+def test_what_hands_over_to_celery_s_own_program_is_its_worker(guarded: str, framework: str, answers: Answers) -> None:
+    found = answers({"main.py": f"{CELERY}\nif __name__ == '__main__':\n    {guarded}\n"})
+    assert found["framework"] == framework
+
+
+@pytest.mark.parametrize(
+    ("code", "app"),
+    [
+        (
+            f"{DRAMATIQ}\n\n@dramatiq.actor\ndef add(): ...\n\n\nif __name__ == '__main__':\n    add.send()\n",
+            "dramatiq example",
+        ),
+        ("if __name__ == '__main__':\n    print('hello')\n", "python example.py"),
+    ],
+)
+def test_an_example_is_started_where_there_is_nothing_else(code: str, app: str, detecting: Detect) -> None:
+    found = detecting({"example.py": code, "test_example.py": "print(1)\n"}).findings
+    assert found.answers["app"] == app
+    assert "example.py is an example, and started as there is nothing else" in notes(found)
 
 
 def test_a_list_of_the_project_s_own_is_said_to_have_the_queue_and_its_broker(detecting: Detect) -> None:

@@ -74,8 +74,11 @@ class Launcher(Row, frozen=True, kw_only=True):
 
     imports: tuple[str, ...] = ()
     binds: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    itself: tuple[str, ...] = ()
     package: str = ""
     files: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     alone: bool = False
     framework: str = "command"
     command: str

@@ -52,4 +52,5 @@ class Queue(Row, frozen=True, kw_only=True):
     target: str = ""
     object: str = ""
     constructors: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
     worker: str = ""

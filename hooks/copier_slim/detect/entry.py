@@ -19,7 +19,7 @@ class Entry:
     leads to. `python_path` is the directory that its imports start from, "" for the repository's root; `words` are a
     command's, `told` the variables that it sets itself. `stated_at` is where a command or a configuration says so,
     `port_at` where the port; `speaks_tls` whether it wants HTTPS. `notes` say what was changed in it, `packages` which
-    modules its words name.
+    modules its words name, `requires` what its program needs, as requirements.
     """
 
     framework: str
@@ -40,4 +40,5 @@ class Entry:
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     served: Launcher | None = None

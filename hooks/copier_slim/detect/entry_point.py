@@ -103,7 +103,7 @@ def _stated(start: Start, code: Code, console_scripts: dict[str, str]) -> Entry 
     if start.app:
         return _stated_app(start, code)
     if start.script and code.tree.has(start.script):
-        return _script_entry(start.script, code, words=start.argv)
+        return script_entry(start.script, code, words=start.argv)
     if start.module:
         return _module_entry(start, code)
     if by_name := own_servers.run_by_name(start, code):
@@ -154,7 +154,7 @@ def _stated_app(start: Start, code: Code) -> Entry | None:
 def _module_entry(start: Start, code: Code) -> Entry | None:
     path = code.find(f"{start.module}.__main__") or code.find(start.module)
     if path:
-        return _script_entry(path, code, words=start.argv)
+        return script_entry(path, code, words=start.argv)
     if code.is_installed(start.module.partition(".")[0]):
         return _as_it_is(start)
     return None
@@ -227,7 +227,7 @@ def candidates(code: Code) -> list[Entry]:
     if web:
         firsts = ranking.firsts(routes.preferred(web, code), code)
         if path := routes.runner(firsts[0], code):
-            return [_script_entry(path, code)]
+            return [script_entry(path, code)]
         return [app_entry(routes.registered(app, code), code) for app in firsts]
     objects = [app for app in apps if app.framework == mcp.FRAMEWORK and not is_aside(app.module.path)]
     entries = (own_servers.of_mcp(app, code) for app in sorted(objects, key=ranking.rank))
@@ -275,13 +275,13 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
             path = code.find(console_scripts[name].partition(":")[0].strip())
             return [_command((name,), code, (evidence,), code.module(path) if path else None)]
     if path := scripts.best(top, code):
-        return [_script_entry(path, code)]
+        return [script_entry(path, code)]
     celery = [app for app in code.apps if app.framework == "celery" and not is_aside(app.module.path)]
     if celery:
         return [app_entry(min(celery, key=ranking.rank), code)]
     if files := next(served.by_files(code), None):
         return [own_servers.of_row(files)]
-    return [_script_entry(path, code) for path in scripts.packages(code)] or own_servers.left(code)
+    return [script_entry(path, code) for path in scripts.packages(code)] or own_servers.left(code)
 
 
 def _of_a_library(code: Code) -> Entry | None:
@@ -297,7 +297,7 @@ def _of_a_library(code: Code) -> Entry | None:
     for launcher in catalog.launchers().values():
         names = () if launcher.files or not served.may_run(launcher, code) else launcher.imports
         if names and (path := scripts.best(served.scripts_of(launcher, code), code)):
-            return _script_entry(path, code)
+            return script_entry(path, code)
     return None
 
 
@@ -310,7 +310,7 @@ def _refuse_python_2(path: str, code: Code) -> None:
             )
 
 
-def _script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
+def script_entry(path: str, code: Code, words: tuple[str, ...] = ()) -> Entry:
     """A script: behind a server where its app can be imported, else by a library's launcher, else as a command."""
     module = code.module(path)
     if module is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from copier_slim.detect import queues, undeclared
 from copier_slim.detect.code import mcp, ranking, scripts, served
 from copier_slim.detect.entry import Entry
 
@@ -61,6 +63,8 @@ def of_script(module: Module, code: Code) -> Entry | None:
 
     Granian takes an attribute of an attribute, which Gunicorn does not.
     """
+    if worker := _as_worker(module, code):
+        return worker
     found = served.by_script(module, code)
     if found is None:
         return None
@@ -74,21 +78,39 @@ def of_script(module: Module, code: Code) -> Entry | None:
     )  # fmt: skip
 
 
+def _as_worker(module: Module, code: Code) -> Entry | None:
+    """A script that hands the start over to Celery's own program, which then wants to be told that it is a worker."""
+    for app in code.apps_of(module):
+        starts = any(
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr == "start"
+            and module.full_name(call.func.value) == app.name
+            for call in module.calls(module.guarded)
+            if not call.args and not call.keywords
+        )
+        if app.framework == "celery" and starts:
+            return Entry(app.framework, app.target, (code.evidence(module, app.line),), module)
+    return None
+
+
 def of_row(found: served.Served) -> Entry:
-    """A library's own program that serves, or the library as an app."""
+    """A library's own program that serves, or the library as an app; imports start in src/ where packages lie there."""
     return Entry(
         found.row.framework, " ".join(found.words), (found.evidence,), found.module,
         port=found.port or None, environment=found.environment,
-        notes=(f"{found.words[0]}: {found.row.note}",) if found.row.note else (), served=found.row,
+        notes=tuple(f"{found.words[0]}: {note}" for note in (found.row.note, found.note) if note), served=found.row,
+        requires=(found.row.requires,) if found.row.requires else (), python_path=found.source_root,
     )  # fmt: skip
 
 
 def left(code: Code) -> list[Entry]:
-    """What is started where nothing else can be: an MCP object that no program runs, or a dependency that serves."""
+    """What is started where nothing else can be: an MCP object that none runs, a queue's worker, or a dependency."""
     if objects := [app for app in code.apps if app.framework == mcp.FRAMEWORK and app.required == 0]:
         app = min(objects, key=ranking.rank)
         # As `mcp run` and `fastmcp run` do, which are given the object alone
         return [Entry(app.framework, app.target, (code.evidence(app.module, app.line),), app.module, server="stdio")]
+    if worker := next(queues.workers(code, undeclared.all_modules(code)), None):
+        return [worker]
     return [of_row(found)] if (found := served.alone(code)) else []
 
 

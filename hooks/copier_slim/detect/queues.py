@@ -14,11 +14,12 @@ from copier_slim import catalog
 from copier_slim.detect import undeclared
 from copier_slim.detect.code import ranking
 from copier_slim.detect.code.apps import is_aside
+from copier_slim.detect.entry import Entry
 from copier_slim.detect.findings import Evidence
 from copier_slim.detect.statements import processes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from copier_slim.catalog import Process, Queue
     from copier_slim.detect.code.apps import Code
@@ -165,24 +166,48 @@ def _provide(findings: Findings, names: set[str]) -> None:
 
 def _offer(findings: Findings, name: str, queue: Queue, code: Code) -> None:
     """Names the app of a queue for which no worker is stated."""
-    found = next(_apps(name, queue, code), None)
+    found = next(_apps(name, queue, undeclared.all_modules(code), code), None)
     if found:
         module, variable, line = found
-        command = queue.worker.replace("{module}", module.name).replace("{object}", variable)
+        command = _worker(queue, module, variable)
         place = code.evidence(module, line)
         findings.note(f"{place}: its worker is not stated; add --data 'processes=worker: {command}'")
         findings.offered.append(f"worker: {command}")
 
 
-def _apps(name: str, queue: Queue, code: Code) -> Iterator[tuple[Module, str, int]]:
+def workers(code: Code, modules: Iterable[Module]) -> Iterator[Entry]:
+    """The workers of the queues whose apps or tasks are made in modules; Celery's is a framework of its own."""
+    found = [*modules]
+    for name, queue in catalog.queues().items():
+        if not queue.worker or name in catalog.frameworks():
+            continue
+        for module, variable, line in _apps(name, queue, found, code):
+            words = tuple(_worker(queue, module, variable).split())
+            yield Entry(
+                "command", " ".join(words), (code.evidence(module, line),), module, words=words,
+                python_path=module.source_root,
+                requires=() if any(map(code.is_installed, queue.packages)) else queue.requires,
+            )  # fmt: skip
+
+
+def _worker(queue: Queue, module: Module, variable: str) -> str:
+    return queue.worker.replace("{module}", module.name).replace("{object}", variable)
+
+
+def _apps(
+    name: str, queue: Queue, modules: Iterable[Module], code: Code
+) -> Iterator[tuple[Module, str, int]]:  # fmt: skip
     """The modules in which a queue's app is made, the likeliest first, with its name there and the line."""
     made = [app for app in code.apps if app.framework == name and not is_aside(app.module.path)]
     for app in sorted(made, key=ranking.rank):
         yield app.module, app.target.partition(":")[2], app.line
-    for module in undeclared.all_modules(code):  # read where it comes to that
+    for module in modules:
         for variable, value in module.top.assigned.items():
             if isinstance(value, ast.Call) and module.full_name(value.func) in queue.constructors:
                 yield module, variable, value.lineno
         settings = module.top.classes.get(queue.object)
         if name == "arq" and settings:
             yield module, queue.object, settings.lineno
+        for function in module.top.functions.values():
+            if any(module.full_name(item) in queue.tasks for item in function.decorator_list):
+                yield module, queue.object, function.lineno

@@ -140,7 +140,7 @@ def detect(
         | older_calls.of_starlette(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
         | undeclared.of_extras(code, modules, declared)
-        | undeclared.by_row(found.served.requires if found.served else "", found.evidence[0], declared)
+        | undeclared.by_rows(found.requires, found.evidence[0], declared)
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
     package_indexes.add_files(findings, declared)
@@ -342,10 +342,12 @@ def _answer_dependencies(
     for line, place in by_name.items():
         findings.note(f"{line} is added: {place}")
         lines.append(line)
-    if not declared.source and len(modules) < 2:  # noqa: PLR2004 the entry alone may import little
-        modules = undeclared.all_modules(code)
+    # The entry alone may import little, and Django's settings name apps as texts
+    if not declared.source and (len(modules) < 2 or found.framework == "django"):  # noqa: PLR2004
+        modules = list(dict.fromkeys([*modules, *undeclared.all_modules(code)]))
     server = found.command.partition(" ")[0] or found.server
-    lines += undeclared.guessed(findings, undeclared.undeclared(code, modules, declared, found.framework, server))
+    missed = undeclared.undeclared(code, modules, declared, found.framework, server)
+    lines += undeclared.guessed(findings, [item for item in missed if item[0] not in undeclared.names_of(by_name)])
     if declared.answer != dependency_source.INPUTS:
         dependency_source.answer(findings, code.tree, declared, found.framework)
         if more := dependency_source.beside(lines[before:], declared):

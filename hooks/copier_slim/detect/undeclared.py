@@ -248,13 +248,21 @@ def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies
     return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
 
 
-def by_row(requirement: str, place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
-    """What the row of a library's own program requires, where what is declared has it not, with its extra."""
-    if not requirement:
-        return {}
-    wanted = Requirement(requirement)
-    there = [item for item in parsed(dependencies.declared) if canonicalize_name(item.name) == wanted.name]
-    return {} if any(wanted.extras <= item.extras for item in there) else {requirement: place}
+def by_rows(requirements: Iterable[str], place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:
+    """What the program that is started requires, where what is declared has it not, with its extra."""
+    found: dict[str, Evidence] = {}
+    declared = parsed(dependencies.declared)
+    for requirement in requirements:
+        wanted = Requirement(requirement)
+        there = [item for item in declared if canonicalize_name(item.name) == canonicalize_name(wanted.name)]
+        if not any(wanted.extras <= item.extras for item in there):
+            found[requirement] = place
+    return found
+
+
+def names_of(lines: Iterable[str]) -> set[str]:
+    """The canonical names of requirements."""
+    return {canonicalize_name(item.name) for item in requirements_of(lines)}
 
 
 def _distribution(imported: str) -> str:

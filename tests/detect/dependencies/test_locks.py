@@ -312,3 +312,77 @@ def test_a_path_of_a_pipfile_lock_where_nothing_is_stops(reading: Read) -> None:
     stated = '[packages]\nmine = { path = "libs/mine" }\n'
     with pytest.raises(InputError, match=r"^Pipfile:2: nothing is at libs/mine, which Pipfile.lock installs"):
         reading({"Pipfile": stated, "Pipfile.lock": "{}"})
+
+
+OF_WINDOWS = "sys_platform == 'win32'"
+FOR_WINDOWS = {
+    "uv.lock": f"""version = 1
+[[package]]
+name = "click"
+version = "8.2"
+{INDEX}
+dependencies = [
+  {{ name = "pywin32", marker = "{OF_WINDOWS}" }},
+  {{ name = "six", marker = "sys_platform != 'emscripten'" }},
+  {{ name = "older", marker = "python_version < '3.12'" }},
+]
+[[package]]
+name = "pywin32"
+version = "311"
+{INDEX}
+[[package]]
+name = "six"
+version = "1.17"
+{INDEX}
+[[package]]
+name = "older"
+version = "1"
+{INDEX}
+""",
+    "poetry.lock": f"""[[package]]
+name = "click"
+version = "8.2"
+[package.dependencies]
+pywin32 = {{version = "*", markers = "{OF_WINDOWS}"}}
+six = "*"
+older = {{version = "*", markers = "python_version < '3.12'"}}
+[[package]]
+name = "pywin32"
+version = "311"
+[[package]]
+name = "six"
+version = "1.17"
+[[package]]
+name = "older"
+version = "1"
+""",
+    "pdm.lock": f"""[metadata]
+lock_version = "4.5.0"
+[[package]]
+name = "click"
+version = "8.2"
+dependencies = ["pywin32; {OF_WINDOWS}", "six", "older; python_version < '3.12'"]
+[[package]]
+name = "pywin32"
+version = "311"
+[[package]]
+name = "six"
+version = "1.17"
+[[package]]
+name = "older"
+version = "1"
+""",
+}
+
+
+@pytest.mark.parametrize("lock", FOR_WINDOWS)
+def test_what_is_for_another_system_is_not_led_to(reading: Read, lock: str) -> None:
+    project = '[project]\nname = "app"\ndependencies = ["click"]\n'
+    found = reading({"pyproject.toml": project, lock: FOR_WINDOWS[lock]})
+    assert found.locked == {"click": "8.2", "six": "1.17", "older": "1"}
+
+
+def test_what_a_flat_lock_has_for_another_system_is_left_out(reading: Read) -> None:
+    listed = f"click==8.2\npywin32==311 ; {OF_WINDOWS}\n"
+    found = reading({"requirements.in": "click\n", "requirements.txt": listed})
+    assert found.locked == {"click": "8.2"}

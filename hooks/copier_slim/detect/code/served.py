@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
     from copier_slim.detect.code.modules import Module
 
+IN_SRC = re.compile(r"src/\w+/")
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -30,6 +33,8 @@ class Served:
     port: int
     evidence: Evidence
     module: Module | None = None
+    note: str = ""
+    source_root: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -43,18 +48,27 @@ def by_script(module: Module, code: Code) -> Served | None:
         if row.files or not row.imports or not scripts.uses(module, row.imports):
             continue
         name = _bound(module, row)
-        if name is None or not may_run(row, code):
+        if name is None or not may_run(row, code) or _starts_itself(module, row):
             continue
         line = next((module.imported[item] for item in row.imports if item in module.imported), 1)
-        places = {"script": module.path, "module": module.name, "object": name, "alias": _alias(module, row)}
+        script = PurePosixPath(module.path)
+        app = str(script.parent) if script.name == "main.py" else module.path
+        places = {"script": module.path, "module": module.name, "object": name, "app": app}
+        places["alias"] = _alias(module, row)
         words = _filled(row, places)
         port = scripts.listening(code, module)[0] or row.port
-        return Served(row, words, port, code.evidence(module, line), module)
+        root = module.source_root if "{module}" in row.command else ""
+        return Served(row, words, port, code.evidence(module, line), module, source_root=root)
     return None
 
 
 def _bound(module: Module, row: Launcher) -> str | None:
-    """The name that a call of `binds` is bound to, or a class that one decorates; "" where a row names none."""
+    """The name that a call of `binds` is bound to, or what one decorates; "" where a row names none.
+
+    None where it has none of these, or makes no call of `calls`.
+    """
+    if row.calls and not any(module.full_name(call.func) in row.calls for call in module.calls()):
+        return None
     if not row.binds:
         return ""
     methods = [name for name, value in module.top.assigned.items() if _method(value) in row.binds]
@@ -63,11 +77,16 @@ def _bound(module: Module, row: Launcher) -> str | None:
     for name, value in module.top.assigned.items():
         if isinstance(value, ast.Call) and module.full_name(value.func) in row.binds:
             return name
-    for name, definition in module.top.classes.items():
+    for name, definition in {**module.top.classes, **module.top.functions}.items():
         makers = [item.func if isinstance(item, ast.Call) else item for item in definition.decorator_list]
         if any(module.full_name(maker) in row.binds for maker in makers):
             return name
     return None
+
+
+def _starts_itself(module: Module, row: Launcher) -> bool:
+    """Whether a script starts a server of its own, by a call that needs no program."""
+    return any(module.full_name(call.func) in row.itself for call in module.calls()) if row.itself else False
 
 
 def _method(value: ast.expr) -> str:
@@ -85,7 +104,8 @@ def _alias(module: Module, row: Launcher) -> str:
 def scripts_of(row: Launcher, code: Code) -> list[str]:
     """The scripts that import a row's library, and have what it serves."""
     found = scripts.importing(code, *row.imports)
-    return [path for path in found if (module := code.module(path)) and _bound(module, row) is not None]
+    modules = [module for path in found if (module := code.module(path))]
+    return [item.path for item in modules if _bound(item, row) is not None and not _starts_itself(item, row)]
 
 
 def may_run(row: Launcher, code: Code) -> bool:
@@ -107,7 +127,34 @@ def by_files(code: Code, *, certain: bool = False) -> Iterator[Served]:
             places = {"file": path, "here": str(inside), "folder": str(inside.parent)}
             module = code.module(path) if path.endswith(".py") else None
             evidence = code.evidence(module, 1) if module else Evidence(path)
-            yield Served(row, _filled(row, places), row.port, evidence, module)
+            if not row.named:
+                root = "src" if any(map(IN_SRC.match, code.tree.python_files)) else ""
+                yield Served(row, _filled(row, places), row.port, evidence, module, source_root=root)
+            elif names := _named(row, code):
+                others = f"it starts {names[0]}, the others are {', '.join(names[1:])}" if names[1:] else ""
+                yield Served(row, _filled(row, {**places, "name": names[0]}), row.port, evidence, module, others)
+
+
+def _named(row: Launcher, code: Code) -> list[str]:
+    """The attributes `name` of the classes that derive from those that a row names, in the order of their files."""
+    found: dict[str, None] = {}
+    for path in scripts.importing(code, *{name.partition(".")[0] for name in row.named}):
+        module = code.module(path)
+        for definition in module.top.classes.values() if module else ():
+            if module and any(module.full_name(base) in row.named for base in definition.bases):
+                found.update((name, None) for name in map(_name, definition.body) if name)
+    return list(found)
+
+
+def _name(statement: ast.stmt) -> str:
+    """What a statement of a class's body sets its attribute `name` to; "" for another."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name)))
+            | ast.AnnAssign(target=ast.Name(id="name"), value=ast.Constant(value=str(name)))
+        ):
+            return name
+    return ""
 
 
 def _fits(path: str, row: Launcher) -> bool:

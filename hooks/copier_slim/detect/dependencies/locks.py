@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.tree import Tree
 
 PYLOCK = "pylock.toml"
+MINORS = 30
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 LOCAL_SOURCES = frozenset({"archive", "directory", "editable", "file", "git", "path", "ref", "url", "vcs", "virtual"})
 
@@ -114,6 +115,15 @@ def is_pinned(tree: Tree, path: str) -> bool:
     return bool(_requirements_lock(tree, path))
 
 
+def _may_apply(marker: str) -> bool:
+    """Whether a marker holds on Linux with any Python 3."""
+    return not marker or any(single.applies(marker, f"3.{minor}") for minor in range(MINORS))
+
+
+def _edges(lines: Iterable[str]) -> list[Edge]:
+    return [_edge(line) for line in lines if _may_apply(line.partition(";")[2].strip())]
+
+
 def _edge(line: str) -> Edge:
     match = NAME.match(line)
     if match is None:
@@ -129,6 +139,7 @@ def _stated_edges(stated: object) -> list[Edge]:
             frozenset(canonicalize_name(extra) for extra in texts(one.get("extra"))),
         )
         for one in tables(stated)
+        if _may_apply(text(one.get("marker")))
     ]
 
 
@@ -148,7 +159,9 @@ def _poetry_package(package: dict[str, Any]) -> _Locked:
     edges: list[Edge] = []
     for name, stated in table(package, "dependencies").items():
         details = [one if isinstance(one, dict) else {} for one in (stated if isinstance(stated, list) else [stated])]
-        if all(one.get("optional") is not True for one in details):
+        if all(one.get("optional") is not True for one in details) and any(
+            _may_apply(text(one.get("markers"))) for one in details
+        ):
             extras = frozenset(canonicalize_name(extra) for one in details for extra in texts(one.get("extras")))
             edges.append((canonicalize_name(name), extras))
     markers = package.get("markers", package.get("marker"))
@@ -161,15 +174,12 @@ def _poetry_package(package: dict[str, Any]) -> _Locked:
         markers=texts(markers),
         requires_python=text(package.get("python-versions")),
         edges=edges,
-        extras={
-            canonicalize_name(extra): [_edge(line) for line in texts(lines)]
-            for extra, lines in table(package, "extras").items()
-        },
+        extras={canonicalize_name(extra): _edges(texts(lines)) for extra, lines in table(package, "extras").items()},
     )
 
 
 def _pdm_package(package: dict[str, Any]) -> _Locked:
-    edges = [_edge(line) for line in texts(package.get("dependencies"))]
+    edges = _edges(texts(package.get("dependencies")))
     own = texts(package.get("extras"))
     return _Locked(
         name=canonicalize_name(text(package.get("name"))),
@@ -253,6 +263,8 @@ def _pick(packages: list[_Locked], roots: Iterable[Requirement], python_version:
     best: dict[str, tuple[bool, bool, Version]] = {}
     versions: dict[str, str] = {}
     for package in packages:
+        if package.markers and not any(map(_may_apply, package.markers)):
+            continue  # for another system
         try:
             version = Version(package.version)
         except ValueError:  # no version, or a number of thousands of digits
