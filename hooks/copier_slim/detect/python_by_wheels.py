@@ -32,7 +32,10 @@ class Compatibility:
 
 
 def check(choice: Choice, requirements: list[Requirement], locked: dict[str, str]) -> Compatibility:
-    """Looks the pinned, locked and limited releases up in the index; what it does not know limits nothing."""
+    """Looks the releases up in the index, pinned, locked, limited or the newest; what it does not know limits nothing.
+
+    The newest count where the Python is a guess: one that they are not for would get releases of years ago instead.
+    """
     requirements = [item for item in requirements if applies(item.marker, choice.version)]
     pins: dict[str, str] = {canonicalize_name(item.name): version for item in requirements if (version := pin(item))}
     wanted = locked | pins
@@ -41,7 +44,8 @@ def check(choice: Choice, requirements: list[Requirement], locked: dict[str, str
         for item in requirements
         if canonicalize_name(item.name) not in wanted
         and (
-            any(clause.operator in ("<", "<=", "~=", "==") for clause in item.specifier)
+            not choice.stated
+            or any(clause.operator in ("<", "<=", "~=", "==") for clause in item.specifier)
             or canonicalize_name(item.name) in catalog.packages()
         )
     }

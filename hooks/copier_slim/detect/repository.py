@@ -347,7 +347,8 @@ def _answer_dependencies(
         modules = list(dict.fromkeys([*modules, *undeclared.all_modules(code)]))
     server = found.command.partition(" ")[0] or found.server
     missed = undeclared.undeclared(code, modules, declared, found.framework, server)
-    lines += undeclared.guessed(findings, [item for item in missed if item[0] not in undeclared.names_of(by_name)])
+    added = undeclared.names_of(by_name)
+    lines += undeclared.guessed(findings, [item for item in missed if not undeclared.names_of(item[:1]) & added])
     if declared.answer != dependency_source.INPUTS:
         dependency_source.answer(findings, code.tree, declared, found.framework)
         if more := dependency_source.beside(lines[before:], declared):

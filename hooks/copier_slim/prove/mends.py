@@ -12,7 +12,7 @@ from copier_slim import catalog
 from copier_slim.credentials import secret_name
 from copier_slim.detect import system_packages
 from copier_slim.detect.statements.stated import may_be_written
-from copier_slim.prove import packages, releases, serving
+from copier_slim.prove import packages, releases, serving, settings
 from copier_slim.prove.changes import Change, Project
 from copier_slim.prove.matching import matches
 
@@ -27,6 +27,8 @@ NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WO
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
 ADDRESS = re.compile(r"URL|URI|ENDPOINT|DSN", re.IGNORECASE)
 BOT = re.compile(r"(?:BOT|TELEGRAM|TG)\w{0,60}TOKEN|^TOKEN$")
+ELSEWHERE = re.compile(r"URL|URI|ENDPOINT|DSN|HOST|TOKEN|KEY", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"[<>{}\[\]$]|\.\.\.|\byour?\b|your[_-]|xxx|change|replace|insert|\bhere\b", re.IGNORECASE)
 DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
 
 
@@ -122,11 +124,25 @@ def collect_static(_: Found, project: Project) -> Change | None:
 
 
 def trial_variable(found: Found, project: Project) -> Change | None:
-    """Harmless values for the variables that are missing, for the trial only; with those that the same file needs."""
+    """Harmless values for the variables that are missing, for the trial only; with those demanded with them."""
     words = [other.word for other in matches(found.observation) if other.name == found.name]
-    names = [name.upper() for name in words if re.fullmatch(r"[A-Za-z_]\w*", name)]
-    values = {name: harmless(name) for name in [*names, *project.sources.demanded_with(set(names))]}
+    wanted = project.sources.settings
+    fields = {item.field.lower() for item in wanted}.intersection(word.lower() for word in words)
+    kinds = {item.variable: item.kind for item in wanted} if fields else {}
+    names = [name.upper() for name in words if re.fullmatch(r"[A-Za-z_]\w*", name) and name.lower() not in fields]
+    all_names = dict.fromkeys([*kinds, *names, *project.sources.demanded_with(set(names))])
+    values = {name: _for_trial(name, kinds.get(name, ""), project) for name in all_names}
     return Change(variables=values) if values else None
+
+
+def _for_trial(name: str, kind: str, project: Project) -> str:
+    """A value for a variable: one that its type allows, or that the project's example has, else one by its name."""
+    shown = project.sources.examples.get(name, "")
+    if kind in settings.HARMLESS:
+        return harmless(name) if kind == "int" and "PORT" in name else settings.HARMLESS[kind]
+    if shown and not secret_name(name) and not ELSEWHERE.search(name) and not PLACEHOLDER.search(shown):
+        return shown
+    return harmless(name)
 
 
 def known_variable(found: Found, _: Project) -> Change | None:

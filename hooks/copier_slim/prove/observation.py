@@ -24,7 +24,8 @@ class Observation:
     `port` is the image's, `path` its health check's ("" for a connection only); `answers` are HTTP's statuses by path,
     0 for what is not HTTP, at the port that it listens at; `listening` are addresses as 127.0.0.1:8000; `process` is
     the command line of the first process, `raised` whether its page fails, which the statuses do not tell. `written` is
-    what it wrote to the engine's disk, in bytes and files, where it was ended for that: a trial may not write so much.
+    what it wrote to the engine's disk, in bytes and files, where it was ended for that: a trial may not write so much;
+    `greeted` is the name by which it answered over its standard streams.
     """
 
     log: str
@@ -38,6 +39,7 @@ class Observation:
     process: str = ""
     raised: bool = False
     written: tuple[int, int] | None = None
+    greeted: str = ""
 
     @property
     def state(self) -> str:
@@ -90,6 +92,8 @@ class Observation:
         if self.written:
             size, files = self.written
             return f"it wrote {size / 1e9:.1f} GB in {files:,} files within {self.seconds:.0f} s, and was ended"
+        if self.greeted:
+            return f"it answered over its standard streams, as {self.greeted}"
         if self.exit_code is not None:
             return f"it ended with {self.exit_code} after {self.seconds:.0f} s"
         if self.answers:

@@ -57,8 +57,20 @@ def missing_module(found: Found, project: Project) -> Change | None:
 
 
 def named_package(found: Found, project: Project) -> Change | None:
-    """The package that the message itself names."""
-    return project.with_lines("dependencies", found.word) if found.word else None
+    """The package that the message itself names; of what it would have installed, a known one, or one's extra."""
+    named = found.groups.get("installs")
+    if not named:
+        return project.with_lines("dependencies", found.word) if found.word else None
+    try:
+        wanted = Requirement(named)
+    except InvalidRequirement:
+        return None
+    name = normalized(wanted.name)
+    listed = {normalized(line) for line in project.text("dependencies").split("\n") if line} | project.installed
+    known = {*catalog.distributions().values(), *catalog.failures()["missing-module"].uses.values()}
+    if name not in (listed if wanted.extras else {normalized(line) for line in known} - project.installed):
+        return None
+    return project.with_lines("dependencies", as_line(wanted))
 
 
 def newer_release(found: Found, project: Project) -> Change | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.tree import Tree
+from copier_slim.prove import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,12 @@ SETS_UP = re.compile(
     r"^@\w{1,40}(?:\.cli)?\.command\(\s{0,99}[\"'](?P<name>(?:init|create|setup)[-_]?(?:db|database|tables|schema))[\"']",
     re.MULTILINE,
 )
+EXAMPLES = (
+    ".env.example", ".env.sample", "env.example", ".env.template", ".env.dist", "example.env", "sample.env",
+    ".env-example", ".env_example", ".env-sample", ".example.env", ".env.default", ".env.defaults", "env.sample",
+    "env.template", "template.env",
+)  # fmt: skip
+LINE = re.compile(r"^(?:export )?([A-Z][A-Z0-9_]+)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 
@@ -102,11 +109,28 @@ class Sources:
         of_files = [[match["name"] for match in DEMANDED.finditer(text)] for text in self._texts.values()]
         return list(dict.fromkeys(name for found in of_files if names.intersection(found) for name in found))
 
+    @cached_property
+    def examples(self) -> dict[str, str]:
+        """The variables of the project's example of an .env file, with the values that it has for them."""
+        found: dict[str, str] = {}
+        for example in EXAMPLES:
+            for name, value in re.findall(
+                r"^(?:export )?([A-Z][A-Z0-9_]+)[ \t]*=[ \t]*(.*)$", self.text(example), re.MULTILINE
+            ):
+                plain = re.sub(r"\s+#.*", "", value).strip().strip("\"'")
+                found.setdefault(name, plain)
+        return found
+
+    @cached_property
+    def settings(self) -> list[settings.Wanted]:
+        """The variables that classes of pydantic-settings demand."""
+        texts = self._texts.values()
+        return settings.wanted(texts) if any("BaseSettings" in text for text in texts) else []
+
     def read(self, pattern: str) -> list[str]:
         """The environment variables that the code reads whose names fit, those of its example of an .env file too."""
         names = [match["name"] for text in self._texts.values() for match in READ.finditer(text)]
-        for example in (".env.example", ".env.sample", "env.example", ".env.template"):
-            names += re.findall(r"^([A-Z][A-Z0-9_]+)=", self.text(example), re.MULTILINE)
+        names += self.examples
         return [name for name in dict.fromkeys(names) if re.search(pattern, name)]
 
     def host_variable(self) -> str:

@@ -10,6 +10,7 @@ from copier_slim import catalog
 from copier_slim.engine import builds, docker
 from copier_slim.lock.failures import host_failure, network_failure
 from copier_slim.lock.project import answers_of
+from copier_slim.prove import stdio
 from copier_slim.prove.disk import Disk
 from copier_slim.prove.matching import matches
 from copier_slim.prove.observation import Observation
@@ -59,7 +60,12 @@ class Trial:
                 raise outside from error
             return Observation(error.output, built=False)
         progress("watching it start")
-        return self._watch(tag, variables, seconds)
+        seen = self._watch(tag, variables, seconds)
+        if seen.exit_code == 0 and seen.state == "works" and stdio.may_speak(self.project):
+            # What ends well where nobody says anything may be a server that talks over these streams
+            options = self._options(variables, answers_of(self.project))
+            return replace(seen, greeted=stdio.greeted(self.scope, tag, options))
+        return seen
 
     def _options(self, variables: Mapping[str, str], answers: Mapping[str, Any]) -> list[str]:
         given = (*self.around.environment, *(f"{name}={value}" for name, value in variables.items()))

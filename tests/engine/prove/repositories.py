@@ -382,6 +382,13 @@ TOLD = {
         says=("asks somebody at a terminal",),
     ),
     "command": Case({"main.py": 'print("done")\n'}, says=("proven: it ended with 0 after",)),
+    "stdio": Case(
+        {
+            "server.py": 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("shop")\n\n\nif __name__ == "__main__":\n    mcp.run()\n',
+            "requirements.txt": "mcp<2\n",
+        },
+        says=("proven: it answered over its standard streams, as shop",),
+    ),
     "worker": Case(
         {"main.py": 'import time\n\nwhile True:\n    print("working", flush=True)\n    time.sleep(1)\n'},
         says=("ran for",),

@@ -85,8 +85,8 @@ class Log:
 class Container:
     """A container of `image`, published at `port` where it has one; removed when the `with` ends.
 
-    `options` are further ones of `docker create`, `kept` is for its log. Raises ToolError where the engine cannot
-    start it.
+    `options` are further ones of `docker create`, `kept` is for its log; `said` is what its standard input gets, which
+    stays open, and is empty without it. Raises ToolError where the engine cannot start it.
     """
 
     def __init__(
@@ -98,8 +98,10 @@ class Container:
         options: Sequence[str] = (),
         command: Sequence[str] = (),
         kept: int = KEPT_OF_LOG,
+        said: bytes = b"",
     ) -> None:
         self.scope = scope
+        self._said = said
         self.name = scope.new("container")
         self.port = port
         self.log = Log(kept)
@@ -109,15 +111,15 @@ class Container:
         publish = ["--publish", f"{bind}::{port}"] if port else []
         docker.call(
             "create", "--rm", "--name", self.name, "--label", scope.label, "--log-driver", "none", "--pull", "never",
-            *HARDENED, *publish, *options, image, *command,
+            *HARDENED, *(["--interactive"] if said else []), *publish, *options, image, *command,
         )  # fmt: skip
 
     def __enter__(self) -> Self:
         self.scope.check()
         self.started = time.monotonic()
         self.client = subprocess.Popen(  # noqa: S603
-            [engines.current().program, "start", "--attach", self.name],
-            stdin=subprocess.DEVNULL,
+            [engines.current().program, "start", "--attach", *(["--interactive"] if self._said else []), self.name],
+            stdin=subprocess.PIPE if self._said else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for this command, and not for what runs in the container
@@ -125,12 +127,19 @@ class Container:
         assert self.client.stdout is not None  # noqa: S101 Popen was asked for it
         self._reader = Thread(target=self._read, args=(self.client.stdout,), daemon=True)
         self._reader.start()
+        if self.client.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self.client.stdin.write(self._said)
+                self.client.stdin.flush()
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
             self.remove()
         finally:
+            if self.client.stdin:
+                with contextlib.suppress(BrokenPipeError):
+                    self.client.stdin.close()
             # Without its container the client ends; without an engine it may not
             try:
                 self.client.wait(GRACE)
