@@ -48,7 +48,8 @@ def missing_module(found: Found, project: Project) -> Change | None:
         return None
     parts = name.split(".")
     known = {**catalog.distributions(), **found.row.uses}
-    for end in range(len(parts), 0, -1):
+    # Where a package as a whole is missing, Python names that alone: of a dotted name what is around it is there
+    for end in range(len(parts), min(len(parts) - 1, 1), -1):
         distribution = known.get(".".join(parts[:end]))
         # A release that is there may be one that has the module no more
         if distribution and (normalized(distribution) not in project.installed or "<" in distribution):
