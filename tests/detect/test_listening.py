@@ -52,8 +52,10 @@ PORTS: dict[str, tuple[str, int | None]] = {
         8008,
     ),
     "an event loop's server": (
-        "import asyncio\nasync def main():\n    loop = asyncio.get_running_loop()\n"
-        "    await loop.create_server(None, '0.0.0.0', 8025)\n\nasyncio.run(main())\n",
+        (
+            "import asyncio\nasync def main():\n    loop = asyncio.get_running_loop()\n"
+            "    await loop.create_server(None, '0.0.0.0', 8025)\n\nasyncio.run(main())\n"
+        ),
         8025,
     ),
     "SMTP": ("from aiosmtpd.controller import Controller\nController(None, hostname='', port=8026).start()\n", 8026),
