@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from copier_slim.catalog import Launcher
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.findings import Evidence
@@ -42,3 +44,12 @@ class Entry:
     packages: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     served: Launcher | None = None
+
+
+def unique(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Without those that start the same."""
+    seen = set()
+    for entry in entries:
+        if (entry.framework, entry.app) not in seen:
+            seen.add((entry.framework, entry.app))
+            yield entry

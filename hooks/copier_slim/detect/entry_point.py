@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import own_servers, stated_command
+from copier_slim.detect import own_servers, spaces, stated_command
 from copier_slim.detect.code import django, grpc, hosts, mcp, ranking, routes, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.entry import Entry
@@ -18,8 +18,6 @@ from copier_slim.detect.statements.start import Start
 from copier_slim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from copier_slim.detect.code.modules import Module
 
 # Frameworks whose objects no server of the web takes
@@ -286,6 +284,12 @@ def script_candidates(code: Code, console_scripts: dict[str, str], evidence: Evi
 
 def _of_a_library(code: Code) -> Entry | None:
     """What a library's own program serves: a script that imports it, or where its configuration lies at the top."""
+    space = spaces.read(code.tree)
+    if space and space.script:
+        module = code.module(space.script)
+        if catalog.frameworks()[space.library].imports:
+            return Entry(space.library, space.script, (space.evidence,), module)
+        return script_entry(space.script, code)
     for framework, row in catalog.frameworks().items():
         for name in row.imports:
             if path := scripts.best(scripts.importing(code, name), code):
@@ -387,12 +391,3 @@ def _command(words: tuple[str, ...], code: Code, evidence: tuple[Evidence, ...],
         words = ("python", *words[1:])
     words = (*words, *options)
     return Entry("command", " ".join(words), evidence, module, port=port, words=words, notes=notes)
-
-
-def unique(entries: list[Entry]) -> Iterator[Entry]:
-    """Without those that start the same."""
-    seen = set()
-    for entry in entries:
-        if (entry.framework, entry.app) not in seen:
-            seen.add((entry.framework, entry.app))
-            yield entry

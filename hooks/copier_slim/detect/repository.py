@@ -33,7 +33,7 @@ from copier_slim.detect import dependencies as dependency_files
 from copier_slim.detect.code import grpc, guards, health, mcp, older_calls, scripts
 from copier_slim.detect.code.apps import Code
 from copier_slim.detect.dependencies.requirements_txt import compiled_by_uv
-from copier_slim.detect.entry import Entry
+from copier_slim.detect.entry import Entry, unique
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.detect.statements import installation, process_scripts, settled, start_command
 from copier_slim.detect.tree import Tree
@@ -140,6 +140,7 @@ def detect(
         | older_calls.of_starlette(code, modules, stated, declared.locked)
         | undeclared.by_words(found.packages, found.evidence[0], declared)
         | undeclared.of_extras(code, modules, declared)
+        | undeclared.of_library(found, code, declared)
         | undeclared.by_rows(found.requires, found.evidence[0], declared)
     )
     _answer_dependencies(findings, code, declared, modules, found, stated, by_name)
@@ -261,7 +262,7 @@ def _entry(
     project = declared.package.name if declared.package else name
     several = entry_point.candidates(code) or entry_point.script_candidates(code, console_scripts, evidence, project)
     uninstalled = declared.package.scripts if declared.package and not console_scripts else {}
-    several = list(entry_point.unique(several or list(own_servers.of_scripts(uninstalled, code))))
+    several = list(unique(several or list(own_servers.of_scripts(uninstalled, code))))
     if not several and uninstalled:
         name, target = next(iter(uninstalled.items()))
         raise InputError(

@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.credentials import masked
+from copier_slim.detect import spaces
 from copier_slim.detect.code.apps import Code, is_aside
 from copier_slim.detect.dependencies.documents import table, texts, toml
 from copier_slim.detect.dependencies.emitted import OWN
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Declared, Dependencies
+    from copier_slim.detect.entry import Entry
     from copier_slim.detect.findings import Evidence, Findings
 
 MOST_MODULES = 200
@@ -230,11 +232,12 @@ def removed_modules(code: Code, modules: list[Module]) -> dict[str, Evidence]:
 def by_name(installed: Mapping[str, Evidence], dependencies: Dependencies) -> dict[str, Evidence]:
     """What an existing Dockerfile installs by name beside what is declared; a server alone is the template's."""
     declared, servers = dependencies.direct, catalog.servers().keys()
+    own = canonicalize_name(dependencies.package.name) if dependencies.package else ""
     names = {line: canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in installed}
     return {
         line: place
         for line, place in installed.items()
-        if names[line] not in declared and not (names[line] == line and line in servers)
+        if names[line] not in {*declared, own} and not (names[line] == line and line in servers)
     }
 
 
@@ -246,6 +249,20 @@ def by_words(modules: Iterable[str], place: Evidence, dependencies: Dependencies
     instead = catalog.commands().instead
     names = map(_distribution, modules)
     return {name: place for name in names if known.isdisjoint([canonicalize_name(name), *instead.get(name, ())])}
+
+
+def of_library(found: Entry, code: Code, dependencies: Dependencies) -> dict[str, Evidence]:
+    """The library whose own program serves a script, where what is declared has it not, as on Hugging Face's Spaces."""
+    imports = found.served.imports if found.served else catalog.frameworks()[found.framework].imports
+    line = next((found.module.imported[name] for name in imports if found.module and name in found.module.imported), 0)
+    top = imports[0].partition(".")[0] if imports else ""
+    there = code.is_installed(top) or any(name.startswith(f"{top}-") for name in dependencies.names)
+    if not found.module or not line or there:
+        return {}
+    space = spaces.read(code.tree)
+    if space and space.library == top:
+        return {space.requirement: space.evidence}
+    return {} if not dependencies.source else {_distribution(imports[0]): code.evidence(found.module, line)}
 
 
 def by_rows(requirements: Iterable[str], place: Evidence, dependencies: Dependencies) -> dict[str, Evidence]:

@@ -35,6 +35,7 @@ GROWS = 32 << 20  # bytes in that time by which what takes more and more memory 
 MOST_MEMORY = 4 << 30  # bytes
 LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
 APP = "/app"
+LAUNCHER = "/opt/launch.py"
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -91,7 +92,7 @@ class Trial:
         image, recorded = look_up(tag), answers_of(self.project)
         port = self.around.port(image)
         path = str(recorded.get("health_path") or "") if port else ""
-        process = " ".join(image.command)
+        process = " ".join(word for word in image.command if word != LAUNCHER)
         keeps = bool(image.config.volumes or "." in str(recorded.get("writable_paths") or "").split("\n"))
         until = min(PATIENCE, seconds)
         with Container(self.scope, tag, options=self._options(variables, recorded)) as running:
