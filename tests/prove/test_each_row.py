@@ -271,6 +271,18 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
         Seen("pymongo.errors.ServerSelectionTimeoutError: db:27017: Connection refused"), "needs a service beside it: pymongo",
         Seen("pymongo.errors: a module of the project's own"),
     ),
+    "no-cluster": (
+        Seen("kubernetes.config.config_exception.ConfigException: Service host/port is not set."), "needs a cluster of Kubernetes",
+        Seen("shop.config.Exception: host is not set"),
+    ),
+    "no-device": (
+        Seen("serial.serialutil.SerialException: [Errno 2] could not open port /dev/ttyUSB0"), "--device",
+        Seen("FileNotFoundError: [Errno 2] No such file or directory: '/dev/shm/shop'"),
+    ),
+    "no-service": (
+        Seen("ConnectionRefusedError: [Errno 111] Connection refused"), "a service beside it, which it does not reach",
+        Seen("shop.Refused: the guest's connection"),
+    ),
     "no-network": (
         Seen("socket.gaierror: [Errno -3] Temporary failure in name resolution"), "--network bridge",
         Seen("socket.gaierror: [Errno -9] Address family for hostname not supported"),
