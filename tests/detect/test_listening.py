@@ -59,11 +59,6 @@ PORTS: dict[str, tuple[str, int | None]] = {
         8025,
     ),
     "SMTP": ("from aiosmtpd.controller import Controller\nController(None, hostname='', port=8026).start()\n", 8026),
-    "XML-RPC": (
-        "from xmlrpc.server import SimpleXMLRPCServer\nSimpleXMLRPCServer(('', 8027)).serve_forever()\n",
-        8027,
-    ),
-    "Twisted": ("from twisted.internet import reactor\nreactor.listenTCP(8028, None)\nreactor.run()\n", 8028),
     "websockets": (
         (
             "import asyncio, websockets\nasync def main():\n"
