@@ -223,6 +223,10 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         Seen("botocore.exceptions.NoRegionError: You must specify a region.", changes={"AWS_DEFAULT_REGION": "us-east-1"}),
         Seen("shop.exceptions.NoRegionError: the map has no region"),
     ),
+    "data-unreachable": (
+        Seen("tiktoken gpt2: ConnectionError: HTTPSConnectionPool(host='data.example'): Max retries exceeded", answers={"data": "tiktoken gpt2"}, start=UNBUILT, changes={"data": ""}),
+        Seen("tiktoken gpt2: ConnectionError: HTTPSConnectionPool(host='data.example'): Max retries exceeded", start=UNBUILT),
+    ),
     "required-variable": (
         Seen("KeyError: 'SHOP_TOKEN'", changes={"SHOP_TOKEN": f"trial-{'x' * 43}"}),
         Seen("KeyError: 'shop_token'"),

@@ -158,6 +158,11 @@ def trial_credentials(_: Found, project: Project) -> Change | None:
     return Change(variables=values) if values else None
 
 
+def without_data(_: Found, project: Project) -> Change | None:
+    """No data in the image, where the build cannot reach the host that has them."""
+    return Change({"data": ""}) if project.text("data") else None
+
+
 def harmless(name: str) -> str:
     """A value that a variable of this name may have."""
     if SWITCH.search(name):
@@ -199,6 +204,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "trial_credentials": trial_credentials,
     "trial_variable": trial_variable,
     "variable": variable,
+    "without_data": without_data,
     "writable": writable,
 }
 

@@ -36,6 +36,7 @@ MOST_MEMORY = 4 << 30  # bytes
 LARGEST_FILE = 2 << 30  # bytes: volumes are on the engine's disk, which nothing else keeps an app from filling
 APP = "/app"
 LAUNCHER = "/opt/launch.py"
+DATA = "/mnt/data.py"  # what it fetches comes from hosts of its own
 # What an app of any framework may answer, beside its health path
 PATHS = ("/", "/healthz", "/health", "/docs", "/login", "/api", "/api/health", "/admin/login/")
 
@@ -57,7 +58,8 @@ class Trial:
         except builds.BuildError as error:
             if not error.command:
                 raise
-            if outside := host_failure(error.output) or network_failure(error.output):
+            outside = host_failure(error.output) or network_failure(error.output)
+            if outside and DATA not in error.command:
                 raise outside from error
             return Observation(error.output, built=False)
         progress("watching it start")
