@@ -30,7 +30,7 @@ ENOUGH_PINS = 2  # one alone may have been looked up years later
 MOST_PINS = 20
 DAY = len("2026-11-29")
 # What a message of Python names: a module, or what the code calls or has made by a call
-ABOUT = re.compile(r"(?:from|module(?: named)?) '(?P<module>\w+)|: '?(?P<called>\w+)[\w.]*(?:\(\)|' object )")
+ABOUT = re.compile(r"(?:from|module(?: named)?) '(?P<module>\w+)|: '?(?P<called>\w++)[\w.]*+(?:\(\)|' object )")
 
 
 def release_of_its_time(found: Found, project: Project) -> Change | None:

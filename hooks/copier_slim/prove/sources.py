@@ -45,7 +45,7 @@ EXAMPLES = (
     ".env-example", ".env_example", ".env-sample", ".example.env", ".env.default", ".env.defaults", "env.sample",
     "env.template", "template.env",
 )  # fmt: skip
-LINE = re.compile(r"^(?:export )?([A-Z][A-Z0-9_]+)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
+NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 GUARD = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
 
 
@@ -114,11 +114,10 @@ class Sources:
         """The variables of the project's example of an .env file, with the values that it has for them."""
         found: dict[str, str] = {}
         for example in EXAMPLES:
-            for name, value in re.findall(
-                r"^(?:export )?([A-Z][A-Z0-9_]+)[ \t]*=[ \t]*(.*)$", self.text(example), re.MULTILINE
-            ):
-                plain = re.sub(r"\s+#.*", "", value).strip().strip("\"'")
-                found.setdefault(name, plain)
+            for line in self.text(example).splitlines():
+                name, equals, value = line.strip().removeprefix("export ").partition("=")
+                if equals and NAME.fullmatch(name.strip()):
+                    found.setdefault(name.strip(), value.partition(" #")[0].strip().strip("\"'"))
         return found
 
     @cached_property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from copier_slim.engine import docker
 
 LOCKS = ("requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock")
-LISTED = re.compile(r"""(?m)^(?:fast)?mcp\b|^name = "(?:fast)?mcp"|^\s*"(?:fast)?mcp":""")
+LISTED = re.compile(r'(?:fast)?mcp(?:[\[=<>~!; ]|$)|name = "(?:fast)?mcp"|"(?:fast)?mcp":')
 PATIENCE = 20.0  # seconds for the answer
 POLL = 0.2
 # https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization
@@ -34,7 +34,8 @@ INITIALIZE = {
 def may_speak(project: Path) -> bool:
     """Whether a project has a library of the Model Context Protocol among what it installs."""
     files = (project / name for name in LOCKS)
-    return any(LISTED.search(file.read_text(errors="replace")) for file in files if file.is_file())
+    texts = (file.read_text(errors="replace") for file in files if file.is_file())
+    return any(LISTED.match(line.strip()) for text in texts for line in text.splitlines())
 
 
 def greeted(scope: docker.Scope, image: str, options: Sequence[str]) -> str:
