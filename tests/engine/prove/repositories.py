@@ -249,6 +249,11 @@ MENDED = {
         {"dependencies": "flask<3\nwerkzeug<3"},
         ("cannot import name 'url_quote'", "proven: / answered 200"),
     ),
+    "newer-than-the-code": Case(
+        {"app.py": "from marshmallow import pprint\n" + FLASK + HELLO, "requirements.txt": "flask\nmarshmallow\n"},
+        {"dependencies": "flask\nmarshmallow\nmarshmallow<4"},
+        ("cannot import name 'pprint' from 'marshmallow'", "proven: / answered 200"),
+    ),
     "several": Case(
         {
             "app.py": FLASK
