@@ -86,6 +86,16 @@ NAMED: dict[str, tuple[Files, list[str], list[str]]] = {
         ["environment.REDIS_URL (names another service; set it where the image runs)"],
         ["environment"],
     ),
+    "a file that is mounted and not in the repository": (
+        {
+            "compose.yaml": (
+                f"services:\n  web:\n    build: .\n    command: {WEB}\n    environment: [SHOP_CONFIG=/etc/shop.cfg]\n"
+                "    volumes: ['./shop.cfg:/etc/shop.cfg']\n"
+            )
+        },
+        ["environment.SHOP_CONFIG (names a file that is mounted where it runs)"],
+        ["environment"],
+    ),
     "code that is mounted": (
         {"compose.yaml": f"services:\n  web:\n    build: .\n    command: {WEB}\n    volumes: ['.:/app']\n"},
         ["volumes .:/app (for development: the code is in the image)"],

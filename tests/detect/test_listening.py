@@ -304,6 +304,15 @@ LOOPBACK: dict[str, tuple[Files, str]] = {
         {"pyproject.toml": package("shop = 'shop.cli:main'"), "shop/__init__.py": "", "shop/cli.py": SERVE},
         "shop --host 0.0.0.0 --port $PORT",
     ),
+    "by what a statement gives a console script": (
+        {
+            "pyproject.toml": package("shop = 'shop.cli:main'"),
+            "shop/__init__.py": "",
+            "shop/cli.py": SERVE,
+            "Procfile": "web: shop -H 0.0.0.0\n",
+        },
+        "shop -H 0.0.0.0",
+    ),
     "beyond loopback already": (
         {"main.py": SERVE.replace("127.0.0.1", "0.0.0.0")},  # noqa: S104 what the code says
         "python main.py",

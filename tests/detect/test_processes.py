@@ -317,6 +317,21 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app", "environment": "STAGE=amber", "port": 5001, "writable_paths": "data"},
     ),
+    "what a service of the image that was published of it states": (
+        {
+            "Procfile": f"web: {WEB}\n",
+            "compose.yaml": (
+                "services:\n  proxy: {image: caddy, volumes: [/srv/proxy]}\n"
+                "  it:\n    image: ghcr.io/somebody/shop:1\n    ports: [80:5001]\n"
+                "    volumes: [x:/var/uploads, y:/var/lib]\n"
+            ),
+        },
+        {"app": "shop.web:app", "port": 5001, "writable_paths": "/var/uploads"},
+    ),
+    "a Dockerfile for a compiler too": (
+        {"Dockerfile": DOCKERFILE.replace("COPY", "ENV CFLAGS='-O2' STAGE=amber\nCOPY")},
+        {"app": "shop.web:app", "environment": "STAGE=amber"},
+    ),
     "the Dockerfile that a compose file names": (
         {
             "Dockerfile": DOCKERFILE.replace("shop.web:app", "shop.made:create_app()"),

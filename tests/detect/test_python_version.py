@@ -335,6 +335,24 @@ DROPPED: dict[str, tuple[Files, str]] = {
         {"app.py": FLASK + "try:\n    import cgi\nexcept ImportError:\n    cgi = None\n"},
         DEFAULT,
     ),
+    "for a Python before": (
+        {
+            "app.py": FLASK
+            + "import sys, six\nif sys.version_info < (3, 9):\n    import imp\nif six.PY2:\n    import cgi\n"
+        },
+        DEFAULT,
+    ),
+    "for the other Pythons": (
+        {
+            "app.py": FLASK
+            + "import sys\nif sys.version_info[:2] >= (3, 13):\n    import filetype\nelse:\n    import imghdr\n"
+        },
+        DEFAULT,
+    ),
+    "for each Python that is supported": (
+        {"app.py": FLASK + "import sys\nif sys.version_info.major >= 3:\n    import cgi\nelse:\n    import imp\n"},
+        "3.12",
+    ),
     "with a package that brings it": (
         {"app.py": FLASK + "import cgi\n", "requirements.txt": "flask\nlegacy-cgi\n"},
         DEFAULT,

@@ -51,6 +51,21 @@ WRITES: dict[str, tuple[str, list[str]]] = {
     ),
     "below /tmp": ("import os\nos.makedirs('/tmp/x', exist_ok=True)\nopen('/tmp/y', 'w')\n", []),
     "outside the project": ("import os\nos.makedirs('../x', exist_ok=True)\n", []),
+    "beside another directory that it went to": (
+        "import os\ndef pack(place):\n    os.chdir(place)\n    open('out.json', 'w')\nopen('data/out.json', 'w')\n",
+        ["data"],
+    ),
+    "a name that two functions bind": (
+        (
+            "import os, tempfile\ndef one():\n    place = 'one'\n    os.mkdir(place)\n"
+            "def two():\n    place = tempfile.mkdtemp()\n    os.mkdir(os.path.join(place, 'two'))\n"
+        ),
+        ["one"],
+    ),
+    "below the folder of an app made elsewhere": (
+        "import os\nfrom flask import current_app\nopen(os.path.join(current_app.root_path, 'js/x.js'), 'w')\n",
+        [],
+    ),
     "a path with a blank": ("import os\nos.makedirs('my uploads', exist_ok=True)\n", []),
 }
 

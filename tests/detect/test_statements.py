@@ -230,3 +230,20 @@ def test_step_that_needs_a_shell_is_named(detecting: Detect) -> None:
     assert found.findings.value("app") == "shop.web:app"
     assert "seed.py" in notes(found.findings)
     assert "prestart" not in found.findings.answers
+
+
+def test_a_file_that_compose_mounts_is_read_where_it_is_in_the_image(answers: Answers) -> None:
+    files: dict[str, str | bytes] = {
+        "conf/shop.cfg": "[shop]\n",
+        "checks/Dockerfile": "FROM node\nCMD npm test\n",
+        "compose.yaml": (
+            "services:\n  web:\n    build: .\n    command: gunicorn shop.web:app\n"
+            "    environment: {SHOP_CONFIG: /etc/shop.cfg, SHOP_DATA: /data}\n"
+            "    volumes:\n    - {type: bind, source: ./conf/shop.cfg, target: /etc/shop.cfg, read_only: true}\n"
+            "    - ./data:/data\n"
+            "  checks:\n    build: {context: ., dockerfile: checks/Dockerfile}\n    environment: [ASKS=http://web]\n"
+        ),
+    }
+    found = answers({**CODE, **files})
+    assert found["environment"] == "SHOP_CONFIG=/app/conf/shop.cfg\nSHOP_DATA=/data"
+    assert found["writable_paths"] == "/data"

@@ -14,7 +14,33 @@ FLASK_BARE = "from flask import Flask\napp = Flask(__name__)\n"
 
 LATE = "\ndef ready({arguments}):\n    @app.route('/')\n    def index():\n        return ''\n    return {result}\n"
 
+CALLABLE = "class Shop:\n    def __call__(self, environ, start_response):\n        return [b'']\n"
+MAKES = (
+    f"from functools import reduce\n{CALLABLE}\ndef made():\n    return reduce(id, [], Shop())\n\ndef main():\n"
+    "    from wsgiref.simple_server import make_server\n    make_server('', 8080, made()).serve_forever()\n"
+)
+SETUP = "from setuptools import setup\nsetup(name='shop', entry_points={'console_scripts': ['shop = shop:main']})\n"
+
 DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
+    "an object that is called as PEP 3333 has it": (
+        {"shop/__init__.py": CALLABLE, "shop/web.py": "from shop import Shop\n\napp = Shop()\n"},
+        {"framework": "wsgi", "app": "shop.web:app"},
+    ),
+    "an application that a factory wraps, beside a server of its own": (
+        {
+            "shop/__init__.py": MAKES,
+            "shop/run.py": "from shop import made\n\napplication = made()\n",
+            "setup.py": SETUP,
+        },
+        {"framework": "wsgi", "app": "shop.run:application"},
+    ),
+    "an application of no web": (
+        {
+            "shop.py": "class Shop:\n    def run(self):\n        pass\n",
+            "run.py": "from shop import Shop\napplication = Shop()\napplication.run()\n",
+        },
+        {"framework": "command", "app": "python run.py"},
+    ),
     "a dependency that is listed but not used": (
         {"requirements.txt": "flask\nfastapi\ndjango\nstreamlit\n", "main.py": FASTAPI},
         {"framework": "fastapi", "app": "main:app"},

@@ -143,6 +143,10 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         Seen("OSError: [Errno 30] Read-only file system: '/app/notes/one.txt'", changes={"writable_paths": "notes"}),
         Seen("OSError: [Errno 30] Read-only file system: '/usr/lib/one.txt'"),
     ),
+    "missing-directory": (
+        Seen("ERROR: the directory '../notes' does not exist", changes={"writable_paths": "/notes"}),
+        Seen("ERROR: the directory '../etc' does not exist"),
+    ),
     "unwritable-database": (
         Seen(
             "sqlite3.OperationalError: unable to open database file", {"app.py": 'URL = "sqlite:///var/shop.db"\n'},

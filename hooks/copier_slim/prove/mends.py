@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
 def writable(found: Found, project: Project) -> Change | None:
     """The directory of a denied path, where the questions let it be written to."""
     name = found.groups.get("path") or found.groups.get("absent", "")
-    path = PurePosixPath(name)
+    path = PurePosixPath(posixpath.normpath(posixpath.join(APP, name)) if ".." in name else name)
     if MAKES_DIRECTORY.search(found.observation.log) or (not path.suffix and "absent" not in found.groups):
         directory = path
     else:

@@ -25,7 +25,7 @@ MOST_IMPORTERS = 300
 DEEPEST_LOOK = 8
 MOST_COMMANDS = 200
 LONGEST_COMMAND = 1 << 15
-# Functions that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
+# Functions, and calls of objects, that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
 PROTOCOLS = {
     ("environ", "start_response"): "wsgi",
     ("env", "start_response"): "wsgi",
@@ -192,7 +192,7 @@ class Code:
 
     def _read(self, module: Module) -> Iterator[App]:
         for name, value in module.top.assigned.items():
-            if framework := self.kind(module, value):
+            if framework := self.kind(module, value) or self._by_convention(module, name, value):
                 yield App(framework, module, name, module.line(value))
         for name, function in module.top.functions.items():
             if interface := PROTOCOLS.get(tuple(argument.arg for argument in function.args.args)):
@@ -276,7 +276,30 @@ class Code:
             )
         return None
 
+    def _by_convention(self, module: Module, name: str, value: ast.expr) -> str | None:
+        """The protocol of `application` in a module that is there for it, as a function of the project's makes it.
+
+        That of the apps that the function handles, or of a class that stands beside it.
+        """
+        stem = PurePosixPath(module.path).stem
+        if name != "application" or stem not in ("wsgi", "asgi", "run", "uwsgi", "app"):
+            return None
+        full_name = module.full_name(value.func) if isinstance(value, ast.Call) else ""
+        package, _, member = full_name.rpartition(".")
+        path = self.find(package, module.source_root) if package else module.path if full_name else None
+        beside = self.module(path) if path else None
+        if beside is None or member not in beside.top.functions:
+            return None
+        block = beside.local(beside.top.functions[member])
+        handled = filter(None, (self.kind(beside, item, block) for item in block.assigned.values()))
+        servers = [catalog.frameworks()[framework].servers.values() for framework in handled]
+        protocols = [protocol for protocol in ("wsgi", "asgi") for interfaces in servers if protocol in interfaces]
+        classes = filter(None, map(_protocol, beside.top.classes.values()))
+        return next(iter(protocols), None) or next(classes, None)
+
     def _kind_of_class(self, module: Module, definition: ast.ClassDef, depth: int) -> str | None:
+        if protocol := _protocol(definition):
+            return protocol
         for base in definition.bases:
             call = ast.Call(func=base, args=[], keywords=[])
             if depth > 0 and (framework := self._kind_of_call(module, call, depth - 1)):
@@ -368,6 +391,14 @@ def lies_aside(path: str) -> bool:
 def is_aside(path: str) -> bool:
     """Whether a source stands where tests, examples and tools do, not the app."""
     return lies_aside(path) or bool(DECOY.search(PurePosixPath(path).stem.lower()))
+
+
+def _protocol(definition: ast.ClassDef) -> str | None:
+    """The protocol that objects of a class speak when they are called; of PEP 3333 or ASGI."""
+    for item in definition.body:
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name == "__call__":
+            return PROTOCOLS.get(tuple(argument.arg for argument in item.args.args[1:]))
+    return None
 
 
 def required(function: Function) -> int:

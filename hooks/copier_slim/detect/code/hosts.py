@@ -42,7 +42,7 @@ def on_loopback(code: Code, module: Module) -> tuple[Evidence, str] | None:
 
 def options(code: Code, module: Module, words: tuple[str, ...]) -> tuple[str, ...]:
     """What makes a program of the repository listen beyond loopback, where its own options say that they do not."""
-    if any(word.startswith("-") for word in words[2:]):
+    if any(word.startswith("-") for word in words[2 if words[0] == "python" else 1 :]):
         return ()
     defaults: dict[str, object] = {}
     for current in code.reachable(module, 50):

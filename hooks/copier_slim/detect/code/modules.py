@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from copier_slim.detect.code.versions import by_version
 from copier_slim.reading import formats
 
 if TYPE_CHECKING:
@@ -155,10 +156,13 @@ class Module:
 
     @cached_property
     def optional(self) -> frozenset[str]:
-        """What is imported only under a condition: for type checkers, on one platform, or where it is there."""
+        """What is imported only under a condition: for type checkers, on one platform, in one Python, or if there."""
         found: set[str] = set()
         for node in self.nodes:
             match node:
+                case ast.If(test=test, body=body, orelse=orelse) if (runs := by_version(test)) is not None:
+                    found |= self._imports_of([*(() if True in runs else body), *(() if False in runs else orelse)])
+                    found |= self._imports_of([*body, *orelse]) if len(runs) > 1 else set()
                 case ast.If(test=test, body=body) if re.search(r"TYPE_CHECKING|platform|os\.name", written(test)):
                     found |= self._imports_of(body)
                 case ast.Try(body=body, handlers=handlers) if any(

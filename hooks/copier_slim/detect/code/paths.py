@@ -11,7 +11,7 @@ from copier_slim.detect.code.modules import called
 
 if TYPE_CHECKING:
     from copier_slim.detect.code.apps import Code
-    from copier_slim.detect.code.modules import Module
+    from copier_slim.detect.code.modules import Function, Module
 
 DEEPEST = 12
 SAME = {
@@ -53,8 +53,8 @@ class Paths:
         match node:
             case ast.Constant(value=str(text)):
                 return text
-            case ast.Name(id=name):
-                return self._of_name(name, depth)
+            case ast.Name():
+                return self._of_name(node, depth)
             case ast.BinOp() | ast.JoinedStr():
                 return self._of_parts(node, depth)
             case ast.BoolOp(op=ast.Or(), values=[*_, last]) | ast.IfExp(orelse=last):
@@ -67,9 +67,12 @@ class Paths:
                 return self._of_call(node, depth)
         return None
 
-    def _of_name(self, name: str, depth: int) -> str | None:
+    def _of_name(self, node: ast.Name, depth: int) -> str | None:
+        name = node.id
         if name == "__file__":
             return self.module.path
+        if (beside := self._bound_beside(name, node.lineno)) is not None:
+            return self._of(beside, depth - 1)
         if name in self.bound:
             return self._of(self.bound[name], depth - 1)
         full_name = self.module.aliases.get(name, "")
@@ -80,6 +83,27 @@ class Paths:
             return None
         there = Paths(self.code, other)
         return there._of(there.bound.get(member), depth - 1)
+
+    def _bound_beside(self, name: str, line: int) -> ast.expr | None:
+        """What the function around a line binds a name to first; None where it does not."""
+        for function, names in self._functions:
+            if function.lineno <= line <= (function.end_lineno or 0) and name in names and names[name].lineno < line:
+                return names[name]
+        return None
+
+    @cached_property
+    def _functions(self) -> list[tuple[Function, dict[str, ast.expr]]]:
+        """The module's functions, those inside of others first, with what they bind names to first."""
+        found = []
+        for function in self.module.nodes:
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                names: dict[str, ast.expr] = {}
+                for node in ast.walk(function):
+                    match node:
+                        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                            names.setdefault(name, value)
+                found.append((function, names))
+        return sorted(found, key=lambda item: -item[0].lineno)
 
     @cached_property
     def bound(self) -> dict[str, ast.expr]:
@@ -119,6 +143,8 @@ class Paths:
         if attribute == "parent":
             return _parent(self._of(value, depth - 1))
         if attribute in ("instance_path", "static_folder", "root_path"):
+            if attribute == "root_path" and isinstance(value, ast.Name) and value.id == "current_app":
+                return None  # that of the module which makes the app
             package = posixpath.dirname(self.module.path)
             return {"instance_path": "instance", "static_folder": f"{package}/static", "root_path": package}[
                 attribute

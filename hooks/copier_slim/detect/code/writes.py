@@ -55,7 +55,10 @@ def find(code: Code, modules: Iterable[Module]) -> list[Write]:
 def _of_module(code: Code, module: Module) -> Iterator[tuple[str, int]]:
     paths = Paths(code, module)
     instance = _uses(module, "flask_sqlalchemy")
+    elsewhere = _elsewhere(module)
     for node in module.nodes:
+        if isinstance(node, ast.Call) and any(node.lineno in lines for lines in elsewhere):
+            continue
         match node:
             case ast.JoinedStr() | ast.BinOp() | ast.Constant(value=str()):
                 url = _sqlite(paths, node)
@@ -70,6 +73,14 @@ def _of_module(code: Code, module: Module) -> Iterator[tuple[str, int]]:
             case ast.Assign(targets=[target], value=value) if _last_name(target) in SETTINGS:
                 if (path := paths.of(value)) is not None and path:
                     yield path, node.lineno
+
+
+def _elsewhere(module: Module) -> list[range]:
+    """The lines of the functions that go to another directory, from which relative paths are none of the root's."""
+    functions = [node for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    gone = {call.lineno for call in module.calls() if module.full_name(call.func) in ("os.chdir", "contextlib.chdir")}
+    lines = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in functions] if gone else []
+    return [item for item in lines if not gone.isdisjoint(item)]
 
 
 def _sqlite(paths: Paths, node: ast.expr) -> str | None:

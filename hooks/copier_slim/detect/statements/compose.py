@@ -26,6 +26,7 @@ PARTS = re.compile(r"[._:]|(?<=[a-z])(?=[A-Z])")
 # Commands that only keep a container there, into which a developer goes
 IDLES = re.compile(r"tail -f /dev/null|sleep (?:infinity|inf|\d+)|(?:/bin/)?(?:ba)?sh|cat")
 ELSEWHERE = "of where it runs"
+IN_THE_IMAGE = "/app"  # where the repository is
 CODE = "for development: the code is in the image"
 JOB = re.compile(r"ofelia\.job-exec\.([\w-]{1,99})\.(schedule|command)")
 # The first of six fields, which cron does not have
@@ -92,6 +93,9 @@ class _Services:
             for name, item in self.services.items()
             if name in built or (not item.get("build") and str(item.get("image")) in images)
         }
+        if not built:  # others of what is published may give its own program words that only its Dockerfile explains
+            published = {name: item for name, item in self.services.items() if self._is_published(item)}
+            own = dict(sorted(published.items(), key=lambda item: self._rank(*item))[:1])
         if not built and OVERRIDES.search(self.file.path):  # of the base's services, the build is there
             own = {
                 name: item for name, item in self.services.items() if not item.get("image") and not item.get("build")
@@ -100,12 +104,27 @@ class _Services:
         return {name: own[name] for name in order}
 
     def _is_same(self, service: dict[str, Any], dockerfile: Dockerfile | None) -> bool:
-        """Whether a service has the Dockerfile that was read, or names one that is not there."""
-        named = _mapping(service.get("build")).get("dockerfile")
-        if not isinstance(named, str) or not dockerfile:
+        """Whether a service has the Dockerfile that was read, or names one that is not there, as others do."""
+        named = self._named(service)
+        if not named or not self.tree.has(named):
             return True
-        path = posixpath.normpath(posixpath.join(dockerfile.context, named))
-        return path == dockerfile.path or not self.tree.has(path)
+        if dockerfile:
+            return named == dockerfile.path
+        return all(self.tree.has(self._named(item)) for item in self.services.values() if item.get("build"))
+
+    def _named(self, service: dict[str, Any]) -> str:
+        """The path of the Dockerfile that a service names, "" where it names none and is built from the usual one."""
+        named = _mapping(service.get("build")).get("dockerfile")
+        context = _context(self.file.path, service)
+        return posixpath.normpath(posixpath.join(context or "", named)) if isinstance(named, str) else ""
+
+    def _is_published(self, service: dict[str, Any]) -> bool:
+        """Whether a service's image is called as the repository's package or folder is: it was published of it."""
+        name = str(service.get("image") or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
+        plain = re.sub(r"[^a-z0-9]", "", name.lower())
+        packages = {path.partition("/")[0] for path in self.tree.python_files if path.endswith("/__init__.py")}
+        owns = "/" in str(service.get("image") or "")  # else it is Docker's own library's, as python or redis
+        return owns and plain in {re.sub(r"[^a-z0-9]", "", item.lower()) for item in {*packages, self.tree.root.name}}
 
     def _rank(self, name: str, service: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
         command = self._command(service)
@@ -201,6 +220,7 @@ class _Services:
 
     def _environment(self, shown: tuple[str, ...], value: Any, *, is_weak: bool) -> None:  # noqa: ANN401 whatever it holds
         place = self.stated.place(shown)
+        mounted = self._mounted(self.services[shown[1]].get("volumes"))
         carried = []
         others = {name for name, item in self.services.items() if item.get("image")}
         for name, given in values.variables(value):
@@ -211,8 +231,10 @@ class _Services:
                 self.stated.leave(f"{'.'.join(shown)}.{name}", "for development")
             elif any(re.search(rf"(?:^|//|@){re.escape(other)}(?=$|[:/])", text) for other in others):
                 self.stated.leave(f"{'.'.join(shown)}.{name}", "names another service; set it where the image runs")
+            elif text in mounted and not mounted[text]:
+                self.stated.leave(f"{'.'.join(shown)}.{name}", "names a file that is mounted where it runs")
             else:
-                carried.append((name, given))
+                carried.append((name, f"{IN_THE_IMAGE}/{mounted[text]}" if text in mounted else given))
                 if name not in self.stated.environment and (is_weak or _is_development(name, text)):
                     self.stated.weak.add(name)
         self.stated.variables(carried, place, ".".join(shown))
@@ -228,6 +250,15 @@ class _Services:
             named = f" ({', '.join(names[:MOST_NAMES])}{more} in {there})" if names else ""
             self.stated.leave(f"{'.'.join(shown)} {path}{named}", SET_AT_RUN_TIME)
 
+    def _mounted(self, found: object) -> dict[str, str]:
+        """The files that a service has mounted to be read, by their paths there: where they are in the repository."""
+        mounted = {}
+        for source, target, mode in map(_volume, found if isinstance(found, list) else []):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file.path), source))
+            if target and source.startswith(".") and _is_read(target, mode):
+                mounted[target] = path if self.tree.has(path) else ""
+        return mounted
+
     def _volumes(self, shown: tuple[str, ...], found: list[Any]) -> None:
         for item in found:
             source, target, mode = _volume(item)
@@ -235,7 +266,7 @@ class _Services:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file.path), source))
             inside = "" if path == "." else path
             place = self.stated.place((*shown, target), target)
-            is_kept = mode in ("ro", "true") or target.endswith(".sock") or "." in target.rpartition("/")[2]
+            is_kept = target.endswith(".sock") or _is_read(target, mode)
             if source.startswith(".") and any(
                 path.startswith(f"{inside}/" if inside else "") for path in self.tree.python_files
             ):
@@ -246,6 +277,11 @@ class _Services:
 
 def _is_development(name: str, value: str) -> bool:
     return bool(OF_SETTINGS.search(name)) and any(map(DEVELOPMENT_VALUE.fullmatch, PARTS.split(value)))
+
+
+def _is_read(target: str, mode: str) -> bool:
+    """Whether what is mounted there is a file, or may not be written to."""
+    return mode.lower() in ("ro", "true") or "." in target.rpartition("/")[2]
 
 
 OVERRIDES = re.compile(r"compose\.[\w-]+\.ya?ml$")

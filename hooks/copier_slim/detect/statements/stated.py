@@ -32,7 +32,8 @@ VALUE = re.compile(r"[A-Za-z0-9 _.,:;=@%+/?&~*()\[\]-]*")
 HEALTH_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)?", re.ASCII)
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 SYSTEM = re.compile(
-    r"/(?:(?:app|bin|boot|dev|etc|lib|lib32|lib64|opt|proc|root|run|sbin|sys|tmp|usr)(?:/|$)|var(?:/[a-z]+)?$)"
+    r"/(?:(?:app|bin|boot|dev|etc|lib|lib32|lib64|opt|proc|root|run|sbin|sys|tmp|usr)(?:/|$)"
+    r"|var(?:/(?:backups|cache|lib|local|lock|log|mail|opt|run|spool|tmp))?$)"
 )
 PLACE = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -45,7 +46,8 @@ def may_be_written(path: str) -> bool:
 # Variables that belong to another way of building, or that the template sets
 OWN_VARIABLES = re.compile(
     r"(?:PATH|HOME|PORT|LANG|LC_ALL|LANGUAGE|VIRTUAL_ENV|DEBIAN_FRONTEND|TZ_DEFAULT|SHELL|USER|GPG_KEY|NODE_\w+|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE"
-    r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR)"
+    r"|FAULTHANDLER|HASHSEED|PATH|IOENCODING|_VERSION|_PIP_VERSION)|(?:PIP|POETRY|UV|PDM|PIPENV|PIPX|CONDA|NIXPACKS|APT|VENV)_\w+|WORKDIR|APP_HOME|APP_DIR"
+    r"|(?:C|CXX|CPP|LD|F|ARCH|MAKE|RUST)FLAGS|CC|CXX|CPATH|PKG_CONFIG_PATH)"  # a compiler's
 )
 
 # By which pip and uv are told of indexes, and whether these replace PyPI
