@@ -114,3 +114,50 @@ def test_what_is_installed_is_looked_at_likewise(
             copy(project, template)
         return
     assert "old-one==1.0 does not compile for this Python: old-one<2,>=1.0 takes its place" in copy(project, template)
+
+
+UV_LOCK = """version = 1
+requires-python = ">=3.13"
+
+[[package]]
+name = "shop"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "flask" }, { name = "old-one" }]
+
+[[package]]
+name = "flask"
+version = "3.1.2"
+source = { registry = "https://pypi.org/simple" }
+wheels = [{ url = "https://files.example/flask-3.1.2-py3-none-any.whl", hash = "sha256:00" }]
+
+[[package]]
+name = "old-one"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+sdist = { url = "https://files.example/old-one-1.0.tar.gz", hash = "sha256:00" }
+"""
+
+
+def test_a_lock_of_the_projects_own_gives_way_where_a_release_of_it_does_not_build(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(context: Path, *, target: str, **_: object) -> str:
+        if target == "build" and (context / "uv.lock").exists():
+            output = "ERROR: Failed building wheel for old-one\n"
+            raise builds.BuildError("docker build: pip failed", output, "pip --python /opt/venv install", output)
+        return ""
+
+    (project / "requirements.txt").unlink()
+    write(
+        project,
+        {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask", "old-one"]\n',
+            "uv.lock": UV_LOCK,
+        },
+    )
+    monkeypatch.setattr(builds, "build", build)
+    monkeypatch.setattr(locks, "compile_lock", lambda *_, **__: locks.Lock("flask==3.1.2\n", [], "in a test"))
+    shown = copy(project, template)
+    assert "uv.lock pins it: its versions are taken once, into requirements.in and requirements.txt" in shown
+    assert (project / "requirements.in").read_text(encoding="utf-8").count("\nflask\nold-one\n") == 1

@@ -45,6 +45,10 @@ DEPENDENCIES: dict[str, tuple[Files, list[str]]] = {
         {"app.py": FLASK, "requirements.txt": "flask==2.2.5\n"},
         ["flask==2.2.5", "werkzeug<3"],
     ),
+    "companions of a companion": (
+        {"app.py": FLASK, "requirements.txt": "flask\nflask-sqlalchemy==2.5.1\n"},
+        ["flask", "flask-sqlalchemy==2.5.1", "flask<2.3", "sqlalchemy<2", "werkzeug<3"],
+    ),
     "companions that are pinned already": (
         {"app.py": FLASK, "requirements.txt": "flask==2.2.5\nWerkzeug==2.2.3\n"},
         ["Werkzeug==2.2.3", "flask==2.2.5"],

@@ -328,6 +328,18 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"app": "shop.web:app", "port": 5001, "writable_paths": "/var/uploads"},
     ),
+    "the Dockerfile of a worker beside one that starts nothing": (
+        {
+            "docker/web.dockerfile": DOCKERFILE.partition("CMD")[0],
+            "docker/worker.dockerfile": DOCKERFILE.partition("CMD")[0]
+            + 'CMD ["celery", "-A", "shop.tasks", "worker"]\n',
+        },
+        {"framework": "flask"},
+    ),
+    "the only Dockerfile, which is a worker's": (
+        {"docker/worker.dockerfile": DOCKERFILE.partition("CMD")[0] + 'CMD ["celery", "-A", "shop.tasks", "worker"]\n'},
+        {"framework": "celery"},
+    ),
     "a Dockerfile for a compiler too": (
         {"Dockerfile": DOCKERFILE.replace("COPY", "ENV CFLAGS='-O2' STAGE=amber\nCOPY")},
         {"app": "shop.web:app", "environment": "STAGE=amber"},

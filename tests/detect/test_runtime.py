@@ -44,10 +44,22 @@ WRITES: dict[str, tuple[str, list[str]]] = {
     "an opened file that is read": ("open('data/in.json')\nopen('data/in.json', 'rb')\n", []),
     "Flask's instance path": ("import os\nos.makedirs(app.instance_path, exist_ok=True)\n", ["instance"]),
     "an upload folder": ("app.config['UPLOAD_FOLDER'] = 'static/uploads'\n", ["static/uploads"]),
+    "a folder that a variable names": (
+        "import environ\nenv = environ.Env()\nUPLOAD_FOLDER = env.str('UPLOADS', 'uploads')\n",
+        ["uploads"],
+    ),
+    "a folder elsewhere that a variable names": (
+        "import environ\nenv = environ.Env()\nUPLOAD_FOLDER = env.path('UPLOADS', default='/srv/uploads')\n",
+        [],
+    ),
     "an upload folder's name": ("UPLOAD_FOLDER = './uploads'\n", ["uploads"]),
     "bundles beside their sources": (
         "from flask_assets import Environment\nassets = Environment(app)\n",
         ["shop/static", "static"],
+    ),
+    "what Chainlit keeps beside an app": (
+        'from chainlit.utils import mount_chainlit\nmount_chainlit(app=app, target="x.py", path="/")\n',
+        ["."],
     ),
     "below /tmp": ("import os\nos.makedirs('/tmp/x', exist_ok=True)\nopen('/tmp/y', 'w')\n", []),
     "outside the project": ("import os\nos.makedirs('../x', exist_ok=True)\n", []),

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from copier_slim.prove import Verdict, report
+from copier_slim.prove.changes import Change
 from copier_slim.prove.matching import matches
 from copier_slim.prove.observation import Observation
 
@@ -79,3 +80,13 @@ def test_what_an_image_cannot_bring_is_no_failure() -> None:
     assert verdict.fine
     assert "--network bridge" in shown
     assert report.end(verdict) == "not seen working: it ended with 1 after 2 s, for what it needs"
+
+
+def test_of_a_long_answer_what_is_new_is_shown() -> None:
+    before = "\n".join(f"package-{number}" for number in range(30))
+    change = Change({"dependencies": before.replace("package-7\n", "package-7<2\n")})
+    assert report.shown(change, {"dependencies": before}) == "dependencies=… package-7<2"
+    assert (
+        report.shown(Change({"dependencies": "flask\ntabulate"}), {"dependencies": "flask"})
+        == "dependencies=flask tabulate"
+    )

@@ -57,6 +57,8 @@ PLAIN = {"", ".md", ".rst", ".txt", ".adoc"}
 ALWAYS = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt", copier.ANSWERS_FILE)
 MOST_PYTHONS = 3
 
+TAKEN_ONCE = "its versions are taken once, into requirements.in and requirements.txt"
+
 
 @dataclass(slots=True)
 class Options:
@@ -135,7 +137,7 @@ def _made(
         except trial.UnusableLockError as error:
             if options.ask or "dependency_source" in options.given:
                 raise
-            out.print(f"note: {error}; its versions are taken once, into requirements.in and requirements.txt")
+            out.print(f"note: {error}; {TAKEN_ONCE}")
             options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
         except InputError as error:
             known = repository.findings.answers if repository else {}
@@ -150,10 +152,13 @@ def _made(
                 shutil.rmtree(staging)
                 continue
             # What no longer compiles gives way, rather than to leave the project without a container
-            old = repository is not None and error.not_built in repository.compiled and not locks.own(staging)
-            if options.ask or not old:
+            old = repository is not None and error.not_built in repository.compiled
+            own = locks.own(staging)
+            if options.ask or not old or (own and "dependency_source" in options.given):
                 raise
-            out.print(f"note: {error}")
+            out.print(f"note: {error}" + (f"; {own.file} pins it: {TAKEN_ONCE}" if own else ""))
+            if own:
+                options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
             relaxed.add(error.not_built)
         shutil.rmtree(staging)
         repository = _look(destination, options, out, relaxed)

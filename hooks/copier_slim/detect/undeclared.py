@@ -21,7 +21,7 @@ from copier_slim.detect.dependencies.emitted import OWN
 from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from copier_slim.detect.code.modules import Module
     from copier_slim.detect.dependencies import Declared, Dependencies
@@ -141,25 +141,34 @@ def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]
 
 
 def companions(requirements: list[Requirement], locked: dict[str, str]) -> list[tuple[str, str]]:
-    """Lines that old releases need without saying so, with the reason."""
-    stated = {canonicalize_name(requirement.name): requirement for requirement in requirements}
+    """Lines that old releases need without saying so, those that these need in turn too, with the reason."""
+    stated: dict[str, Requirement] = {canonicalize_name(item.name): item for item in requirements}
     wanted: dict[str, tuple[SpecifierSet, str]] = {}
+    known = -1
+    while known != (known := sum(len(specifier) for specifier, _ in wanted.values())):
+        added = {name: Requirement(f"{name}{specifier}") for name, (specifier, _) in wanted.items()}
+        for companion, why in _companions({**stated, **added}):
+            key = canonicalize_name(companion.name)
+            if key in locked or (key in stated and stated[key].specifier):
+                continue
+            specifier, first = wanted.get(key, (SpecifierSet(), why))
+            wanted[key] = (specifier & companion.specifier, first)
+    new_first = sorted(wanted.items(), key=lambda item: item[0] in stated)
+    return [(f"{name}{_tightest(specifier)}", why) for name, (specifier, why) in new_first]
+
+
+def _companions(stated: Mapping[str, Requirement]) -> Iterator[tuple[Requirement, str]]:
+    """What rows of the catalog require beside requirements, with the reason."""
     for name, rows in catalog.companions().items():
         requirement = stated.get(canonicalize_name(name))
-        if requirement is None:
-            continue
-        for row in rows:
-            if is_below(requirement, row.below):
-                for line in row.requires:
-                    companion = Requirement(line)
-                    key = canonicalize_name(companion.name)
-                    if key in locked or (key in stated and stated[key].specifier):
-                        continue
-                    specifier, why = wanted.get(key, (SpecifierSet(), f"{requirement} {row.why}"))
-                    wanted[key] = (specifier & companion.specifier, why)
-                break
-    new_first = sorted(wanted.items(), key=lambda item: item[0] in stated)
-    return [(f"{name}{specifier}", why) for name, (specifier, why) in new_first]
+        for row in [row for row in rows if requirement and is_below(requirement, row.below)][:1]:
+            yield from ((Requirement(line), f"{requirement} {row.why}") for line in row.requires)
+
+
+def _tightest(specifier: SpecifierSet) -> SpecifierSet:
+    """Of several limits that are all below a version the lowest, which says it all."""
+    limits = sorted((Version(item.version), str(item)) for item in specifier if item.operator == "<")
+    return SpecifierSet(limits[0][1]) if len(limits) == len(specifier) else specifier
 
 
 def undeclared(

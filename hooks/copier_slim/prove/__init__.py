@@ -42,10 +42,11 @@ SECONDS = 120.0  # for all starts, beside the builds
 
 @dataclass(slots=True)
 class Mended:
-    """A change that was made: the failure that it is for, and the files as they were before."""
+    """A change that was made: the failure that it is for, the answers and files as they were before."""
 
     found: Found
     change: Change
+    answers: Mapping[str, Any] = field(default_factory=dict)
     before: Files = field(default_factory=dict)
 
 
@@ -115,7 +116,7 @@ def advice(project: Path, verified: Report) -> Iterator[str]:
     fitting = [with_variables(found, own) for found in matches(seen)]
     for found in fitting:
         if made := change(found, own):
-            yield f"to mend: {report.shown(made)}, as {found.told(found.row.says)}: {found.evidence}"
+            yield f"to mend: {report.shown(made, recorded)}, as {found.told(found.row.says)}: {found.evidence}"
             yield "         copier-slim verify --mend changes it"
             return
     for found in report.needed(fitting):
@@ -174,12 +175,12 @@ class _Loop:
             if made is None or made in self.tried:
                 continue
             self.tried.append(made)
-            done = Mended(found, made)
+            done = Mended(found, made, project.answers)
             try:
                 if made.answers:
                     self._rewrite(done)
             except (InputError, ToolError) as error:
-                self.out.print(f"note: {report.shown(made)} cannot be tried: {error}")
+                self.out.print(f"note: {report.shown(made, project.answers)} cannot be tried: {error}")
                 continue
             self.variables |= made.variables
             return done

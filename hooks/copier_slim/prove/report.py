@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copier_slim.lock.failures import cut
 from copier_slim.prove.matching import last_line, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -16,18 +16,27 @@ if TYPE_CHECKING:
     from copier_slim.prove.changes import Change
     from copier_slim.prove.matching import Found
 
+LONGEST_VALUE = 120
+
 
 def tell(mended: Mended, out: Console) -> None:
     """One change, as it is made: the answers, why, and the line that showed it."""
     found = mended.found
-    out.print(f"mended: {shown(mended.change)}, as {found.told(found.row.says)}", soft_wrap=True)
+    out.print(f"mended: {shown(mended.change, mended.answers)}, as {found.told(found.row.says)}", soft_wrap=True)
     out.print(f"        {found.evidence}", soft_wrap=True)
 
 
-def shown(change: Change) -> str:
-    """The answers and variables of a change, each on its own."""
-    answered = [f"{name}={cut(str(value), 120) or '(empty)'}" for name, value in change.answers.items()]
+def shown(change: Change, before: Mapping[str, Any]) -> str:
+    """The answers and variables of a change, each on its own; of a long answer the lines that it had not before."""
+    answered = [f"{name}={_value(str(value), str(before.get(name) or ''))}" for name, value in change.answers.items()]
     return ", ".join([*answered, *(f"{name} for the trial" for name in change.variables)])
+
+
+def _value(value: str, before: str) -> str:
+    new = [line for line in value.split("\n") if line not in before.split("\n")]
+    if len(value) > LONGEST_VALUE and new:
+        value = f"… {' '.join(new)}"
+    return cut(value, LONGEST_VALUE) or "(empty)"
 
 
 def answers(mended: Sequence[Mended]) -> str:

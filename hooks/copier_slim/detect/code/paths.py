@@ -171,6 +171,9 @@ class Paths:
     def _of_call(self, node: ast.Call, depth: int) -> str | None:
         name = called(node)
         first = node.args[0] if node.args else None
+        if _is_variable(node):  # env.str("MEDIA_ROOT", "/media"), as environs and django-environ have it
+            given = next((item.value for item in node.keywords if item.arg == "default"), None)
+            return self._of(node.args[1] if len(node.args) > 1 else given, depth - 1)
         if name in ("getenv", "get", "setdefault"):
             default = node.args[1] if len(node.args) > 1 else None
             known = (
@@ -191,6 +194,22 @@ class Paths:
             inner = first if first is not None else (node.func.value if isinstance(node.func, ast.Attribute) else None)
             return "" if first is None and isinstance(node.func, ast.Name) else self._of(inner, depth - 1)
         return None
+
+
+def _is_variable(node: ast.Call) -> bool:
+    match node:
+        case ast.Call(
+            func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)), args=[ast.Constant(value=str()), *_]
+        ):
+            return name in ("env", "config", "environ") and called(node) in (
+                "env",
+                "config",
+                "str",
+                "path",
+                "url",
+                "get_value",
+            )
+    return False
 
 
 def _key(target: ast.expr) -> str:

@@ -29,6 +29,11 @@ MOST_OTHERS = 10
 USUAL_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile.production")
 # What an image that only builds something ends with: it hands that over
 HANDS_OVER = frozenset({"cat", "cp", "echo", "install", "ls", "mv", "rsync", "tar", "true"})
+# Of a process that runs beside the app, in the name of a Dockerfile: worker.Dockerfile, Dockerfile.celery
+BESIDE = re.compile(
+    r"(?:^|[/._-])(?:workers?|celery|beat|cron|scheduler|flower|migrate|migrations?|nginx|proxy)(?:[._-][^/]*)?$",
+    re.IGNORECASE,
+)
 STARTS = re.compile(r"^[ \t]{0,99}(?:CMD|ENTRYPOINT)\b", re.MULTILINE | re.IGNORECASE)
 # The pattern `label_line` of questions/patterns.jinja
 LABEL = re.compile(r"[a-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?=[A-Za-z0-9 _.,:;=@%+/?&~*#()<>\[\]'-]*")
@@ -86,6 +91,15 @@ class Dockerfile:
         return replace(image, directory="" if directory.startswith("/") or directory == "." else directory)
 
 
+def _of_the_default(tree: Tree, paths: list[str]) -> list[str]:
+    """Without those that are called after a process beside the default one, and stand among others that are not."""
+    folders = {path.rpartition("/")[0] for path in paths if not BESIDE.search(path)}
+    left = [path for path in paths if BESIDE.search(path) and path.rpartition("/")[0] in folders]
+    for path in left:
+        tree.note(f"{path} is left out: it is for another process than the default one")
+    return [path for path in paths if path not in left]
+
+
 def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile | None:
     """The facts of the first of the Dockerfiles that builds a Python image; None without one. The others are named.
 
@@ -95,6 +109,7 @@ def read(tree: Tree, named: Iterable[str], paths: Iterable[str]) -> Dockerfile |
     facts: Dockerfile | None = None
     others = []
     named = [path for path in dict.fromkeys(named) if tree.has(path)]
+    paths = _of_the_default(tree, list(paths))
     for path in dict.fromkeys([*named, *paths]):
         text = tree.text(path)
         if not text or "\nFROM " not in f"\n{text}".upper() or not re.search(r"python|\bpip3?\b", text, re.IGNORECASE):
