@@ -171,7 +171,9 @@ ImportError: cannot import name 'Mapping' from 'collections' (/usr/local/lib/pyt
     ("before", "after"),
     [
         ("flask==0.10\nJinja2==2.7.3", "flask==0.10\nJinja2<3,>=2.7.3"),
-        ("flask==0.10\nJinja2<3,>=2.7.3", "flask==0.10\nJinja2>=2.7.3"),
+        ("flask==3.0\nJinja2<3,>=2.7.3", "flask==3.0\nJinja2>=2.7.3"),
+        ("streamlit==1.10\nflask==1.1\nJinja2==2.7.3", "streamlit==1.10\nflask==1.1\nJinja2<3,>=2.7.3"),
+        ("flask==1.1\nJinja2>=2.7,<3", "flask==1.1\nJinja2<3.1,>=2.7"),
         ("flask==0.10\njinja2", None),
         ("flask==0.10", None),
     ],

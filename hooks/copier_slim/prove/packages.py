@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect.statements.stated import PLACE
-from copier_slim.detect.undeclared import as_line, companions, without_pin
+from copier_slim.detect.undeclared import as_line, companions, requirements_of, without_pin
 from copier_slim.lock import normalized
 from copier_slim.package_index import index, wheels
 from copier_slim.prove.changes import Change, Project
@@ -85,8 +85,28 @@ def newer_release(found: Found, project: Project) -> Change | None:
     for at, line in enumerate(lines):
         wider = _wider(line) if normalized(line) == name else ""
         if wider:
+            wider = _limited(wider, [*lines[:at], *lines[at + 1 :]])
             return Change({"dependencies": "\n".join([*lines[:at], wider, *lines[at + 1 :]])})
     return None
+
+
+def _limited(line: str, others: list[str]) -> str:
+    """A requirement within what the other lines need of that package and do not say, where both can be."""
+    requirement = Requirement(line)
+    needed = next(
+        (one for one, _ in companions(requirements_of(others), {}) if normalized(one) == normalized(line)), ""
+    )
+    if not needed:
+        return line
+    oldest = next((clause.version for clause in requirement.specifier if clause.operator == ">="), "")
+    limits = Requirement(needed).specifier
+    if oldest not in limits:
+        return line
+    clauses = [*requirement.specifier, *limits]
+    below = sorted((Version(clause.version), str(clause)) for clause in clauses if clause.operator == "<")
+    above = [str(clause) for clause in clauses if clause.operator != "<"]
+    requirement.specifier = SpecifierSet(",".join([*above, *(text for _, text in below[:1])]))
+    return as_line(requirement)
 
 
 def _wider(line: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
+from copier_slim.detect.code import protocols
 from copier_slim.detect.code.modules import Block, Function, Module, parse
 from copier_slim.detect.findings import Evidence
 
@@ -25,12 +26,6 @@ MOST_IMPORTERS = 300
 DEEPEST_LOOK = 8
 MOST_COMMANDS = 200
 LONGEST_COMMAND = 1 << 15
-# Functions, and calls of objects, that are apps themselves, by their parameters: PEP 3333, https://asgi.readthedocs.io/en/latest/specs/main.html
-PROTOCOLS = {
-    ("environ", "start_response"): "wsgi",
-    ("env", "start_response"): "wsgi",
-    ("scope", "receive", "send"): "asgi",
-}
 BOUND = rb"^(?:app|application|api|server|asgi|wsgi|celery|celery_app|asgi_app|wsgi_app|demo|web_app|handler)\b[^=\n]*="
 
 
@@ -195,7 +190,7 @@ class Code:
             if framework := self.kind(module, value) or self._by_convention(module, name, value):
                 yield App(framework, module, name, module.line(value))
         for name, function in module.top.functions.items():
-            if interface := PROTOCOLS.get(tuple(argument.arg for argument in function.args.args)):
+            if interface := protocols.of_function(function):
                 yield App(interface, module, name, function.lineno)
             elif not name.startswith("_") and (framework := self.made_by(module, function)):
                 yield App(framework, module, name, function.lineno, factory=True, required=required(function))
@@ -293,12 +288,12 @@ class Code:
         block = beside.local(beside.top.functions[member])
         handled = filter(None, (self.kind(beside, item, block) for item in block.assigned.values()))
         servers = [catalog.frameworks()[framework].servers.values() for framework in handled]
-        protocols = [protocol for protocol in ("wsgi", "asgi") for interfaces in servers if protocol in interfaces]
-        classes = filter(None, map(_protocol, beside.top.classes.values()))
-        return next(iter(protocols), None) or next(classes, None)
+        known = [protocol for protocol in ("wsgi", "asgi") for interfaces in servers if protocol in interfaces]
+        classes = filter(None, map(protocols.of_class, beside.top.classes.values()))
+        return next(iter(known), None) or next(classes, None)
 
     def _kind_of_class(self, module: Module, definition: ast.ClassDef, depth: int) -> str | None:
-        if protocol := _protocol(definition):
+        if protocol := protocols.of_class(definition):
             return protocol
         for base in definition.bases:
             call = ast.Call(func=base, args=[], keywords=[])
@@ -364,7 +359,7 @@ def named_as_servers_look(module: Module) -> Iterator[App]:
     https://modwsgi.readthedocs.io/en/master/user-guides/quick-configuration-guide.html#wsgi-application-script-file
     """
     interface = PurePosixPath(module.path).stem
-    if interface not in PROTOCOLS.values():
+    if interface not in protocols.PROTOCOLS.values():
         return
     for name in ("application", "app"):
         if isinstance(value := module.top.assigned.get(name), ast.Call):
@@ -391,14 +386,6 @@ def lies_aside(path: str) -> bool:
 def is_aside(path: str) -> bool:
     """Whether a source stands where tests, examples and tools do, not the app."""
     return lies_aside(path) or bool(DECOY.search(PurePosixPath(path).stem.lower()))
-
-
-def _protocol(definition: ast.ClassDef) -> str | None:
-    """The protocol that objects of a class speak when they are called; of PEP 3333 or ASGI."""
-    for item in definition.body:
-        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name == "__call__":
-            return PROTOCOLS.get(tuple(argument.arg for argument in item.args.args[1:]))
-    return None
 
 
 def required(function: Function) -> int:
