@@ -340,6 +340,13 @@ STATED: dict[str, tuple[Files, dict[str, Any]]] = {
         {"docker/worker.dockerfile": DOCKERFILE.partition("CMD")[0] + 'CMD ["celery", "-A", "shop.tasks", "worker"]\n'},
         {"framework": "celery"},
     ),
+    "a script for development before the command": (
+        {
+            "compose.yaml": f"services:\n  web:\n    build: .\n    entrypoint: ./start.dev.sh\n    command: {WEB}\n",
+            "start.dev.sh": '#!/bin/sh\nrm -rf /srv/x\nexec "$@"\n',
+        },
+        {"app": "shop.web:app", "framework": "flask"},
+    ),
     "a Dockerfile for a compiler too": (
         {"Dockerfile": DOCKERFILE.replace("COPY", "ENV CFLAGS='-O2' STAGE=amber\nCOPY")},
         {"app": "shop.web:app", "environment": "STAGE=amber"},

@@ -8,7 +8,7 @@ import pytest
 
 from copier_slim.errors import InputError
 
-from .conftest import FASTAPI, FLASK, Answers, Detect, Files, notes, of
+from .conftest import FASTAPI, FLASK, SCRIPT, Answers, Detect, Files, notes, of
 
 FLASK_BARE = "from flask import Flask\napp = Flask(__name__)\n"
 
@@ -33,6 +33,27 @@ DECOYS: dict[str, tuple[Files, dict[str, Any]]] = {
             "setup.py": SETUP,
         },
         {"framework": "wsgi", "app": "shop.run:application"},
+    ),
+    "a console script beside what pserve starts": (
+        {
+            "production.ini": "[app:main]\nuse = egg:shop\n\n[server:main]\nuse = egg:waitress#main\nlisten = *:6543\n",
+            "pyproject.toml": (
+                '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+                '[project]\nname = "shop"\nversion = "1"\ndependencies = ["pyramid", "waitress"]\n'
+                '[project.scripts]\nfill = "shop.fill:main"\n'
+                '[project.entry-points."paste.app_factory"]\nmain = "shop:main"\n'
+            ),
+            "shop/__init__.py": (
+                "from pyramid.config import Configurator\n\ndef main(config, **settings):\n"
+                "    return Configurator(settings=settings).make_wsgi_app()\n"
+            ),
+            "shop/fill.py": SCRIPT,
+        },
+        {"framework": "command", "app": "pserve production.ini", "port": 6543, "install_project": True},
+    ),
+    "a file of settings that names no server": (
+        {"production.ini": "[app:main]\nuse = egg:shop\n", "app.py": FLASK, "requirements.txt": "pyramid\nflask\n"},
+        {"framework": "flask", "app": "app:app"},
     ),
     "an application of no web": (
         {

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copier_slim import catalog
-from copier_slim.detect import own_servers, spaces, stated_command
+from copier_slim.detect import own_servers, paste, spaces, stated_command
 from copier_slim.detect.code import django, grpc, hosts, mcp, ranking, routes, scripts, served
 from copier_slim.detect.code.apps import App, Code, is_aside
 from copier_slim.detect.entry import Entry
@@ -216,7 +216,7 @@ def _port_of_runner(module: Module, code: Code) -> int | None:
 
 def candidates(code: Code) -> list[Entry]:
     """What could be started, the likeliest first; more than one where none is clearly first."""
-    if entry := django_entry(code):
+    if entry := django_entry(code) or paste.entry(code):
         return [entry]
     apps = [app for app in code.apps if app.required == 0 and not blocks(app)]
     web = [app for app in apps if app.framework not in NO_WEB and not is_aside(app.module.path)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from copier_slim.detect import paste
 from copier_slim.detect.findings import Evidence, Findings
 from copier_slim.worktree import view
 
@@ -32,6 +33,8 @@ def answer(findings: Findings, code: Code, found: Entry, modules: list[Module], 
         words = found.words or found.app.split()
         if found.framework == "command" and words and words[0] in package.scripts:
             reason = package.scripts_evidence
+        elif paste.loads(tuple(words)):
+            reason = found.evidence[0]
         elif python_path == "src":
             reason = Evidence("src", 0, "a src layout")
         else:

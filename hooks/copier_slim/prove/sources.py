@@ -168,6 +168,9 @@ class Sources:
             return f"python {self.manage} migrate --noinput"
         if self.has("alembic.ini"):
             return "alembic upgrade head"
+        by_word = [word for word in app.split() if word.endswith(".ini") and "[alembic]" in self.text(word)]
+        if by_word:  # of pserve, whose file has it too
+            return f"alembic -c {by_word[0]} upgrade head"
         made = [path for path in self._texts if "/" not in path and self._only_creates(path)]
         if made:
             return f"python {made[0]}"

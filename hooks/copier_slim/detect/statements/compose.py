@@ -137,6 +137,8 @@ class _Services:
 
     def _command(self, service: dict[str, Any]) -> str:
         entrypoint, command = values.line(service.get("entrypoint")), values.line(service.get("command"))
+        if command and is_for_development(entrypoint.partition(" ")[0].rpartition("/")[2]):
+            entrypoint = ""  # entrypoint.dev.sh: what it does before is not the image's
         return " ".join(filter(None, [entrypoint or (self.entrypoint if command else ""), command]))
 
     def take(self, own: dict[str, dict[str, Any]]) -> None:
