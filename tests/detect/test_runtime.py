@@ -143,15 +143,24 @@ def test_required_environment_of_imported_modules(detecting: Detect) -> None:
     assert "other.py" not in notes(found.findings)
 
 
-def test_flask_migrate_runs_before_each_start_of_an_sqlite_app(answers: Answers) -> None:
+@pytest.mark.parametrize(
+    ("flask", "step"),
+    [
+        ("flask", "flask --app app:app db upgrade"),
+        ("flask==2.2.5", "flask --app app:app db upgrade"),
+        ("flask==2.1.3", "env FLASK_APP=app:app flask db upgrade"),
+    ],
+)
+def test_flask_migrate_runs_before_each_start_of_an_sqlite_app(flask: str, step: str, answers: Answers) -> None:
     found = answers(
         {
+            "requirements.txt": f"{flask}\nflask-migrate\nflask-sqlalchemy\n",
             "app.py": FLASK + "from flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\n"
             "app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///x.db'\n",
             "migrations/env.py": "",
         }
     )
-    assert found["prestart"] == "flask --app app:app db upgrade"
+    assert found["prestart"] == step
 
 
 PORTS: dict[str, tuple[Files, int | None]] = {

@@ -158,6 +158,13 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         Seen("sqlite3.OperationalError: no such table: items", {"alembic.ini": "[alembic]\n"}, changes={"prestart": "alembic upgrade head"}),
         Seen("sqlite3.OperationalError: no such table: items"),
     ),
+    "old-flask": (
+        Seen(
+            "Error: no such option: --app", answers={"prestart": "flask --app shop:app db upgrade\npython fill.py"},
+            changes={"prestart": "env FLASK_APP=shop:app flask db upgrade\npython fill.py"},
+        ),
+        Seen("Error: no such option: --app", answers={"prestart": "env FLASK_APP=shop:app flask db upgrade"}),
+    ),
     "no-static-files": (
         Seen(
             "ValueError: Missing staticfiles manifest entry for 'site.css'", {"manage.py": "import django\n"}, start=BROKEN,

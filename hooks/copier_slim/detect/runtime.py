@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from copier_slim import catalog, credentials
-from copier_slim.detect import limits, messages, own_package
+from copier_slim.detect import limits, messages, own_package, undeclared
 from copier_slim.detect import variables as variable_files
 from copier_slim.detect.code import django, health, writes
 from copier_slim.detect.statements import build_steps, copied_files, own_steps, processes, settings_files
@@ -26,6 +29,13 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
+
+
+def _has_old_flask(declared: Dependencies) -> bool:
+    """Whether it is pinned to a Flask before 2.2, whose program has no --app."""
+    stated = [item for item in undeclared.parsed(declared.declared) if canonicalize_name(item.name) == "flask"]
+    locked = [Requirement(f"flask=={version}") for name, version in declared.locked.items() if name == "flask"]
+    return any(undeclared.is_below(item, "2.2") for item in (*locked, *stated))
 
 
 def answer(
@@ -52,7 +62,9 @@ def answer(
         released = _is_released(statements, release)
         any_host = _django(findings, code, found, steps, written, required, named=named, released=released)
     elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements, release):
-        steps.before.append(("flask", "--app", found.app.removesuffix("()"), "db", "upgrade"))
+        app = found.app.removesuffix("()")
+        flask = ("env", f"FLASK_APP={app}", "flask") if _has_old_flask(declared) else ("flask", "--app", app)
+        steps.before.append((*flask, "db", "upgrade"))
     if (
         steps.build
         and "FLASK_APP" not in variables

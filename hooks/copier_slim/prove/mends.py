@@ -118,6 +118,13 @@ def migrate(_: Found, project: Project) -> Change | None:
     return project.with_lines("prestart", command)
 
 
+def app_by_variable(_: Found, project: Project) -> Change | None:
+    """Steps of flask's program, which are given the app by a variable in place of an option."""
+    steps = project.text("prestart").split("\n")
+    by_variable = [re.sub(r"^flask --app (\S+) ", r"env FLASK_APP=\1 flask ", step) for step in steps]
+    return Change({"prestart": "\n".join(by_variable)}) if by_variable != steps else None
+
+
 def collect_static(_: Found, project: Project) -> Change | None:
     """Django's static files, made in the build."""
     manage = project.sources.manage
@@ -180,6 +187,7 @@ def harmless(name: str) -> str:
 
 
 MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
+    "app_by_variable": app_by_variable,
     "build_package": build_package,
     "collect_static": collect_static,
     "database_directory": database_directory,
