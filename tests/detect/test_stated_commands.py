@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import CODE, Detect, notes, of
+from .conftest import CODE, FASTAPI, Answers, Detect, notes, of
 
 DECLARED = "flask\nfastapi\ngunicorn\nuvicorn\nhypercorn\ngranian\ncelery\nstreamlit\n"
 GUNICORN = "--bind 0.0.0.0:$PORT --graceful-timeout 8 --worker-tmp-dir /dev/shm --access-logfile -"
@@ -303,3 +303,36 @@ def test_words(command: str, detecting: Detect) -> None:
     found = detecting({**FILES, "Procfile": f"web: {command}\n"}).findings
     assert of(found.answers, expected) == expected
     assert [text for text in said if text not in notes(found)] == []
+
+
+WORKER = "gunicorn -k uvicorn.workers.UvicornWorker"
+PINNED: dict[str, tuple[dict[str, str | bytes], str | None]] = {
+    "an older release": (
+        {"requirements.txt": "fastapi\nuvicorn==0.18.3\n"}, "uvicorn main:app --host 0.0.0.0 --port $PORT",
+    ),
+    "an older release, below a limit": (
+        {"requirements.txt": "fastapi\nuvicorn[standard]<0.19\n"}, "uvicorn main:app --host 0.0.0.0 --port $PORT",
+    ),
+    "an older release, stated": (
+        {"requirements.txt": "fastapi\nuvicorn==0.13.4\n", "Procfile": "web: uvicorn main:app --workers 2\n"},
+        "uvicorn main:app --workers 2 --host 0.0.0.0 --port $PORT",
+    ),
+    "an older release, beside another server": (
+        {"requirements.txt": "gunicorn\nfastapi\nuvicorn==0.18.3\n", "Procfile": f"web: {WORKER} main:app\n"},
+        None,
+    ),
+    "the first that knows the option": ({"requirements.txt": "fastapi\nuvicorn==0.22.0\n"}, None),
+    "any release": ({"requirements.txt": "fastapi\nuvicorn>=0.13\n"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_an_option_that_a_pinned_server_does_not_know_is_left_out(name: str, answers: Answers) -> None:
+    files, command = PINNED[name]
+    found = answers({"main.py": FASTAPI, **files})
+    assert found["app"] == "main:app"
+    if command:
+        assert found["command"] == command
+    else:
+        assert "timeout-graceful-shutdown" not in str(found.get("command", ""))
+        assert "uvicorn main" not in str(found.get("command", ""))

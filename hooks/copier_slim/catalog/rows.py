@@ -55,6 +55,7 @@ class Command(Row, frozen=True, kw_only=True):
     requires: list[str]
     command: Annotated[list[str], NonEmpty]
     factory: str | None = None
+    since: dict[str, str] = {}
     heartbeat: bool = False
     workers: bool = True
     program: str | None = None

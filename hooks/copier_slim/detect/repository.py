@@ -19,6 +19,7 @@ from copier_slim.detect import (
     fetched,
     frontend,
     image_installs,
+    old_servers,
     own_servers,
     package_indexes,
     python_by_wheels,
@@ -116,8 +117,8 @@ def detect(
         raise InputError(
             f"{root} holds no Python; name the directory of a Python project, or an empty one for a new service"
         )
-    image = existing.python if existing else None
-    wishes = list(python_version.wishes(tree, declared.requires_python, image, statements.one("python_version")))
+    of_image = existing.python if existing else None
+    wishes = list(python_version.wishes(tree, declared.requires_python, of_image, statements.one("python_version")))
     python = python_version.choose(wishes, settled="python_version" in given)
     process_scripts.follow(statements, code)
     found = _entry(findings, code, declared, statements, choose, root.name, given)
@@ -148,6 +149,7 @@ def detect(
     package_indexes.say_smaller(findings, declared, given)
     extras: dict[str, set[str]] = {canonicalize_name(item.name): set(item.extras) for item in stated if item.extras}
 
+    old_servers.settle(findings, found, declared, str(given.get("server") or ""))
     beside = runtime.answer(findings, code, found, modules, declared, statements, str(given.get("release") or ""))
     if found.framework not in catalog.queues():
         queues.answer(findings, statements, beside, str(given.get("processes") or ""), code, declared)
@@ -158,11 +160,18 @@ def detect(
     _answer_name(findings, declared.package.name if declared.package else root.resolve().name)
     for note in (*statements.notes, *image_installs.notes(existing, declared, tree), *tree.notes):
         findings.note(note)
-    pythons = (compatible.version,) if python.stated else python.allowed
     pinned = {canonicalize_name(item.name) for item in stated if undeclared.pin(item)} | declared.locked.keys()
     old = tuple(sorted(pinned & compatible.compiled.keys()))
-    unneeded = dependency_source.unneeded_members(tree, declared)
-    return Repository(findings, found, declared.locked, pythons, extras, old, tuple(unneeded))
+    pythons = (compatible.version,) if python.stated else python.allowed
+    return Repository(
+        findings,
+        found,
+        declared.locked,
+        pythons,
+        extras,
+        old,
+        tuple(dependency_source.unneeded_members(tree, declared)),
+    )
 
 
 def _answer_name(findings: Findings, name: str) -> None:
