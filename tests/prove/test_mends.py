@@ -173,6 +173,10 @@ ImportError: cannot import name 'Mapping' from 'collections' (/usr/local/lib/pyt
         ("flask==0.10\nJinja2==2.7.3", "flask==0.10\nJinja2<3,>=2.7.3"),
         ("flask==3.0\nJinja2<3,>=2.7.3", "flask==3.0\nJinja2>=2.7.3"),
         ("streamlit==1.10\nflask==1.1\nJinja2==2.7.3", "streamlit==1.10\nflask==1.1\nJinja2<3,>=2.7.3"),
+        (
+            "Jinja2==2.7.3\nalembic==0.9.3\nSQLAlchemy==1.1.11\nWerkzeug==1.0.1\nflask-sqlalchemy==2.2",
+            "Jinja2<3,>=2.7.3\nalembic>=1.5\nSQLAlchemy<1.4,>=1.1.11\nWerkzeug==1.0.1\nflask-sqlalchemy==2.2",
+        ),
         ("flask==1.1\nJinja2>=2.7,<3", "flask==1.1\nJinja2<3.1,>=2.7"),
         ("flask==0.10\njinja2", None),
         ("flask==0.10", None),

@@ -11,12 +11,14 @@ from packaging.version import Version
 
 from copier_slim import catalog
 from copier_slim.detect.statements.stated import PLACE
-from copier_slim.detect.undeclared import as_line, companions, requirements_of, without_pin
+from copier_slim.detect.undeclared import as_line, companions, is_below, pin, requirements_of, without_pin
 from copier_slim.lock import normalized
 from copier_slim.package_index import index, wheels
 from copier_slim.prove.changes import Change, Project
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from copier_slim.prove.matching import Found
 
 
@@ -85,9 +87,25 @@ def newer_release(found: Found, project: Project) -> Change | None:
     for at, line in enumerate(lines):
         wider = _wider(line) if normalized(line) == name else ""
         if wider:
-            wider = _limited(wider, [*lines[:at], *lines[at + 1 :]])
-            return Change({"dependencies": "\n".join([*lines[:at], wider, *lines[at + 1 :]])})
+            new = [_as_old(other, found.row.uses) for other in lines]
+            new[at] = wider
+            both = enumerate(zip(lines, new, strict=True))
+            fitting = [one if one == two else _limited(two, [*lines[:n], *lines[n + 1 :]]) for n, (one, two) in both]
+            return Change({"dependencies": "\n".join(fitting)})
     return None
+
+
+def _as_old(line: str, first: Mapping[str, str]) -> str:
+    """A line whose pin is below the `first` release that works, made wider to that at least; others as they are."""
+    version = first.get(normalized(line) or "")
+    requirement = next(iter(requirements_of([line.partition(" #")[0]])), None) if version else None
+    if not version or requirement is None or not pin(requirement) or not is_below(requirement, version):
+        return line
+    wider = _wider(line)
+    if wider and Version(version) not in Requirement(wider).specifier:
+        requirement.specifier = SpecifierSet(f">={version}")
+        return as_line(requirement)
+    return wider or line
 
 
 def _limited(line: str, others: list[str]) -> str:
