@@ -43,6 +43,41 @@ def copy(project: Path, template: Path) -> str:
     return shown
 
 
+def test_what_no_longer_fits_beside_it_gives_way_too_and_up_to_a_wheel(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "old-one": [File("old-one-1.0.tar.gz"), File("old-one-1.9-cp313-cp313-manylinux_2_17_x86_64.whl")],
+        "old-two": [File("old-two-2.0.tar.gz"), File("old-two-3.1-cp313-cp313-manylinux_2_17_x86_64.whl")],
+    }
+    monkeypatch.setattr(index, "files", lambda *_, **__: files)
+
+    def compile_lock(staging: Path, **_: object) -> locks.Lock:
+        asked = (staging / "requirements.in").read_text(encoding="utf-8")
+        if "old-two==2.0" in asked:
+            raise InputError("old-two does not compile", not_built="old-two")
+        if "old-one==1.0" in asked:
+            raise InputError("old-two asks for old-one>=1.5 and old-one==1.0, and no version is both")
+        return locks.Lock("flask==3.1.2\n", [], "in a test")
+
+    monkeypatch.setattr(locks, "compile_lock", compile_lock)
+    copy(project, template)
+    requirements = (project / "requirements.in").read_text(encoding="utf-8")
+    assert "old-two<4,>=2.0" in requirements
+    assert "old-one<2,>=1.0" in requirements
+
+
+def test_what_does_not_compile_although_it_gave_way_ends_the_copy(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_lock(*_: object, **__: object) -> locks.Lock:
+        raise InputError("old-two does not compile", not_built="old-two")
+
+    monkeypatch.setattr(locks, "compile_lock", compile_lock)
+    with pytest.raises(InputError, match="old-two does not compile"):
+        copy(project, template)
+
+
 def test_the_release_that_does_not_build_gives_way_and_no_other(
     project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

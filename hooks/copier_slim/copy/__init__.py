@@ -152,16 +152,24 @@ def _made(
                 shutil.rmtree(staging)
                 continue
             # What no longer compiles gives way, rather than to leave the project without a container
-            old = repository is not None and error.not_built in repository.compiled
+            gives_way = _gives_way(error, repository, relaxed)
             own = locks.own(staging)
-            if options.ask or not old or (own and "dependency_source" in options.given):
+            if options.ask or not gives_way or (own and "dependency_source" in options.given):
                 raise
             out.print(f"note: {error}" + (f"; {own.file} pins it: {TAKEN_ONCE}" if own else ""))
             if own:
                 options = replace(options, given={**options.given, "dependency_source": "requirements.in"})
-            relaxed.add(error.not_built)
+            relaxed |= gives_way
         shutil.rmtree(staging)
         repository = _look(destination, options, out, relaxed)
+
+
+def _gives_way(error: InputError, repository: Repository | None, relaxed: Collection[str]) -> set[str]:
+    """The packages that have no wheel, and are in the way: what did not compile, or what no longer fits beside it."""
+    compiled = set(repository.compiled if repository else ()) - set(relaxed)
+    if error.not_built or not relaxed:
+        return compiled & {error.not_built}
+    return {name for name in compiled if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", str(error))}
 
 
 def _for_the_build(error: InputError, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,9 @@ def detect(
     package_indexes.answer(findings, declared, existing)
     cooldown.answer(findings, tree, declared, existing)
     if relaxed:
-        undeclared.relax(findings, declared, relaxed)
+        undeclared.relax(
+            findings, declared, relaxed, (python.version,) if python.stated else python.allowed, online=online
+        )
     stated = undeclared.parsed(declared.declared)
     compatible = _answer_python(findings, python, declared, stated, online=online)
     by_name = (

@@ -19,6 +19,7 @@ from copier_slim.detect.code.apps import Code, is_aside
 from copier_slim.detect.dependencies.documents import table, texts, toml
 from copier_slim.detect.dependencies.emitted import OWN
 from copier_slim.detect.dependencies.groups import NOT_DEPLOYED
+from copier_slim.package_index import index, wheels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from copier_slim.detect.findings import Evidence, Findings
 
 MOST_MODULES = 200
+MOST_MAJORS = 4
 SOCKETS = {"websockets", "wsproto"}
 STANDARD = {"httptools", "uvloop", "watchfiles", "websockets"}  # that uvicorn[standard] brings
 
@@ -96,12 +98,22 @@ def pin(requirement: Requirement) -> str:
     return ""
 
 
-def without_pin(requirement: Requirement) -> str:
-    """The requirement as a line that later releases of the same major version satisfy; "" where it is not pinned."""
+def without_pin(requirement: Requirement, python: str = "") -> str:
+    """The requirement as a line that later releases of the same major version satisfy; "" where it is not pinned.
+
+    Where `python` is given, those of a later major version where none of the same has a wheel for that.
+    """
     version = pin(requirement)
     if not version:
         return ""
-    requirement.specifier = SpecifierSet(f">={version},<{Version(version).major + 1}")
+    major = Version(version).major
+    files = index.files([requirement.name], {}).get(requirement.name, []) if python else []
+    for later in range(major, major + MOST_MAJORS if files else major):
+        release = wheels.release(requirement.name, files, "", f">={version},<{later + 1}")
+        if release and release.has_wheel(python):
+            major = later
+            break
+    requirement.specifier = SpecifierSet(f">={version},<{major + 1}")
     return as_line(requirement)
 
 
@@ -128,15 +140,21 @@ def is_below(requirement: Requirement, limit: str) -> bool:
         return False
 
 
-def relax(findings: Findings, dependencies: Dependencies, names: Collection[str]) -> None:
-    """Lets pins of packages that cannot be had give way to later releases of the same major version, and tells so."""
+def relax(
+    findings: Findings, dependencies: Dependencies, names: Collection[str], allowed: Iterable[str], *, online: bool
+) -> None:
+    """Lets pins of packages that cannot be had give way to later releases, and tells so.
+
+    Old ones are made for the oldest Python that is `allowed`.
+    """
+    python = min(allowed, key=Version) if online else ""
     for name in names:
         dependencies.locked.pop(name, None)
-    for index, item in enumerate(dependencies.declared):
+    for number, item in enumerate(dependencies.declared):
         if item.name not in names:
             continue
-        if later := without_pin(Requirement(item.text)):
-            dependencies.declared[index] = replace(item, text=later)
+        if later := without_pin(Requirement(item.text), python):
+            dependencies.declared[number] = replace(item, text=later)
             findings.note(f"{item.text} does not compile for this Python: {later} takes its place")
 
 

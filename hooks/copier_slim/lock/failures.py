@@ -309,7 +309,7 @@ def _not_built(output: str, python: str) -> InputError | None:
         r"Failed to build installable wheels for .{0,200}\(([\w.-]+)[,)]",
     )
     found = _first(patterns, output)
-    if not found and re.search(r"metadata-generation-failed|Getting requirements to build wheel did not run", output):
+    if not found and re.search(r"metadata.generation.failed|Getting requirements to build wheel did not run", output):
         # An older pip names only what it took last
         found = (re.findall(r"^[ \t]*+Collecting ([\w.-]+)", output, re.MULTILINE) or [""])[-1]
     if not found:
