@@ -47,8 +47,8 @@ def test_what_no_longer_fits_beside_it_gives_way_too_and_up_to_a_wheel(
     project: Path, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {
-        "old-one": [File("old-one-1.0.tar.gz"), File("old-one-1.9-cp313-cp313-manylinux_2_17_x86_64.whl")],
-        "old-two": [File("old-two-2.0.tar.gz"), File("old-two-3.1-cp313-cp313-manylinux_2_17_x86_64.whl")],
+        "old-one": [File("old-one-1.0.tar.gz"), File("old_one-1.9-cp313-cp313-manylinux_2_17_x86_64.whl")],
+        "old-two": [File("old-two-2.0.tar.gz"), File("old_two-3.1-cp313-cp313-manylinux_2_17_x86_64.whl")],
     }
     monkeypatch.setattr(index, "files", lambda *_, **__: files)
 
