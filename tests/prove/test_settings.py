@@ -89,3 +89,13 @@ def test_all_that_the_settings_demand_is_made_up_at_once_by_type_and_example(tmp
 def test_a_variable_gets_the_value_of_the_project_s_example(tmp_path: Path, line: str, value: str) -> None:
     made = missing(tmp_path, "KeyError: 'LOG_LEVEL'", {".env.example": f"{line}\n", "main.py": ""})
     assert made == Change(variables={"LOG_LEVEL": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SERVER_HOST", "0.0.0.0"), ("HOST", "0.0.0.0"), ("POSTGRES_HOST", "127.0.0.1"), ("API_PORT", "9000")],  # noqa: S104 a container's
+)
+def test_the_app_itself_listens_for_others_at_the_image_s_port(tmp_path: Path, name: str, value: str) -> None:
+    project = Project(write(tmp_path / "shop", {"main.py": ""}), {"framework": "command", "app": "x", "port": 9000})
+    found = next(iter(matches(Observation(f"KeyError: '{name}'", exit_code=1))))
+    assert change(found, project) == Change(variables={name: value})

@@ -28,6 +28,12 @@ NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WO
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
 ADDRESS = re.compile(r"URL|URI|ENDPOINT|DSN", re.IGNORECASE)
 BOT = re.compile(r"(?:BOT|TELEGRAM|TG)\w{0,60}TOKEN|^TOKEN$")
+# Where the app itself listens, by the names that such variables have
+OWN_SERVER = re.compile(
+    r"(?:(?:SERVER|APP|WEB|WEBAPP|WEBHOOK|WEBSERVER|API|HTTP|UVICORN|GUNICORN|LISTEN|BIND|SERVICE)_){0,2}"
+    r"(?:(?P<host>HOST|BIND|LISTEN|LISTEN_HOST|BIND_HOST)|PORT)"
+)
+EVERYWHERE = "0.0.0.0"  # noqa: S104 a container's
 ELSEWHERE = re.compile(r"URL|URI|ENDPOINT|DSN|HOST|TOKEN|KEY", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"[<>{}\[\]$]|\.\.\.|\byour?\b|your[_-]|xxx|change|replace|insert|\bhere\b", re.IGNORECASE)
 DATABASE = re.compile(r"DATABASE|\bDB_|SQLALCHEMY|DB_URL", re.IGNORECASE)
@@ -146,6 +152,8 @@ def trial_variable(found: Found, project: Project) -> Change | None:
 def _for_trial(name: str, kind: str, project: Project) -> str:
     """A value for a variable: one that its type allows, or that the project's example has, else one by its name."""
     shown = project.sources.examples.get(name, "")
+    if own := OWN_SERVER.fullmatch(name):
+        return EVERYWHERE if own["host"] else project.text("port") or harmless(name)
     if kind in settings.HARMLESS:
         return harmless(name) if kind == "int" and "PORT" in name else settings.HARMLESS[kind]
     if shown and not secret_name(name) and not ELSEWHERE.search(name) and not PLACEHOLDER.search(shown):
