@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from python_on_whales import docker
 
 from copier_slim.verify.image.layers import Layer, scan
+from copier_slim.verify.reproduction.differences import compare, pictures
+from tests.engine.project import Project
 
 WEIGHED: dict[str, int] = {}  # bytes by digest: several images have the same base
 
@@ -36,3 +39,16 @@ def context_of(project: Path) -> set[str]:
         )
         root = Path(folder) / "context"
         return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def changed_layers(project: Project, change: Callable[[], object]) -> set[str]:
+    """The instructions of the layers that a change of the project gives another digest, the cache being warm."""
+    before = f"{project.tag}-before"
+    try:
+        project.build()
+        docker.tag(project.tag, before)
+        change()
+        project.build()
+        return {found.instruction for found in compare(*pictures(before, project.tag)) if found.layer}
+    finally:
+        docker.image.remove(before, force=True)

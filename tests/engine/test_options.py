@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -135,3 +136,32 @@ def test_bake_locks_and_builds(render: Render, tmp_path: Path) -> None:
             assert service.wait("/healthz").status == 200
     finally:
         docker.image.remove(project.tag, force=True)
+
+
+def test_bake_dates_an_image_by_a_commit_or_not_at_all(render: Render, tmp_path: Path) -> None:
+    path = render(tmp_path / "project", framework="command", python_version="3.13", package_tool="uv", extras=["bake"])
+    Project(path, tag="").lock()
+    tag = "copier-slim-test:dated"
+    kept = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+
+    def bake(**date: str) -> subprocess.CompletedProcess[str]:
+        argv = ["docker", "buildx", "bake", "--set", f"*.tags={tag}"]
+        return subprocess.run(argv, cwd=path, env=kept | date, capture_output=True, text=True, check=False)
+
+    # Nothing, as where git finds no commit; the start of time; milliseconds; a date for people
+    for nonsense in ("", "0", "-1", "1700000000000", "1700000000.5", "2023-11-14", "1700000000 "):
+        done = bake(SOURCE_DATE_EPOCH=nonsense)
+        assert done.returncode == 1, nonsense
+        assert "it is set and no commit's date in seconds" in done.stderr, done.stderr
+        assert not docker.image.exists(tag), nonsense
+    try:
+        done = bake()
+        assert done.returncode == 0, done.stderr
+        assert docker.image.inspect(tag).created.year > 2025
+        done = bake(SOURCE_DATE_EPOCH="1700000000")
+        if "conflicts with" in done.stderr:
+            pytest.skip("an engine with containerd's image store needs a builder of its own")
+        assert done.returncode == 0, done.stderr
+        assert docker.image.inspect(tag).created.isoformat().startswith("2023-11-14T22:13:20")
+    finally:
+        docker.image.remove(tag, force=True)

@@ -10,8 +10,9 @@ import pytest
 from copier_slim.engine import docker
 from copier_slim.verify.reproduction.twice import build_project_twice
 from copier_slim.verify.target import Project
-from tests.command.running import commit, write
+from tests.command.running import commit, replace, write
 from tests.conftest import Render
+from tests.engine.layers import changed_layers
 from tests.engine.project import Project as Built
 from tests.engine.sampling import case
 
@@ -85,3 +86,34 @@ def test_two_builds_give_the_same_image(
     # The classic store cannot set the times of files
     assert [str(one) for one in twice.differences if twice.rewritten or not one.only_time] == []
     assert not twice.dirty
+
+
+# Of a project that is installed as a package
+INSTALLED: dict[str, dict[str, Any]] = {
+    "uv": {"package_tool": "uv"},
+    "pip": {"package_tool": "pip-tools"},
+    "uv-distroless": {"package_tool": "uv", "base": "distroless"},
+    # Such a step may change the packages, so their layer comes from the stage with the code
+    "uv-step": {"package_tool": "uv", "build_commands": "python -m main"},
+    "pip-step": {"package_tool": "pip-tools", "build_commands": "python -m main"},
+}
+
+
+@pytest.mark.parametrize(
+    "answers", [case(name, name=name, group=f"changed-{name}", sampled=name == "uv") for name in INSTALLED]
+)
+def test_a_change_of_code_leaves_the_layers_of_everything_else(answers: str, render: Render, tmp_path: Path) -> None:
+    if answers.endswith("-step") and "io.containerd.snapshotter" not in docker.call(
+        "info", "--format", "{{json .DriverStatus}}"
+    ):
+        pytest.skip("where COPY --link is no link, a layer is anew where one below it is")
+    path = render(
+        tmp_path / "shop", framework="flask", python_version="3.13", install_project=True, **INSTALLED[answers]
+    )
+    project = Built(write(path, {"pyproject.toml": PACKAGE}), tag=f"copier-slim-test:changed-{answers}")
+    project.lock()
+
+    def change() -> None:
+        replace(path / "main.py", "app = ", "changed = 1\napp = ")
+
+    assert changed_layers(project, change) == {"COPY /app /app", "COPY /project /"}

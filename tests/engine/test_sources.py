@@ -22,6 +22,7 @@ from copier_slim.engine import builds
 from copier_slim.errors import CheckFailedError
 from tests.conftest import Render
 from tests.engine.conftest import Installed
+from tests.engine.layers import changed_layers
 from tests.engine.project import Project
 from tests.engine.sampling import case
 
@@ -244,6 +245,13 @@ def test_lock_and_exporter_stay_in_the_build(sourced: Callable[[str, str], Proje
     assert "container" not in listed
     assert "requirements" not in listed
     assert listed.strip().endswith("None None")
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_a_change_in_a_package_of_the_tree_leaves_the_others(sourced: Callable[[str, str], Project], name: str) -> None:
+    project = sourced(name, "slim")
+    file = project.path / "libs/common/common.py"
+    assert changed_layers(project, lambda: file.write_text("changed = 1\n")) == {"COPY /app /app", "COPY /project /"}
 
 
 def failure(project: Path) -> str:

@@ -48,7 +48,11 @@ NO_AGENT = re.compile(r"failed to solve: unset ssh forward key default")
 LOGIN = re.compile(r"\b401\b|unauthorized|authorization|authentication required|no basic auth|denied", re.IGNORECASE)
 NO_BUILDKIT = re.compile(r"buildx component is missing or broken|unknown flag: --(?:progress|secret|output)")
 NO_SECRET = re.compile(r"failed to solve: secret (?P<name>\w+): not found")
-NO_DATE = re.compile(r"invalid SOURCE_DATE_EPOCH: (?P<value>.+): strconv")
+# What BuildKit says of it as an argument, as an exporter's option, and of one in milliseconds
+NO_DATE = re.compile(
+    r"invalid (?:SOURCE_DATE_EPOCH: (?P<value>.+): strconv|source-date-epoch: .{0,99}parsing \"(?P<option>[^\"]*)\")"
+    r"|marshal image config: .{0,200}year outside of range"
+)
 # What engines say of a compression that they do not know, and Docker before 23 of any
 NO_ZSTD = re.compile(
     r"(?:unsupported|unknown|invalid)[^\n]{0,200}\bzstd\b|\bzstd\b[^\n]{0,200}(?:unsupported|not supported|unknown)"
@@ -281,8 +285,9 @@ def _failure(log: str) -> BuildError | InputError:
     if found := NO_SECRET.search(log):
         return _no_secret(found["name"])
     if found := NO_DATE.search(log):
+        value = found["value"] or found["option"] or os.environ.get("SOURCE_DATE_EPOCH", "too large a number")
         return InputError(
-            f"SOURCE_DATE_EPOCH is {found['value']}, which is no number of seconds; unset it, or set it to a commit's"
+            f"SOURCE_DATE_EPOCH is {value}, which is no number of seconds; unset it, or set it to a commit's"
             " time, as git log -1 --format=%ct says it"
         )
     if NO_ZSTD.search(log):

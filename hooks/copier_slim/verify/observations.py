@@ -113,6 +113,14 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Importable:
+    """The modules that could be imported before trim took anything out, and why those cannot that no longer can."""
+
+    before: tuple[str, ...]
+    lost: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What building again gave, from a context with secrets planted in it, and after changes.
 
@@ -150,3 +158,4 @@ class Facts:
     imports: Imports | NotSeen
     rebuilt: Rebuilt | NotSeen
     twice: Twice | NotSeen
+    importable: Importable | NotSeen

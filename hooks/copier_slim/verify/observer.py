@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from copier_slim.engine import docker
-from copier_slim.verify import imports, named
+from copier_slim.verify import imports, named, trimmed
 from copier_slim.verify.container import experiments, requests_at_stop
 from copier_slim.verify.container.processes import server
 from copier_slim.verify.container.processes import switches as switches_of
@@ -111,6 +111,10 @@ class Observer:
         beside = hung.result(), any_user.result(), in_flight.result(), rebuilt.result()
         # When the others are done: two whole builds would slow down what is timed
         twice = self.attempt("building twice without a cache", lambda: build_twice(subject, scope))
+        importable = self.attempt(
+            "what could be imported before trim",
+            lambda: trimmed.importable(subject, scope, lambda: need(self.python)),
+        )
         warmed = warming.result()
         # Timed again, and nothing else is under way
         stop = self.attempt(
@@ -147,6 +151,7 @@ class Observer:
             in_flight=beside[2],
             rebuilt=beside[3],
             twice=twice,
+            importable=importable,
             pace=pace,
             imports=imported,
         )

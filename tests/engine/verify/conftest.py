@@ -12,9 +12,14 @@ import pytest
 import yaml
 
 from copier_slim.engine import docker
+from tests.conftest import ROOT
 
 DATA = Path(__file__).parent
-GOOD: dict[str, str] = yaml.safe_load((DATA / "good.yml").read_text(encoding="utf-8"))
+TRIM = ROOT / "template/container/{{ 'trim.py' if trim }}"
+GOOD: dict[str, str] = {
+    **yaml.safe_load((DATA / "good.yml").read_text(encoding="utf-8")),
+    "container/trim.py": TRIM.read_text(encoding="utf-8"),
+}
 BROKEN: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "broken.yml").read_text(encoding="utf-8"))
 KEPT: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "kept.yml").read_text(encoding="utf-8"))
 

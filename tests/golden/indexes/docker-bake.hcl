@@ -16,7 +16,7 @@ variable "PLATFORMS" {
 }
 
 variable "SOURCE_DATE_EPOCH" {
-  default = ""
+  default = null
 }
 
 variable "UPGRADE" {
@@ -38,6 +38,7 @@ target "image" {
   target    = "runtime"
   tags      = [TAG]
   platforms = compact(split(",", PLATFORMS))
-  output    = compact([SOURCE_DATE_EPOCH == "" ? "" : "type=image,rewrite-timestamp=true,unpack=false"])
+  # Fails where it is set and no commit's date in seconds: empty, say, where git finds no commit
+  output    = compact([SOURCE_DATE_EPOCH == null ? "" : "type=image,rewrite-timestamp=true,unpack=false,source-date-epoch=${regex("^[1-9][0-9]{8,9}$", SOURCE_DATE_EPOCH)}"])
   secret    = ["id=UV_INDEX_ACME_USERNAME,env=UV_INDEX_ACME_USERNAME", "id=UV_INDEX_ACME_PASSWORD,env=UV_INDEX_ACME_PASSWORD", "id=UV_INDEX_MORE_USERNAME,env=UV_INDEX_MORE_USERNAME", "id=UV_INDEX_MORE_PASSWORD,env=UV_INDEX_MORE_PASSWORD"]
 }

@@ -38,6 +38,7 @@ CHECKS: dict[str, Callable[[Facts], Outcome]] = {
     "R23": start.prints_at_once,
     "R24": start.answers_in_time,
     "R25": dependencies.find_their_libraries,
+    "R26": dependencies.import_what_they_could,
 }
 
 

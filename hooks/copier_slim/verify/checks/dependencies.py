@@ -108,6 +108,14 @@ def find_their_libraries(facts: Facts) -> Outcome:
     return of(f"what modules in {', '.join(f'/{path}' for path in python.site)} are linked to", wrong, "all are there")
 
 
+def import_what_they_could(facts: Facts) -> Outcome:
+    """R26: what trim took out of the packages was read by nothing, tried in this image and with these packages."""
+    seen = need(facts.importable)
+    wrong = [f"{name}: {why}" for name, why in sorted(seen.lost.items())]
+    where = "an import of every module outside of tests, in this image, with what trim takes out and without"
+    return of(where, wrong, f"all {len(seen.before)} modules that could be imported before still can")
+
+
 def _locked(facts: Facts, python: Interpreter) -> dict[str, str]:
     project = facts.subject.project
     if project and project.own_lock and project.lock is not None:
