@@ -31,7 +31,11 @@ def test_keeps_the_whole_contract(project: Project) -> None:
     assert {result.id: result.outcome for result in report.by(Status.FAILED)} == {}
     assert {result.id: result.outcome.found for result in report.by(Status.NOT_SEEN)} == {}
     others = {result.id: result.outcome.found for result in report.by(Status.DOES_NOT_APPLY)}
-    assert others == {"R17": "--reproducible is not given", "R18": "no --budget is given"}
+    assert others == {
+        "R17": "--reproducible is not given",
+        "R18": "no --budget is given",
+        "R26": "no step of the Dockerfile takes files out of the packages (trim)",
+    }
 
 
 def test_configuration_is_in_exec_form_and_has_no_secret(project: Project) -> None:

@@ -48,11 +48,12 @@ class Pipeline:
 
     def push(self) -> None:
         """Pushes by digest, and tags."""
-        self.passes(github(self.project, "image")["Push by digest, with SBOM and provenance"])
+        shutil.rmtree(Path(self.variables["RUNNER_TEMP"], "digests"), ignore_errors=True)
+        self.passes(github(self.project, "image")["Push by digest, with SBOM and provenance"], IMAGE=NAME)
         step = github(self.project, "tag")["Tag both platforms as one image"].replace("ghcr.io", REGISTRY)
         self.passes(step, at=Path(self.variables["RUNNER_TEMP"]))
         outputs = Path(self.variables["GITHUB_OUTPUT"]).read_text(encoding="utf-8")
-        self.image = outputs.rstrip().removeprefix("image=")
+        self.image = outputs.splitlines()[-1].removeprefix("image=")
 
     def sign(self) -> str:
         """The script that signs."""
@@ -141,6 +142,19 @@ def test_what_is_signed_by_a_key(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.fails(pipeline.verify(), "no matching")
     commit(pipeline.project)
     pipeline.fails(pipeline.compare(), "is not from this commit")
+
+
+@pytest.mark.parametrize("pipeline", ["github-key"], indirect=True)
+def test_an_image_that_was_rebuilt_from_another_lock_is_refused(pipeline: Pipeline) -> None:
+    pipeline.passes(pipeline.compare())
+    with (pipeline.project / "requirements.in").open("a", encoding="utf-8") as file:
+        file.write("six<1.17\n")
+    assert "six==1.16.0" in Project(pipeline.project, tag="").lock()
+    pipeline.push()
+    pipeline.passes(pipeline.sign())
+    pipeline.passes("git checkout --quiet .")
+    pipeline.passes(pipeline.verify())  # who built it had the key
+    pipeline.fails(pipeline.compare(), "is not from this commit and this lock")
 
 
 @pytest.mark.parametrize("pipeline", ["github-keyless", "gitlab-keyless"], indirect=True)

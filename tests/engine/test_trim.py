@@ -8,6 +8,7 @@ import pytest
 from python_on_whales import docker
 
 from copier_slim.engine import builds
+from copier_slim.verify import Status, verify
 from tests.conftest import Render
 from tests.engine.conftest import Build
 
@@ -34,6 +35,17 @@ def test_what_could_be_imported_still_can(build: Build, package_tool: str) -> No
     left, stub = str(docker.run(project.tag, ["python", "-c", IMPORTED], remove=True)).split()
     assert stub == "True"
     assert int(left) < 100
+
+
+def test_verify_tries_every_module_with_what_was_taken_out_and_without(build: Build) -> None:
+    project = build(
+        "trim-verified", framework="fastapi", base="distroless", dependencies="sqlalchemy\nuvloop", trim=True,
+        package_tool="uv",
+    )  # fmt: skip
+    outcome = verify(project.path, project.tag)["R26"].outcome
+    assert outcome.status is Status.PASSED, outcome
+    tried = int(outcome.found.split()[1])
+    assert tried > 400, outcome
 
 
 def test_an_app_that_imports_what_is_taken_out_does_not_build(render: Render, tmp_path: Path) -> None:

@@ -33,11 +33,11 @@ def importable(subject: Subject, scope: docker.Scope, find_python: Callable[[], 
     """
     if not subject.project:
         raise DoesNotApplyError("only an image was given, and no project to build again", "without DEST")
-    if not subject.options.rebuild:
-        raise DoesNotApplyError("--no-rebuild is given", "with --no-rebuild")
     whole, venv, stage = without_trim(subject.project.dockerfile)
     if not venv:
         raise DoesNotApplyError("no step of the Dockerfile takes files out of the packages (trim)")
+    if not subject.options.rebuild:
+        raise DoesNotApplyError("--no-rebuild is given", "with --no-rebuild")
     python = find_python()
     untrimmed = scope.image("untrimmed")
     with tempfile.TemporaryDirectory(prefix="copier-slim-") as scratch:
