@@ -30,9 +30,9 @@ def test_a_stage_without_a_name_is_known_by_its_number() -> None:
     assert without_trim(text) == ("FROM a AS b\nFROM b\nFROM b\n", "/venv", "1")
 
 
-def tried(site: Path, names: list[str], seconds: float = 60) -> dict[str, str]:
-    """What the script says of such modules, or of all."""
-    code = scripts.source("importable").replace('json.loads("[]")', f"json.loads({json.dumps(json.dumps(names))})")
+def tried(site: Path, groups: list[list[str]], seconds: float = 60) -> dict[str, str]:
+    """What the script says of groups of modules, or of all."""
+    code = scripts.source("importable").replace('json.loads("[]")', f"json.loads({json.dumps(json.dumps(groups))})")
     code = code.replace("SECONDS = 60", f"SECONDS = {seconds}")
     argv = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(site)!r}); exec(sys.stdin.read())", str(site)]
     done = subprocess.run(argv, input=code, capture_output=True, text=True, check=True)
@@ -60,7 +60,7 @@ def test_every_module_is_imported_and_what_ends_its_process_stops_no_other(tmp_p
     expected["a.d"] = "it ends the process"
     # Nobody knows of one that takes too long
     assert tried(tmp_path, [], seconds=3) == {**expected, "g": "", "shared.f": ""}
-    assert tried(tmp_path, ["a.c", "a.d", "g"], seconds=3) == {
+    assert tried(tmp_path, [["a.c", "a.d"], ["g"]], seconds=3) == {
         "a.c": "SystemExit: 3",
         "a.d": "it ends the process",
         "g": "",

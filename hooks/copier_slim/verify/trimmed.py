@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,15 @@ def importable(subject: Subject, scope: docker.Scope, find_python: Callable[[], 
         logged(context, untrimmed, scope, [f"--file={dockerfile}", f"--target={stage}"])
     volume = scope.new("volume")
     docker.call("volume", "create", "--label", scope.label, volume)
-    mount = ["--volume", f"{volume}:{venv}"]
     # A new volume gets what the image has there
     docker.call(
-        "run", "--rm", "--label", scope.label, "--log-driver", "none", "--pull", "never", *mount, "--entrypoint",
-        "python", untrimmed, "-IS", "-c", "",
+        "run", "--rm", "--label", scope.label, "--log-driver", "none", "--pull", "never", "--volume", f"{volume}:{venv}",
+        "--entrypoint", "python", untrimmed, "-IS", "-c", "",
     )  # fmt: skip
     sites = [f"/{folder}" for folder in python.site if f"/{folder}".startswith(f"{venv}/")]
 
-    def tried(names: list[str], *options: str) -> dict[str, str]:
-        code = scripts.source("importable").replace('json.loads("[]")', f"json.loads({json.dumps(json.dumps(names))})")
+    def tried(groups: list[list[str]], *options: str) -> dict[str, str]:
+        code = scripts.source("importable").replace('json.loads("[]")', f"json.loads({json.dumps(json.dumps(groups))})")
         printed = docker.call(
             "run", "--rm", "--interactive", "--label", scope.label, "--log-driver", "none", "--pull", "never",
             *HARDENED, "--network", "none", "--no-healthcheck", *options, "--entrypoint", python.path,
@@ -66,9 +66,16 @@ def importable(subject: Subject, scope: docker.Scope, find_python: Callable[[], 
         found: dict[str, str] = docker.parsed(printed)
         return found
 
-    before = [name for name, why in tried([], *mount[:1], f"{mount[1]}:ro").items() if not why]
-    after = tried(before) if before else {}
-    return Importable(tuple(before), {name: after[name] for name in before if after.get(name)})
+    as_it_was = ["--volume", f"{volume}:{venv}:ro"]
+    before = tried([], *as_it_was)
+    # All of them again, in the same order: what an import that failed leaves behind lets others succeed
+    groups = [list(of_package) for _, of_package in groupby(before, lambda name: name.partition(".")[0])]
+    after = tried(groups) if groups else {}
+    could = [name for name, why in before.items() if not why]
+    if lost := [[name] for name in could if after.get(name)]:
+        alone = tried(lost, *as_it_was)
+        after = {name: why for name, why in tried(lost).items() if alone.get(name) == ""}
+    return Importable(tuple(could), {name: after[name] for name in could if after.get(name)})
 
 
 def without_trim(dockerfile: str) -> tuple[str, str, str]:

@@ -1,7 +1,8 @@
 """Prints as JSON why a module in the directories of argv cannot be imported, "" for each that can.
 
-NAMES are the modules to try; where it is empty, all but tests. Each package has a process of its own, in which the
-modules are imported one after the other, for at most SECONDS: what waits for longer is left out, as nobody knows it.
+GROUPS are lists of modules to try; where there is none, each package is one, with all its modules but tests. Each has a
+process of its own, in which the modules are imported one after the other, for at most SECONDS: what waits for longer is
+left out, as nobody knows it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import time
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 
-NAMES: list[str] = json.loads("[]")
+GROUPS: list[list[str]] = json.loads("[]")
 SECONDS = 60
 ENDINGS = [*SOURCE_SUFFIXES, *EXTENSION_SUFFIXES]
 TESTS = {"tests", "test", "SelfTest", "testing", "conftest"}
@@ -37,16 +38,20 @@ def modules(site: str) -> list[str]:
     return sorted(found)
 
 
+def packages(sites: list[str]) -> list[list[str]]:
+    """The modules below directories, by package."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({name for site in sites for name in modules(site)}):
+        found.setdefault(name.partition(".")[0], []).append(name)
+    return list(found.values())
+
+
 def main(sites: list[str]) -> None:
-    names = NAMES or sorted({name for site in sites for name in modules(site)})
-    by_package: dict[str, list[str]] = {}
-    for name in names:
-        by_package.setdefault(name.partition(".")[0], []).append(name)
     found: dict[str, str] = {}
-    for of_package in by_package.values():
+    for group in GROUPS or packages(sites):
         deadline, at = time.monotonic() + SECONDS, 0
-        while at < len(of_package) and time.monotonic() < deadline:
-            said = imported(of_package[at:], deadline)
+        while at < len(group) and time.monotonic() < deadline:
+            said = imported(group[at:], deadline)
             found.update(said)
             at += len(said)
     print(json.dumps(found))  # noqa: T201
