@@ -50,8 +50,8 @@ def importable(subject: Subject, scope: docker.Scope, find_python: Callable[[], 
     docker.call("volume", "create", "--label", scope.label, volume)
     # A new volume gets what the image has there
     docker.call(
-        "run", "--rm", "--label", scope.label, "--log-driver", "none", "--pull", "never", "--volume", f"{volume}:{venv}",
-        "--entrypoint", "python", untrimmed, "-IS", "-c", "",
+        "run", "--rm", "--label", scope.label, "--log-driver", "none", "--pull", "never",
+        "--volume", f"{volume}:{venv}", "--entrypoint", "python", untrimmed, "-IS", "-c", "",
     )  # fmt: skip
     sites = [f"/{folder}" for folder in python.site if f"/{folder}".startswith(f"{venv}/")]
 
