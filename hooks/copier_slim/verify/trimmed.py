@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from copier_slim.verify.image.python import Interpreter
     from copier_slim.verify.target import Subject
 
-# The instruction that takes files out, with its lines
-TAKE = re.compile(r"^RUN (?:[^\n]*\\\n)*[^\n]*\btrim\.py take (?P<venv>/\S+)[^\n]*\n", re.MULTILINE)
+TAKE = re.compile(r"\btrim\.py take (?P<venv>/\S+)")
 SECONDS = 1800  # for all modules of an image, of which there may be tens of thousands
 
 
@@ -83,12 +82,15 @@ def without_trim(dockerfile: str) -> tuple[str, str, str]:
 
     Both "" where there is none.
     """
-    found = TAKE.search(dockerfile)
-    if not found:
-        return dockerfile, "", ""
-    before = stages.read(dockerfile[: found.start()])
-    return (
-        dockerfile[: found.start()] + dockerfile[found.end() :],
-        found["venv"],
-        before[-1].name or str(len(before) - 1),
-    )
+    lines = dockerfile.splitlines(keepends=True)
+    first = 0
+    for number, line in enumerate(lines):
+        if line.rstrip().endswith("\\"):
+            continue
+        instruction = "".join(lines[first : number + 1])
+        if instruction.startswith("RUN ") and (found := TAKE.search(instruction)):
+            until = stages.read("".join(lines[:first]))
+            whole = "".join(lines[:first] + lines[number + 1 :])
+            return whole, found["venv"], until[-1].name or str(len(until) - 1)
+        first = number + 1
+    return dockerfile, "", ""
