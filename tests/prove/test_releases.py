@@ -112,3 +112,26 @@ def test_the_package_is_the_one_that_the_message_names(
 ) -> None:
     files = {"app.py": source, "own.py": "class Own: ...\n"}
     assert added(tmp_path, log, files, "rotas\nyoung\nlone") == expected
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ("/opt/venv/lib/python3.13/site-packages/first/plans.py", "rotas<2"),  # first 2.0 is of April 2020
+        ("/opt/venv/lib/python3.13/site-packages/rotas/plans.py", "rotas<0.9"),  # its own says nothing
+        ("/app/app.py", "rotas<0.9"),
+    ],
+)
+def test_the_release_that_calls_says_when(frame: str, expected: str, tmp_path: Path) -> None:
+    log = f'Traceback (most recent call last):\n  File "{frame}", line 1, in <module>\n    from rotas.plans import Plan\n{NO_NAME}'
+    lock = {"requirements.txt": "rotas==3.1.0\nfirst==2.0\n"}
+    assert added(tmp_path, log, lock, "rotas\nfirst", day="2018-06-01") == expected
+
+
+def test_what_a_package_calls_is_of_the_package_that_is_called_like_it(tmp_path: Path) -> None:
+    log = (
+        '  File "/opt/venv/lib/python3.13/site-packages/first/plans.py", line 1, in <module>\n'
+        "TypeError: Rotas.__init__() got an unexpected keyword argument 'hours'"
+    )
+    lock = {"app.py": "import first\n", "requirements.txt": "rotas==3.1.0\nfirst==2.0\n"}
+    assert added(tmp_path, log, lock, "first") == "rotas<2"

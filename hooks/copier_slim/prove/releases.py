@@ -39,22 +39,49 @@ def release_of_its_time(found: Found, project: Project) -> Change | None:
     Where that is the installed one, or nothing says when, below the installed series. None for what the project pins,
     or makes itself.
     """
-    about = ABOUT.search(found.evidence)
-    module = (about["module"] or project.sources.package_of(about["called"])) if about else ""
+    module = _module(found, project)
     if not module or project.sources.directory_of(module) is not None:
         return None
-    name = normalized(catalog.distributions().get(module, module))
+    name = _distribution(module)
     stated = dict(_requirements(project))
     if name not in project.locked or (name in stated and pin(stated[name])):
         return None
     installed = Version(project.locked[name])
     files = index.files([name], {}).get(name, [])
-    bound = _bound(name, files, installed, _written(project, stated))
+    bound = _bound(name, files, installed, _of_caller(found, name, project) or _written(project, stated))
     if not bound:
         return None
     limited = {other for other, requirement in stated.items() if requirement.specifier}
     more = (item for item, _ in companions([Requirement(f"{name}<{bound}")], {}) if normalized(item) not in limited)
     return project.with_lines("dependencies", f"{name}<{bound}", *more)
+
+
+def _module(found: Found, project: Project) -> str:
+    """The package that a message is about; of what the code calls, the one that it is from or is called like."""
+    about = ABOUT.search(found.evidence)
+    if about is None:
+        return ""
+    called = about["called"] or ""
+    like = called.lower() if normalized(called) in project.locked else ""
+    return about["module"] or project.sources.package_of(called) or like
+
+
+def _distribution(module: str) -> str:
+    return normalized(catalog.distributions().get(module, module))
+
+
+def _of_caller(found: Found, name: str, project: Project) -> str:
+    """The day of the installed release that calls what is missing, where another package does; else ""."""
+    before, _, _ = found.observation.log.rpartition(found.groups["evidence"])
+    frames = re.findall(r'File "([^"\n]+)"', before)
+    inside = re.search(r"/site-packages/(\w+)", frames[-1]) if frames else None
+    caller = _distribution(inside[1]) if inside else ""
+    version = project.locked.get(caller, "")
+    if caller == name or not version:
+        return ""
+    found_files = index.files([caller], {caller: version}).get(caller, [])
+    release = wheels.release(caller, found_files, version)
+    return release.uploaded[:DAY] if release else ""
 
 
 def _requirements(project: Project) -> Iterator[tuple[str, Requirement]]:
