@@ -148,7 +148,7 @@ def test_required_environment_of_imported_modules(detecting: Detect) -> None:
     [
         ("flask", "flask --app app:app db upgrade"),
         ("flask==2.2.5", "flask --app app:app db upgrade"),
-        ("flask==2.1.3", "env FLASK_APP=app:app flask db upgrade"),
+        ("flask==2.1.3", "env FLASK_APP=app:app python -m flask db upgrade"),
     ],
 )
 def test_flask_migrate_runs_before_each_start_of_an_sqlite_app(flask: str, step: str, answers: Answers) -> None:

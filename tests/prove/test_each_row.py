@@ -161,7 +161,7 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
     "old-flask": (
         Seen(
             "Error: no such option: --app", answers={"prestart": "flask --app shop:app db upgrade\npython fill.py"},
-            changes={"prestart": "env FLASK_APP=shop:app flask db upgrade\npython fill.py"},
+            changes={"prestart": "env FLASK_APP=shop:app python -m flask db upgrade\npython fill.py"},
         ),
         Seen("Error: no such option: --app", answers={"prestart": "env FLASK_APP=shop:app flask db upgrade"}),
     ),

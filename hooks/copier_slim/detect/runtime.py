@@ -32,7 +32,7 @@ STEP = re.compile(r"(?!-)[A-Za-z0-9_.,:=@%+/-]+(?: [A-Za-z0-9_.,:=@%+/-]+)*")
 
 
 def _has_old_flask(declared: Dependencies) -> bool:
-    """Whether it is pinned to a Flask before 2.2, whose program has no --app."""
+    """Whether it is pinned to a Flask before 2.2, whose program has no --app, nor looks where it is started."""
     stated = [item for item in undeclared.parsed(declared.declared) if canonicalize_name(item.name) == "flask"]
     locked = [Requirement(f"flask=={version}") for name, version in declared.locked.items() if name == "flask"]
     return any(undeclared.is_below(item, "2.2") for item in (*locked, *stated))
@@ -63,7 +63,8 @@ def answer(
         any_host = _django(findings, code, found, steps, written, required, named=named, released=released)
     elif _uses_flask_migrate(code, modules) and written and not steps.before and not _is_released(statements, release):
         app = found.app.removesuffix("()")
-        flask = ("env", f"FLASK_APP={app}", "flask") if _has_old_flask(declared) else ("flask", "--app", app)
+        by_variable = ("env", f"FLASK_APP={app}", "python", "-m", "flask")
+        flask = by_variable if _has_old_flask(declared) else ("flask", "--app", app)
         steps.before.append((*flask, "db", "upgrade"))
     if (
         steps.build

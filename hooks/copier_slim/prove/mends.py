@@ -127,7 +127,7 @@ def migrate(_: Found, project: Project) -> Change | None:
 def app_by_variable(_: Found, project: Project) -> Change | None:
     """Steps of flask's program, which are given the app by a variable in place of an option."""
     steps = project.text("prestart").split("\n")
-    by_variable = [re.sub(r"^flask --app (\S+) ", r"env FLASK_APP=\1 flask ", step) for step in steps]
+    by_variable = [re.sub(r"^flask --app (\S+) ", r"env FLASK_APP=\1 python -m flask ", step) for step in steps]
     return Change({"prestart": "\n".join(by_variable)}) if by_variable != steps else None
 
 
