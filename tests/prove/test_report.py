@@ -90,3 +90,16 @@ def test_of_a_long_answer_what_is_new_is_shown() -> None:
         report.shown(Change({"dependencies": "flask\ntabulate"}), {"dependencies": "flask"})
         == "dependencies=flask tabulate"
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OSError: [Errno 101] Network is unreachable",
+        "RuntimeError: Expected a valid \"client_id\", instead received: ''",
+    ],
+)
+def test_a_row_that_may_be_about_any_error_does_not_hide_what_is_outside(line: str) -> None:
+    verdict, shown = said(Observation(line, port=8000, exit_code=1))
+    assert verdict.fine
+    assert "needs: it" in shown

@@ -68,7 +68,7 @@ class Verdict:
         """Whether nothing in the image is at fault, as far as was seen."""
         seen = self.observation
         return self.works or (seen.state == "not-found" and not seen.path) or any(
-            found.row.blame == "outside" for found in self.left[:1]
+            found.row.blame == "outside" for found in report.needed(self.left)
         )  # fmt: skip
 
 
