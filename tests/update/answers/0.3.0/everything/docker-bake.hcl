@@ -16,7 +16,7 @@ variable "PLATFORMS" {
 }
 
 variable "SOURCE_DATE_EPOCH" {
-  default = ""
+  default = null
 }
 
 variable "UPGRADE" {
@@ -37,5 +37,6 @@ target "image" {
   target    = "runtime"
   tags      = [TAG]
   platforms = compact(split(",", PLATFORMS))
-  output    = compact([SOURCE_DATE_EPOCH == "" ? "" : "type=image,rewrite-timestamp=true,unpack=false"])
+  # Fails where it is set and no commit's date in seconds: empty, say, where git finds no commit
+  output    = compact([SOURCE_DATE_EPOCH == null ? "" : "type=image,rewrite-timestamp=true,unpack=false,source-date-epoch=${regex("^[1-9][0-9]{8,9}$", SOURCE_DATE_EPOCH)}"])
 }
