@@ -128,6 +128,17 @@ def test_a_credential_in_a_command_is_set_at_run_time(detecting: Detect) -> None
     assert "credentials in command; set" in notes(found.findings)
 
 
+def test_a_configuration_of_another_user_and_environment_is_overruled(detecting: Detect) -> None:
+    ini = "[uwsgi]\nhttp-socket = :9105\nmodule = shop.web:app\nuid = 1000\nvirtualenv = /venv\n"
+    found = detecting({**FILES, "Procfile": "web: uwsgi deploy/uwsgi.ini\n", "deploy/uwsgi.ini": ini}).findings
+    command = str(found.answers["command"])
+    assert command.startswith("uwsgi deploy/uwsgi.ini ")
+    assert "--uid 10001" in command
+    assert "--virtualenv /opt/venv" in command
+    assert "--gid" not in command
+    assert "deploy/uwsgi.ini:4 says uid=1000: --uid 10001 is added, as the image has it" in notes(found)
+
+
 def test_a_configuration_that_starts_from_a_place_the_image_lacks(detecting: Detect) -> None:
     ini = "[uwsgi]\nhttp-socket = :9105\nchdir = /srv/shop\nmodule = shop.web:app\n"
     found = detecting({**FILES, "Procfile": "web: uwsgi deploy/uwsgi.ini\n", "deploy/uwsgi.ini": ini}).findings

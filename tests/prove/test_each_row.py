@@ -315,7 +315,7 @@ TOLD: dict[str, tuple[Seen, str, Seen]] = {
     ),
     "wants-arguments": (
         Seen("shop: error: the following arguments are required: --config", start={"exit_code": 2}), "it wants arguments",
-        Seen("shop: error: no such price", start={"exit_code": 2}),
+        Seen("usage: shop [-h]\nshop: error: no such price", start={"exit_code": 2}),
     ),
     "memory": (Seen(start={"exit_code": 137}), "want of memory", Seen(start={"exit_code": 143})),
     "memory-error": (Seen("MemoryError"), "it ran out of memory", Seen("a MemoryError was caught")),

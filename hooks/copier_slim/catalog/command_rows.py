@@ -21,6 +21,7 @@ class Program(Row, frozen=True, kw_only=True, dict=True):
     flags: frozenset[str] = frozenset()
     roles: dict[str, list[str]] = msgspec.field(default_factory=dict)
     settings: dict[str, str] = msgspec.field(default_factory=dict)
+    overruled: dict[str, str] = msgspec.field(default_factory=dict)
     needs: tuple[str, ...] = ()
     unneeded: frozenset[str] = frozenset()
     leading: bool = False

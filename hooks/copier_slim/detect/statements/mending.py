@@ -100,6 +100,7 @@ class _Mending:
     environment: Mapping[str, str]
     result: Mended = field(default_factory=Mended)
     settings: dict[str, Setting] = field(default_factory=dict)  # of its configuration, by role
+    overruled: dict[str, str] = field(default_factory=dict)  # by the words that do so, where that is said
     bound: set[int | None] = field(
         default_factory=set
     )  # the ports of the addresses so far, None for one that is not known
@@ -142,7 +143,9 @@ class _Mending:
         default = self.program.configuration
         for path in given or ([default] if default and self.code.tree.has(default) else []):
             for name, setting in configuration.read(path, self.code).items():
-                if role := self.program.settings.get(name):
+                if line := self.program.overruled.get(name):
+                    self.overruled[line] = f"{setting.evidence.place} says {name}={setting.value}"
+                elif role := self.program.settings.get(name):
                     self.settings[role] = setting
                     self._look_at(name, role, setting)
         if text := self.environment.get(self.program.variable):
@@ -244,7 +247,10 @@ class _Mending:
             if value not in OFF | {None} and not (value or "").startswith(STREAMS):
                 put.append(Item((self.program.roles[role][0], "-")))
                 self._note(f"{self.settings[role].evidence.place} logs to {value}, a container to its standard streams")
-        self.result.is_default = self.result.is_default and self._says_nothing_more()
+        for line, said_there in self.overruled.items():
+            put.append(Item(tuple(line.split(" "))))
+            self._note(f"{said_there}: {line} is added, as the image has it")
+        self.result.is_default = self.result.is_default and self._says_nothing_more() and not self.overruled
         self.result.added = put
         ends = (at for at, item in enumerate(self.result.items) if item.words[0] in ENDS)
         end = 0 if self.program.leading else next(ends, len(self.result.items))
