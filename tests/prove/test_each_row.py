@@ -165,6 +165,17 @@ MENDED: dict[str, tuple[Seen, Seen]] = {
         ),
         Seen("Error: no such option: --app", answers={"prestart": "env FLASK_APP=shop:app flask db upgrade"}),
     ),
+    "no-static-root": (
+        Seen(
+            "ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting to a filesystem path.",
+            answers={"build_commands": "python manage.py compilemessages\npython manage.py collectstatic --noinput"},
+            start=UNBUILT, changes={"build_commands": "python manage.py compilemessages"},
+        ),
+        Seen(
+            "ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting to a filesystem path.",
+            answers={"build_commands": "bash build.sh"}, start=UNBUILT,
+        ),
+    ),
     "no-static-files": (
         Seen(
             "ValueError: Missing staticfiles manifest entry for 'site.css'", {"manage.py": "import django\n"}, start=BROKEN,

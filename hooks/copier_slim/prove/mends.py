@@ -137,6 +137,13 @@ def collect_static(_: Found, project: Project) -> Change | None:
     return project.with_lines("build_commands", f"python {manage} collectstatic --noinput") if manage else None
 
 
+def leave_static(_: Found, project: Project) -> Change | None:
+    """The build without the step that collects static files, which have no directory to go to."""
+    before = project.text("build_commands").split("\n")
+    kept = [line for line in before if "collectstatic" not in line]
+    return Change({"build_commands": "\n".join(kept)}) if kept != before else None
+
+
 def trial_variable(found: Found, project: Project) -> Change | None:
     """Harmless values for the variables that are missing, for the trial only; with those demanded with them."""
     words = [other.word for other in matches(found.observation) if other.name == found.name]
@@ -203,6 +210,7 @@ MENDS: dict[str, Callable[[Found, Project], Change | None]] = {
     "health_path": serving.health_path,
     "host": serving.host,
     "known_variable": known_variable,
+    "leave_static": leave_static,
     "library": library,
     "migrate": migrate,
     "missing_module": packages.missing_module,
