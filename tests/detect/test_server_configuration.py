@@ -132,7 +132,7 @@ def test_a_configuration_of_another_user_and_environment_is_overruled(detecting:
     ini = "[uwsgi]\nhttp-socket = :9105\nmodule = shop.web:app\nuid = 1000\nvirtualenv = /venv\n"
     found = detecting({**FILES, "Procfile": "web: uwsgi deploy/uwsgi.ini\n", "deploy/uwsgi.ini": ini}).findings
     command = str(found.answers["command"])
-    assert command.startswith("uwsgi deploy/uwsgi.ini ")
+    assert command.startswith("uwsgi --ini deploy/uwsgi.ini ")
     assert "--uid 10001" in command
     assert "--virtualenv /opt/venv" in command
     assert "--gid" not in command

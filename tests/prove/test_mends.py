@@ -230,6 +230,20 @@ def test_a_build_that_stops_for_a_removed_module_gets_it_back(tmp_path: Path) ->
     assert made == Change({"dependencies": 'flask\nlegacy-cgi ; python_version >= "3.13"'})
 
 
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        ("python manage.py migrate --fake-initial", "python manage.py migrate --fake-initial"),
+        ('yes "yes" | python manage.py migrate', "python manage.py migrate --noinput"),  # which needs a shell
+    ],
+)
+def test_a_release_migrates_where_it_is_plain(release: str, expected: str, tmp_path: Path) -> None:
+    log = "django.db.utils.OperationalError: no such table: auth_user"
+    answers = {"framework": "django", "app": "shop.wsgi:application", "release": release}
+    made = first(tmp_path, log, files={"manage.py": "import django\n"}, recorded=answers)
+    assert made == Change({"prestart": expected})
+
+
 def test_a_manage_py_below_the_root_migrates(tmp_path: Path) -> None:
     log = "django.db.utils.OperationalError: no such table: auth_user"
     answers = {"framework": "django", "app": "site1.wsgi:application", "python_path": "backend"}

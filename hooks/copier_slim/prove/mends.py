@@ -12,6 +12,7 @@ from packaging.version import Version
 from copier_slim import catalog
 from copier_slim.credentials import secret_name
 from copier_slim.detect import system_packages
+from copier_slim.detect.entry_point import APP as APPS
 from copier_slim.detect.statements.stated import may_be_written
 from copier_slim.prove import packages, releases, serving, settings
 from copier_slim.prove.changes import Change, Project
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from copier_slim.prove.matching import Found
 
 APP = "/app"
+COMMAND = APPS["argv"]
 MAKES_DIRECTORY = re.compile(r"\bmkdir\(|\bmakedirs\(|os\.mkdir|\.mkdir\b")
 NUMBER = re.compile(r"PORT|TIMEOUT|COUNT|LIMIT|SIZE|_ID$|^ID$|SECONDS|MINUTES|WORKERS|ADMIN", re.IGNORECASE)
 SWITCH = re.compile(r"DEBUG|ENABLE|VERBOSE|USE_", re.IGNORECASE)
@@ -120,8 +122,12 @@ def _debian(found: Found, project: Project) -> list[str]:
 
 def migrate(_: Found, project: Project) -> Change | None:
     """The project's migrations before each start, as nothing else runs them in a container that is started alone."""
-    command = project.text("release") or project.sources.migrations(project.text("app"), project.text("framework"))
-    return project.with_lines("prestart", command)
+    release = project.text("release")
+    plain = COMMAND.fullmatch(release)  # as the question wants it; a release may need a shell
+    return project.with_lines(
+        "prestart",
+        release if plain else project.sources.migrations(project.text("app"), project.text("framework")),
+    )
 
 
 def app_by_variable(_: Found, project: Project) -> Change | None:

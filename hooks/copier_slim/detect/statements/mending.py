@@ -139,7 +139,7 @@ class _Mending:
     def _configure(self, items: list[Item]) -> None:
         """Reads what configuration files set."""
         given = [item.value for item in items if self._role(item) == "config" and item.value]
-        given += [item.words[0] for item in items if not item.name and item.words[0].endswith(".ini")]
+        given += [item.words[0] for item in items if _is_ini(item)]
         default = self.program.configuration
         for path in given or ([default] if default and self.code.tree.has(default) else []):
             for name, setting in configuration.read(path, self.code).items():
@@ -247,6 +247,9 @@ class _Mending:
             if value not in OFF | {None} and not (value or "").startswith(STREAMS):
                 put.append(Item((self.program.roles[role][0], "-")))
                 self._note(f"{self.settings[role].evidence.place} logs to {value}, a container to its standard streams")
+        if self.overruled:  # uWSGI reads a file that no option names behind all options, and it would win
+            items = self.result.items
+            self.result.items = [Item(("--ini", *item.words)) if _is_ini(item) else item for item in items]
         for line, said_there in self.overruled.items():
             put.append(Item(tuple(line.split(" "))))
             self._note(f"{said_there}: {line} is added, as the image has it")
@@ -289,3 +292,7 @@ class _Mending:
             or (self._role(item) in LOGS and item.value == "-")
             for item in self.result.items
         )
+
+
+def _is_ini(item: Item) -> bool:
+    return not item.name and item.words[0].endswith(".ini")
