@@ -15,7 +15,6 @@ from bench.command import positive, say
 from bench.generation import measure_generation
 from bench.projects import BASES, DESIGNS, HERE, REFERENCE, Project, copy_template, make_projects, pinned_tools
 from bench.report import CODE, COLD, DEPENDENCY, GUIDE, START, Report, Result
-from bench.weighing import TOOLS, Weights, weighed
 
 GENERATIONS = 7
 RESULTS = HERE / "results.md"
@@ -66,7 +65,7 @@ def design_names(text: str) -> list[str]:
 def measure(workspace: Path, options: argparse.Namespace) -> Report:
     """All measurements, one after the other, with their files in `workspace`."""
     say("base images, projects and their lock")
-    engine.pull_missing([*BASES, TOOLS])
+    engine.pull_missing(BASES)
     template = copy_template(workspace / "template")
     projects = make_projects(template, workspace / "projects", engine.make_lock)
     environment = describe(projects)
@@ -78,13 +77,11 @@ def measure(workspace: Path, options: argparse.Namespace) -> Report:
             say(f"builds, round {number + 1} of {options.builds}: {name}")
             measure_builds(projects[name], results[name], tags[name])
 
-    known: Weights = {}
+    known: dict[str, int] = {}
     for name, result in results.items():
         say(f"size: {name}")
         result.image_bytes = engine.image_bytes(tags[name])
-        known |= weighed(tags[name], workspace, known)
-        layers = [known[digest] for digest in engine.layers(tags[name])]
-        result.gzip_bytes, result.zstd_bytes = (sum(layer[way][0] for layer in layers) for way in ("gzip", "zstd"))
+        result.compressed_bytes = engine.compressed_bytes(tags[name], known)
         if name in GUIDE:
             result.bytecode_bytes, result.bytecode_modules = engine.library_bytecode(tags[name])
 

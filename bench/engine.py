@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from python_on_whales import ClientNotFoundError, Container, DockerException, docker
 
 from copier_slim.advise.bases import on_disk
+from copier_slim.errors import ToolError
+from copier_slim.verify.image.layers import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,9 +114,15 @@ def library_bytecode(image: str) -> tuple[int, int]:
     return int(size), int(modules)
 
 
-def layers(image: str) -> list[str]:
-    """The digests of an image's layers, from the base on."""
-    return docker.image.inspect(image).root_fs.layers or []
+def compressed_bytes(image: str, known: dict[str, int]) -> int:
+    """The bytes of an image's layers, compressed. `known` has some by digest, and gets those that it lacks."""
+    digests = docker.image.inspect(image).root_fs.layers or []
+    if not known.keys() >= set(digests):
+        try:
+            known |= {layer.digest: layer.compressed for layer in scan(image, digests, known=digests, weights=known)}
+        except ToolError as error:
+            raise BenchError(str(error)) from error
+    return sum(known[digest] for digest in digests)
 
 
 def remove_image(tag: str) -> None:

@@ -16,8 +16,7 @@ GUIDE = ("uv-guide", "uv-lock")
 # Column by key: heading, decimals
 COLUMNS = {
     "image": ("Image, MB", 1),
-    "gzip": ("gzip, MB", 1),
-    "zstd": ("zstd, MB", 1),
+    "compressed": ("Compressed, MB", 1),
     COLD: ("Cold build, s", 1),
     CODE: ("Code changed, s", 2),
     DEPENDENCY: ("Dependency added, s", 1),
@@ -34,8 +33,7 @@ class Result:
 
     label: str
     image_bytes: int = 0
-    gzip_bytes: int = 0
-    zstd_bytes: int = 0
+    compressed_bytes: int = 0
     bytecode_bytes: int = 0
     bytecode_modules: int = 0
     seconds: dict[str, list[float]] = field(default_factory=lambda: {COLD: [], CODE: [], DEPENDENCY: [], START: []})
@@ -43,7 +41,7 @@ class Result:
     @property
     def values(self) -> dict[str, float]:
         """A number for each of COLUMNS: MB of 10^6 bytes, medians of seconds."""
-        sizes = {"image": self.image_bytes / 1e6, "gzip": self.gzip_bytes / 1e6, "zstd": self.zstd_bytes / 1e6}
+        sizes = {"image": self.image_bytes / 1e6, "compressed": self.compressed_bytes / 1e6}
         return sizes | {name: median(taken) for name, taken in self.seconds.items()}
 
 
@@ -75,7 +73,7 @@ class Report:
         content = {
             "environment": self.environment,
             "results": {
-                name: {f"{key}_bytes": getattr(result, f"{key}_bytes") for key in ("image", "gzip", "zstd")}
+                name: {"image_bytes": result.image_bytes, "compressed_bytes": result.compressed_bytes}
                 | {f"{key}_seconds": taken for key, taken in result.seconds.items()}
                 for name, result in self.results.items()
             },
@@ -86,8 +84,7 @@ class Report:
     def _about(self) -> str:
         return (
             "One app (FastAPI, uvicorn, SQLAlchemy, psycopg2, requests), the same locked versions in every image. "
-            "gzip, zstd: what is pulled, each layer by gzip -6 or by zstd -19. "
-            "Cold: no cached layer, empty cache mounts, base image there. "
+            "Compressed: each layer by gzip -6. Cold: no cached layer, empty cache mounts, base image there. "
             "Code changed, dependency added: what a build after a cold one takes. "
             "First answer: from `docker run` to the first 200 of `/healthz`. "
             f"Medians of {self.builds} build{'' if self.builds == 1 else 's'} and {self.runs} starts, "

@@ -10,7 +10,7 @@ def text(**images: int) -> str:
     """The report on designs of these sizes, in bytes."""
     seconds = {"cold": [1.0], "code": [1.0], "dependency": [1.0], "start": [1.0]}
     results = {
-        name.replace("_", "-"): Result(name, size, size, size, 7_400_000, 418, seconds) for name, size in images.items()
+        name.replace("_", "-"): Result(name, size, size, 7_400_000, 418, seconds) for name, size in images.items()
     }
     return Report(results, {VERSION: [1.0]}, {}, "naive-slim", 1, 1).markdown()
 
