@@ -167,10 +167,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "uwsgi deploy/uwsgi.ini": (
         {
             "framework": "flask",
-            "command": f"uwsgi deploy/uwsgi.ini --processes $WEB_CONCURRENCY {UWSGI}",
+            "command": f"uwsgi --ini deploy/uwsgi.ini --processes $WEB_CONCURRENCY {UWSGI} --uid 10001",
             "port": 9103,
         },
-        ["take uid out of deploy/uwsgi.ini:6", "uwsgi is added"],
+        ["deploy/uwsgi.ini:6 says uid=www: --uid 10001 is added", "uwsgi is added"],
     ),
     # Servers that the catalog has no row for
     "daphne -b 127.0.0.1 -p $PORT -v 2 --root-path=/chat shop.api:app": (
