@@ -87,7 +87,7 @@ def test_stages_come_in_order(copy: Copy) -> None:
         ),
         ({"build_commands": "python manage.py collectstatics"}, "build"),
         ({"build_commands": "python manage.py collectstatic\nplaywright install"}, "build"),
-        ({"install_project": True}, "build"),
+        ({"install_project": True}, "packages"),
     ],
 )
 def test_packages_come_from_the_stage_behind_what_may_change_them(
