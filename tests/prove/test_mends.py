@@ -304,3 +304,8 @@ def test_the_port_that_is_given_is_the_one_that_is_watched() -> None:
     assert Surroundings().port(image) == 8000
     assert Surroundings(("PORT=9000",)).port(image) == 9000
     assert Surroundings(("OTHER=1",)).port(SimpleNamespace(environment={"PORT": "7"}, ports=[8080])) == 8080
+
+
+def test_a_missing_file_is_named_as_a_whole() -> None:
+    seen = Observation("FileNotFoundError: /app/config/shop.ini doesn't exist", port=8000, exit_code=1)
+    assert [found.word for found in matches(seen) if found.name == "missing-file"] == ["/app/config/shop.ini"]
