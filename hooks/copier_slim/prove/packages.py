@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from copier_slim.prove.matching import Found
 
 
+def distribution_of(module: str) -> str:
+    """The canonical name of the distribution that a package at the top of imports most likely is of."""
+    return normalized(catalog.distributions().get(module, module))
+
+
 def removed_module(found: Found, project: Project) -> Change | None:
     """The distribution that brings back a module of the standard library, where this Python has it no more."""
     row = catalog.removed().get(found.word)
@@ -82,7 +87,7 @@ def newer_release(found: Found, project: Project) -> Change | None:
     modules = re.findall(r'File "[^"\n]*/site-packages/(\w+)', before)
     if not modules:
         return None
-    name = normalized(catalog.distributions().get(modules[-1], modules[-1]))
+    name = distribution_of(modules[-1])
     lines = project.text("dependencies").split("\n")
     for at, line in enumerate(lines):
         wider = _wider(line) if normalized(line) == name else ""

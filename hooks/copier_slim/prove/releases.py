@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.version import Version
 
-from copier_slim import catalog
-from copier_slim.detect.undeclared import companions, pin
+from copier_slim.detect.undeclared import companions, pin, requirements_of
 from copier_slim.lock import normalized
 from copier_slim.package_index import index, wheels
+from copier_slim.prove.packages import distribution_of
 from copier_slim.worktree import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from copier_slim.package_index.index import File
@@ -42,8 +41,9 @@ def release_of_its_time(found: Found, project: Project) -> Change | None:
     module = _module(found, project)
     if not module or project.sources.directory_of(module) is not None:
         return None
-    name = _distribution(module)
-    stated = dict(_requirements(project))
+    name = distribution_of(module)
+    lines = project.text("dependencies").split("\n")
+    stated = {normalized(item.name): item for item in requirements_of(line.partition(" #")[0] for line in lines)}
     if name not in project.locked or (name in stated and pin(stated[name])):
         return None
     installed = Version(project.locked[name])
@@ -66,31 +66,18 @@ def _module(found: Found, project: Project) -> str:
     return about["module"] or project.sources.package_of(called) or like
 
 
-def _distribution(module: str) -> str:
-    return normalized(catalog.distributions().get(module, module))
-
-
 def _of_caller(found: Found, name: str, project: Project) -> str:
     """The day of the installed release that calls what is missing, where another package does; else ""."""
     before, _, _ = found.observation.log.rpartition(found.groups["evidence"])
     frames = re.findall(r'File "([^"\n]+)"', before)
     inside = re.search(r"/site-packages/(\w+)", frames[-1]) if frames else None
-    caller = _distribution(inside[1]) if inside else ""
+    caller = distribution_of(inside[1]) if inside else ""
     version = project.locked.get(caller, "")
     if caller == name or not version:
         return ""
     found_files = index.files([caller], {caller: version}).get(caller, [])
     release = wheels.release(caller, found_files, version)
     return release.uploaded[:DAY] if release else ""
-
-
-def _requirements(project: Project) -> Iterator[tuple[str, Requirement]]:
-    for line in project.text("dependencies").split("\n"):
-        try:
-            requirement = Requirement(line.partition(" #")[0])
-        except InvalidRequirement:
-            continue
-        yield normalized(requirement.name), requirement
 
 
 def _bound(name: str, files: list[File], installed: Version, day: str) -> str:
